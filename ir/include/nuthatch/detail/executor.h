@@ -1,0 +1,59 @@
+#pragma once
+/// What compiles and runs programs. `ir` only knows this interface; backends/driver fills it at start-up.
+#include "nuthatch/detail/emit.h"
+
+namespace nuthatch::detail {
+
+struct CompileStats {
+  double trace_s = 0, passes_s = 0, emit_s = 0, llvm_s = 0, link_s = 0;
+  bool from_cache = false;
+  long ops = 0, groups = 0, instructions = 0, buffer_bytes = 0;
+};
+
+class Executable {
+ public:
+  virtual ~Executable() = default;
+  /// Arguments then captures, as the Program lists them; returns the results.
+  virtual std::vector<Array> run(const std::vector<Array>& arguments) = 0;
+  virtual const CompileStats& stats() const = 0;
+  virtual std::string dump(const std::string& what) const = 0;  // "ir", "plan", "llvm" or "asm"
+};
+
+/// How a chain program (detail/chains.h) is laid out over lanes.
+struct LaneOptions {
+  int width = 1;                       // lanes per pack: 1, 4 or 8
+  std::vector<bool> varying_argument;  // per argument: has a leading chain axis; others are shared
+  std::vector<bool> varying_result;    // must be true where the value differs between chains
+};
+
+/// An output stream of `emit`: chain c, position i is stored at data + (c * capacity + i) * element_bytes.
+struct Stream {
+  std::byte* data = nullptr;
+  std::int64_t capacity = 0;  // positions per chain; emits at or beyond it are dropped
+};
+
+class LaneExecutable {
+ public:
+  virtual ~LaneExecutable() = default;
+  /// Runs all packs of `chains` chains on `threads` threads. Varying arguments and results are [chains, ...]; a result
+  /// may alias its argument's array (state in, state out).
+  virtual std::vector<Array> run(const std::vector<Array>& arguments, std::int64_t chains, int threads,
+                                 const std::vector<Stream>& streams) = 0;
+  virtual const CompileStats& stats() const = 0;
+  virtual std::string dump(const std::string& what) const = 0;
+};
+
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  virtual std::shared_ptr<Executable> compile(const ProgramPtr&) = 0;
+  virtual std::shared_ptr<LaneExecutable> compile_lanes(const ProgramPtr&, const LaneOptions&) = 0;
+};
+/// The registered executor; throws nuthatch::Error when no backend is linked.
+Executor& executor();
+void register_executor(std::unique_ptr<Executor>);
+
+/// Runs a program in the reference interpreter (the meaning of the IR, and the eager path of region operations).
+std::vector<Array> interpret(const Program&, const std::vector<Array>& arguments);
+
+}  // namespace nuthatch::detail
