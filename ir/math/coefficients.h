@@ -21,6 +21,14 @@ inline constexpr double kExp[] = {
     0x1.ad70805f12675p-26,
 };
 
+// (e^r - 1 - r - r^2 / 2) / r^3 for the same r: 3.07e-19
+inline constexpr double kExpm1[] = {
+    0x1.5555555555558p-3, 0x1.5555555555558p-5, 0x1.111111110f9fbp-7,
+    0x1.6c16c16c14d74p-10, 0x1.a01a01aec0b74p-13, 0x1.a01a01ae91915p-16,
+    0x1.71ddfae6a9061p-19, 0x1.27e4c95242f4cp-22, 0x1.af5aab509556ep-26,
+    0x1.1f909ff842271p-29,
+};
+
 // (2 atanh(s) / s - 2) / z, z = s^2 <= (3 - 2 sqrt 2)^2: 3.06e-16
 inline constexpr double kLog[] = {
     0x1.5555555555558p-1, 0x1.999999999522ep-2, 0x1.2492492e03bf9p-2,

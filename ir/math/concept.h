@@ -17,10 +17,10 @@
 //   lit(x, c)                the constant c as a value of x's type
 //   bits(x) from_bits(i)     reinterpret as int_t<V> and back
 //   to_int(x) to_real(i)     exact conversion of integers below 2^51
-//   + - & | ^ <<             on int_t<V>, with std::int64_t on either side;
-//                            the shift count is a constant
+//   + - & | ^ <<             on int_t<V>, modulo 2^64, with std::int64_t on
+//                            either side; the shift count is a constant
 //   shr(i, n)                logical shift right by a constant
-//   == != < <= > >=          on int_t<V>; the result is mask_t<V>
+//   == !=                    on int_t<V>; the result is mask_t<V>
 //   where_rare(m, y, f)      f() where m holds, else y; see below
 //
 // A bare double has no lane count, so two of them never meet to form a V.
@@ -40,7 +40,7 @@ namespace nuthatch::math {
 template <class V> struct real_traits;
 template <> struct real_traits<double> {
   using mask = bool;
-  using integer = std::int64_t;
+  using integer = std::uint64_t; // wraps without undefined behaviour
 };
 template <class V> using mask_t = typename real_traits<V>::mask;
 template <class V> using int_t = typename real_traits<V>::integer;
@@ -62,11 +62,9 @@ inline double copysign(double x, double y) {
 }
 inline double lit(double, double c) { return c; }
 
-inline std::int64_t bits(double x) { return std::bit_cast<std::int64_t>(x); }
-inline double from_bits(std::int64_t i) { return std::bit_cast<double>(i); }
-inline std::int64_t shr(std::int64_t i, int n) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(i) >> n);
-}
+inline std::uint64_t bits(double x) { return std::bit_cast<std::uint64_t>(x); }
+inline double from_bits(std::uint64_t i) { return std::bit_cast<double>(i); }
+inline std::uint64_t shr(std::uint64_t i, int n) { return i >> n; }
 
 namespace detail {
 // 1.5 * 2^52: adding it leaves an integer in the low bits of the significand.
@@ -74,10 +72,10 @@ inline constexpr double kRound = 6755399441055744.0;
 inline constexpr std::int64_t kRoundBits = 0x4338000000000000;
 } // namespace detail
 
-inline std::int64_t to_int(double x) {
+inline std::uint64_t to_int(double x) {
   return bits(x + detail::kRound) - detail::kRoundBits;
 }
-inline double to_real(std::int64_t i) {
+inline double to_real(std::uint64_t i) {
   return from_bits(i + detail::kRoundBits) - detail::kRound;
 }
 

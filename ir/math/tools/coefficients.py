@@ -88,6 +88,11 @@ def exp_tail(r):
     return (m.expm1(r) - r) / r ** 2
 
 
+def expm1_tail(r):
+    r = nonzero(r)
+    return (exp_tail(r) - mpf(1) / 2) / r
+
+
 def log_tail(z):                     # log((1+s)/(1-s)) = 2s + s z p(z), z = s^2
     z = nonzero(z)
     s = m.sqrt(z)
@@ -112,6 +117,8 @@ THIRD = (3 - 2 * m.sqrt(2)) ** 2     # largest s^2 for 1 + f in [sqrt(1/2), sqrt
 TABLE = [
     ('kExp', '(e^r - 1 - r) / r^2, |r| <= ln(2)/2', exp_tail,
      -LN2 / 2 * mpf('1.001'), LN2 / 2 * mpf('1.001'), 10, lambda r: (r * r + mpf('0.003')) / m.exp(r)),
+    ('kExpm1', '(e^r - 1 - r - r^2 / 2) / r^3 for the same r', expm1_tail,
+     -LN2 / 2 * mpf('1.001'), LN2 / 2 * mpf('1.001'), 10, lambda r: r * r + mpf('0.003')),
     ('kLog', '(2 atanh(s) / s - 2) / z, z = s^2 <= (3 - 2 sqrt 2)^2', log_tail,
      0, THIRD * mpf('1.0001'), 7, one),
     ('kLogUpToTwo', 'the same for s <= 1/3', log_tail, 0, mpf(1) / 9, 11, one),
