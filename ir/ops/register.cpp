@@ -1,0 +1,27 @@
+// Fills the table of operation records: one function per family and aspect.
+#include <mutex>
+
+namespace nuthatch::ir {
+
+void registerElementwiseShape();
+void registerShapeShape();
+void registerIndexingShape();
+void registerReductionShape();
+void registerLinalgShape();
+void registerRandomShape();
+void registerControlShape();
+
+void registerAllRules() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    registerElementwiseShape();
+    registerShapeShape();
+    registerIndexingShape();
+    registerReductionShape();
+    registerLinalgShape();
+    registerRandomShape();
+    registerControlShape();
+  });
+}
+
+}  // namespace nuthatch::ir
