@@ -56,7 +56,7 @@ std::string describe(mlir::Type type) {
 }
 
 // The MLIR-free enums of the API are the dialect's.
-#define SAME(A, B, last) static_assert(int(detail::A::last) == int(B::last) && int(B::last) == getMaxEnumValFor##B())
+#define SAME(A, B, last) static_assert(int(::nuthatch::detail::A::last) == int(B::last) && int(B::last) == getMaxEnumValFor##B())
 SAME(Unary, UnaryKind, stop_gradient);
 SAME(Binary, BinaryKind, shr);
 SAME(Compare, CompareKind, ge);
@@ -64,6 +64,6 @@ SAME(Reduce, ReduceKind, any);
 SAME(Cumulative, CumulativeKind, logsumexp);
 SAME(Scatter, ScatterKind, max);
 #undef SAME
-static_assert(int(detail::Unary::is_finite) == int(UnaryKind::is_finite) && int(detail::Unary::tanh) == int(UnaryKind::tanh));
+static_assert(int(::nuthatch::detail::Unary::is_finite) == int(UnaryKind::is_finite) && int(::nuthatch::detail::Unary::tanh) == int(UnaryKind::tanh));
 
 }  // namespace nuthatch::ir

@@ -12,7 +12,7 @@
 
 namespace nuthatch::ir {
 
-using detail::Array;
+using ::nuthatch::detail::Array;
 
 /// Result types from operand types and attributes. On a violated constraint sets `error` (text without op and line,
 /// naming the constraint number of docs/ir.md and the shapes) and returns an empty list.

@@ -157,7 +157,7 @@ class Sampler {
   Vector lifted(const Point& p) const {
     const double quarter = step_size_ * step_size_ * 0.25;
     Vector y(dim_);
-    for (std::size_t i = 0; i < dim_; ++i) y[i] = std::fma(quarter * inverse_mass_[i], p.g[i], p.z[i]);
+    for (std::size_t i = 0; i < dim_; ++i) y[i] = std::fma(quarter, inverse_mass_[i] * p.g[i], p.z[i]);
     return y;
   }
 
