@@ -1,0 +1,11 @@
+#pragma once
+// The compiler's pipeline on nh, as one readable list.
+#include <mlir/Dialect/Func/IR/FuncOps.h>
+
+namespace nuthatch::passes {
+
+/// From a traced module to what the code generators accept: transformations expanded, simplified, fma formed,
+/// control flow made uniform over lanes. `varying` flags the arguments of @main that differ between lanes (empty: none).
+mlir::LogicalResult prepareForCodegen(mlir::ModuleOp, llvm::ArrayRef<bool> varying);
+
+}  // namespace nuthatch::passes
