@@ -1,0 +1,76 @@
+#pragma once
+/// Results of inference in ArviZ's schema: groups of variables with named dimensions and labels.
+/// https://python.arviz.org/en/stable/schema/schema.html
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "nuthatch/dataset.h"
+#include "nuthatch/summary.h"
+
+namespace nuthatch {
+
+struct SaveOptions {
+  OnlyNamed named = OnlyNamed();
+  /// zlib level 1 to 9, or 0 for none. The low bits of draws are noise: compression saves little and costs time.
+  int compression = 0;
+};
+
+class InferenceData {
+ public:
+  // The groups of the schema, in the order in which they are listed. Empty groups are absent from files.
+  Dataset posterior;
+  Dataset unconstrained_posterior;
+  Dataset posterior_predictive;
+  Dataset predictions;
+  Dataset log_likelihood;
+  Dataset log_prior;
+  Dataset sample_stats;
+  Dataset prior;
+  Dataset prior_predictive;
+  Dataset sample_stats_prior;
+  Dataset observed_data;
+  Dataset constant_data;
+  Dataset predictions_constant_data;
+  Dataset warmup_posterior;
+  Dataset warmup_sample_stats;
+  /// Groups of other names.
+  std::map<std::string, Dataset> others;
+  /// Of the whole file: version, key, options, hash of the model.
+  Attributes attrs;
+
+  /// Names of the groups that are not empty.
+  std::vector<std::string> groups() const;
+  bool has(std::string_view group) const;
+  /// A group by name. The constant form is an Error when it is empty; the other makes groups of other names.
+  const Dataset& group(std::string_view name, Where where = Where::current()) const;
+  Dataset& group(std::string_view name);
+
+  /// Draws with the chains joined, (samples, ...): of the posterior, else of posterior_predictive, predictions, prior,
+  /// prior_predictive; data when no draws have that name.
+  Tensor operator[](std::string_view name) const { return samples(name); }
+  Tensor samples(std::string_view name, Where where = Where::current()) const;
+
+  /// Adds the groups of another; groups that both have are replaced by the other's.
+  InferenceData& extend(const InferenceData& other);
+  /// The part of every group at one label of a dimension; groups without the dimension stay as they are.
+  InferenceData each(std::string_view dim, const Label& label, Where where = Where::current()) const;
+
+  /// Writes a Zarr (version 2) store that ArviZ and xarray open. The store appears complete or not at all; an existing
+  /// store of that name is replaced only when the new one is on disk. An Error names the path and the reason.
+  void save(const std::filesystem::path& path, const SaveOptions& options = {}) const;
+
+  /// ArviZ's table: mean, sd, interval, standard errors, effective sample sizes and R-hat of every quantity.
+  Table summary(const SummaryOptions& options = {}) const;
+  void print_summary(const SummaryOptions& options = {}) const;
+  /// What is wrong with the sample, with the remedy for each finding.
+  Diagnosis diagnose() const;
+
+ protected:
+  Dataset* schema_group(std::string_view name);
+};
+
+}  // namespace nuthatch

@@ -1,0 +1,63 @@
+#include "inference/kernels/hamiltonian.h"
+
+#include "inference/kernels/lanes.h"
+#include "nuthatch/array.h"
+#include "nuthatch/linalg.h"
+#include "nuthatch/math.h"
+
+namespace nuthatch::kernels {
+
+Tensor apply_inverse_mass(const Tuning& tuning, const Tensor& x) {
+  return tuning.inverse_mass.ndim() == 2 ? matmul(tuning.inverse_mass, x) : tuning.inverse_mass * x;
+}
+
+Tensor momentum(const Tuning& tuning, const Tensor& normals) {
+  if (tuning.inverse_mass.ndim() == 1) return tuning.momentum_scale * normals;
+  return triangular_solve(tuning.momentum_scale, normals, /*lower=*/true, /*transpose=*/true);
+}
+
+Tensor kinetic_product(const Tuning& tuning, const Tensor& r) { return sum(r * apply_inverse_mass(tuning, r)); }
+
+Tensor lifted(const Tuning& tuning, const Point& p) {
+  Tensor quarter = tuning.step_size * tuning.step_size * 0.25;
+  return fma(quarter, apply_inverse_mass(tuning, p.g), p.z);
+}
+
+Leapfrog leapfrog(const Tuning& tuning, const Target& target, const Point& start, const Tensor& step) {
+  Tensor half = step * 0.5;
+  Tensor middle = fma(half, start.g, start.r);
+  Tensor z = fma(step, apply_inverse_mass(tuning, middle), start.z);
+  auto [log_density, g] = target.value_and_grad(z);
+  Tensor r = fma(half, g, middle);
+  return {{z, r, g}, log_density, fma(0.5, kinetic_product(tuning, r), -log_density)};
+}
+
+Normals no_normals(std::int64_t dim) { return {zeros(dim), full({}, Tensor(-1))}; }
+
+Normals refill(const Chain& chain, const Normals& normals, const Tensor& starting) {
+  Tensor wanted = chain.draw + select(starting, 0, 1);  // a chain within a draw will need those of the next one
+  Tensor lacking = normals.draw != wanted;
+  return update_if(lane_any(starting & lacking), normals, [&](const Normals& old) {
+    Tensor fresh = normal(draw_key(chain.key, wanted, Purpose::momentum), old.values.shape());
+    return Normals{select(lacking, fresh, old.values), select(lacking, wanted, old.draw)};
+  });
+}
+
+Search begin_search(const Start& start) { return {full({}, Tensor(true)), zeros({}, i64), start.max_attempts}; }
+
+Tensor starting_candidate(const Tensor& chain_key, const Tensor& attempt, std::int64_t dim) {
+  Key search = fold_in(Key::from_tensor(chain_key), Tensor(search_draw));
+  return uniform(fold_in(search, attempt), {dim}, -2.0, 2.0);
+}
+
+Tensor acceptable_start(const Tensor& log_density, const Tensor& gradient) {
+  return isfinite(log_density) & all_of(isfinite(gradient));
+}
+
+Key draw_key(const Tensor& chain_key, const Tensor& draw, Purpose purpose) {
+  return fold_in(fold_in(Key::from_tensor(chain_key), draw), Tensor(int(purpose)));
+}
+
+Tensor uniform_from_word(const Tensor& word) { return fma(word.cast(f64), 0x1p-32, 0x1p-33); }
+
+}  // namespace nuthatch::kernels
