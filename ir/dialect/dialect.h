@@ -11,10 +11,13 @@
 
 #include "nuthatch/dtype.h"
 
+namespace nuthatch::detail {}
 namespace nuthatch::ir {
 /// Verifier shared by all operations: result types must be those the registered shape rule computes; control
 /// operations are checked against what their regions yield.
 mlir::LogicalResult verifyByShapeRule(mlir::Operation*);
+
+namespace api = ::nuthatch::detail;  // (`detail` alone is a namespace of the generated code here)
 }  // namespace nuthatch::ir
 
 #include "NhDialect.h.inc"

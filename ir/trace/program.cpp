@@ -20,7 +20,7 @@ std::string TracedProgram::text() const {
   return out;
 }
 
-const TracedProgram& traced(const detail::Program& p) { return static_cast<const TracedProgram&>(p); }
+const TracedProgram& traced(const api::Program& p) { return static_cast<const TracedProgram&>(p); }
 
 mlir::Location location(mlir::MLIRContext* c, const std::source_location& where) {
   return mlir::FileLineColLoc::get(c, where.file_name(), where.line(), where.column());

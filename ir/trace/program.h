@@ -10,15 +10,15 @@ namespace nuthatch::ir {
 /// A context with our dialects loaded and threading off. One per program: contexts are never shared between threads.
 std::unique_ptr<mlir::MLIRContext> makeContext();
 
-struct TracedProgram : detail::Program {
+struct TracedProgram : api::Program {
   std::unique_ptr<mlir::MLIRContext> context;  // outlives the module
-  mlir::OwningOpRef<mlir::ModuleOp> module;    // one func.func @main: (arguments, captures) -> results
+  mutable mlir::OwningOpRef<mlir::ModuleOp> module;    // one func.func @main: (arguments, captures) -> results
   mlir::func::FuncOp main() const { return *module->getOps<mlir::func::FuncOp>().begin(); }
   std::string text() const override;
 };
 
-/// The only implementation of detail::Program.
-const TracedProgram& traced(const detail::Program&);
+/// The only implementation of api::Program.
+const TracedProgram& traced(const api::Program&);
 
 /// Location of a user's source line.
 mlir::Location location(mlir::MLIRContext*, const std::source_location&);

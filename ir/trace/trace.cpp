@@ -218,7 +218,7 @@ bool tracing() { return Trace::current() != nullptr; }
 
 namespace nuthatch::ir {
 
-mlir::DictionaryAttr attributes(mlir::MLIRContext* c, const detail::Attrs& attrs) {
+mlir::DictionaryAttr attributes(mlir::MLIRContext* c, const api::Attrs& attrs) {
   mlir::OpBuilder b(c);
   mlir::NamedAttrList out;
   for (const auto& [name, value] : attrs) {
@@ -226,10 +226,10 @@ mlir::DictionaryAttr attributes(mlir::MLIRContext* c, const detail::Attrs& attrs
       mlir::OpBuilder& b;
       mlir::Attribute operator()(bool x) { return b.getBoolAttr(x); }
       mlir::Attribute operator()(std::int64_t x) { return b.getI64IntegerAttr(x); }
-      mlir::Attribute operator()(detail::Kind k) { return b.getI32IntegerAttr(k.value); }
+      mlir::Attribute operator()(api::Kind k) { return b.getI32IntegerAttr(k.value); }
       mlir::Attribute operator()(Dtype d) { return mlir::TypeAttr::get(elementType(b.getContext(), d)); }
       mlir::Attribute operator()(const std::vector<std::int64_t>& x) { return b.getDenseI64ArrayAttr(x); }
-      mlir::Attribute operator()(const detail::DenseConstant& d) { return detail::dense(b.getContext(), d.array); }
+      mlir::Attribute operator()(const api::DenseConstant& d) { return api::dense(b.getContext(), d.array); }
     };
     out.set(name, std::visit(Convert{b}, value));
   }
@@ -247,7 +247,7 @@ llvm::SmallVector<mlir::Type> inferTypes(llvm::StringRef op, llvm::ArrayRef<mlir
   return {types.begin(), types.end()};
 }
 
-detail::TensorType apiType(mlir::Type t) {
+api::TensorType apiType(mlir::Type t) {
   auto tensor = mlir::cast<mlir::RankedTensorType>(t);
   return {dtypeOf(tensor.getElementType()), Shape(tensor.getShape().vec())};
 }

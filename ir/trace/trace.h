@@ -42,10 +42,10 @@ class Trace : public std::enable_shared_from_this<Trace> {
 namespace nuthatch::ir {
 
 /// Attributes of the API as MLIR attributes.
-mlir::DictionaryAttr attributes(mlir::MLIRContext*, const detail::Attrs&);
+mlir::DictionaryAttr attributes(mlir::MLIRContext*, const api::Attrs&);
 /// Applies the shape rule; throws nuthatch::Error naming op, shapes and line.
 llvm::SmallVector<mlir::Type> inferTypes(llvm::StringRef op, llvm::ArrayRef<mlir::RankedTensorType> operands,
                                          mlir::DictionaryAttr, std::source_location);
-detail::TensorType apiType(mlir::Type);
+api::TensorType apiType(mlir::Type);
 
 }  // namespace nuthatch::ir
