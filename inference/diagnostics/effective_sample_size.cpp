@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "autocovariance.h"
-#include "chains.h"
+#include "rank_normalise.h"
 
 namespace nuthatch::detail {
 namespace {
@@ -12,6 +12,8 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 bool valid(Chains x) { return x.chains >= 1 && x.draws >= 4 && !has_nan(x.values); }
+
+}  // namespace
 
 /// C n / tau with tau = -1 + 2 sum_t rho_t (Vehtari et al. 2021, section 3.2). The autocorrelation combines the
 /// chains: rho_t = 1 - (W - mean_c acov_t) / var_plus, and the sum is cut by Geyer's (1992) initial positive
@@ -60,8 +62,6 @@ double effective_sample_size(Chains x) {
   tau = std::max(tau, 1 / std::log10(total));
   return std::isnan(var_plus) ? kNaN : total / tau;
 }
-
-}  // namespace
 
 double ess_bulk(Chains x) { return valid(x) ? effective_sample_size(rank_normalise(split(x))) : kNaN; }
 

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <limits>
 
-#include "chains.h"
+#include "rank_normalise.h"
 
 namespace nuthatch::detail {
 namespace {
@@ -10,6 +10,8 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool valid(Chains x) { return x.chains >= 2 && x.draws >= 4 && !has_nan(x.values); }
+
+}  // namespace
 
 /// sqrt((B/W + n - 1) / n): W the mean variance within chains, B = n times the variance of their means
 /// (Gelman and Rubin 1992; Vehtari et al. 2021, section 3.1).
@@ -23,8 +25,6 @@ double potential_scale_reduction(Chains x) {
   const double between = n * variance(means), within = mean(variances);
   return std::sqrt((between / within + n - 1) / n);
 }
-
-}  // namespace
 
 double r_hat(Chains x) {
   if (!valid(x)) return kNaN;

@@ -1,10 +1,11 @@
 /// Transformations that make R-hat and effective sample sizes robust: splitting shows a drift within a chain,
 /// ranks make them exist for distributions without moments, folding shows a difference in scale.
+#include "rank_normalise.h"
+
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
-#include "chains.h"
+#include "order.h"
 
 namespace nuthatch::detail {
 
@@ -24,22 +25,31 @@ ChainMatrix split(Chains x) {
   return out;
 }
 
-ChainMatrix rank_normalise(Chains x) {
-  const std::size_t n = x.size();
-  ChainMatrix out{std::vector<double>(n), x.chains, x.draws};
-  std::vector<std::pair<double, std::size_t>> order(n);
-  for (std::size_t i = 0; i < n; ++i) order[i] = {x.values[i], i};
-  std::sort(order.begin(), order.end());
-  for (std::size_t first = 0; first < n;) {
+NormalScores::NormalScores(std::size_t size) : size_(size), untied_(size) {
+  // Phi^-1 is odd around 1/2, and so are the ranks.
+  for (std::size_t i = 0; i < size / 2; ++i) untied_[size - 1 - i] = -(untied_[i] = at(static_cast<double>(i + 1)));
+}
+
+double NormalScores::at(double rank) const {
+  // Blom's offset 3/8 makes the result close to the expected normal order statistics.
+  return normal_quantile((rank - 0.375) / (static_cast<double>(size_) + 0.25));
+}
+
+std::vector<double> NormalScores::of(std::span<const double> x, std::span<const std::uint32_t> order) const {
+  std::vector<double> z(size_);
+  for (std::size_t first = 0; first < size_;) {
     std::size_t last = first;
-    while (last + 1 < n && order[last + 1].first == order[first].first) ++last;
-    const double rank = static_cast<double>(first + last) / 2 + 1;
-    // Blom's offset 3/8 makes the result close to the expected normal order statistics.
-    const double z = normal_quantile((rank - 0.375) / (static_cast<double>(n) + 0.25));
-    for (std::size_t i = first; i <= last; ++i) out.values[order[i].second] = z;
+    while (last + 1 < size_ && x[order[last + 1]] == x[order[first]]) ++last;
+    // Equal values share their average rank.
+    const double score = first == last ? untied_[first] : at(static_cast<double>(first + last) / 2 + 1);
+    for (std::size_t i = first; i <= last; ++i) z[order[i]] = score;
     first = last + 1;
   }
-  return out;
+  return z;
+}
+
+ChainMatrix rank_normalise(Chains x) {
+  return {NormalScores(x.size()).of(x.values, ascending_order(x.values)), x.chains, x.draws};
 }
 
 ChainMatrix fold(Chains x) {

@@ -6,7 +6,8 @@
 #include <random>
 
 #include "inference/diagnostics/autocovariance.h"
-#include "inference/diagnostics/chains.h"
+#include "inference/diagnostics/convergence.h"
+#include "inference/diagnostics/order.h"
 
 namespace {
 
@@ -104,6 +105,28 @@ TEST(Diagnostics, ShortestChainsDoNotReadBeyondTheirEnd) {
     EXPECT_GT(ess_bulk(x), 0) << draws;
     EXPECT_GT(ess_identity(x), 0) << draws;
   }
+}
+
+TEST(ConvergenceCheck, EqualsTheSeparateStatistics) {
+  ConvergenceCheck check;
+  for (std::size_t draws : {5u, 100u, 501u, 1000u})
+    for (bool rounded : {false, true}) {
+      ChainMatrix x = autoregressive(0.7, 4, draws, static_cast<unsigned>(draws));
+      if (rounded)  // ties, also with the median
+        for (double& v : x.values) v = std::round(2 * v);
+      const Convergence c = check(x);
+      EXPECT_NEAR(c.r_hat, r_hat(x), 1e-13);
+      EXPECT_NEAR(c.ess_bulk / ess_bulk(x), 1, 1e-12);
+      EXPECT_NEAR(c.ess_tail / ess_tail(x), 1, 1e-12);
+    }
+  EXPECT_TRUE(std::isnan(check(autoregressive(0, 1, 100, 1)).r_hat));
+}
+
+TEST(Order, SortsStablyThroughSignsAndInfinities) {
+  const double inf = std::numeric_limits<double>::infinity();
+  const std::vector<double> x{3, -1, 0.0, -0.0, inf, -inf, 1e-310, -1, 2, 3};
+  EXPECT_EQ(ascending_order(x), (std::vector<std::uint32_t>{5, 1, 7, 2, 3, 6, 8, 0, 9, 4}));
+  EXPECT_TRUE(ascending_order({}).empty());
 }
 
 TEST(Intervals, HighestDensityIsTheShorter) {

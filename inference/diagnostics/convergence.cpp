@@ -1,0 +1,66 @@
+#include "convergence.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "order.h"
+
+namespace nuthatch::detail {
+namespace {
+
+/// Ascending order of |x - centre|, from the ascending order of x: outwards from the centre on both sides.
+std::vector<std::uint32_t> folded_order(std::span<const double> x, std::span<const double> folded,
+                                        std::span<const std::uint32_t> order, double centre) {
+  std::size_t above = static_cast<std::size_t>(
+      std::partition_point(order.begin(), order.end(), [&](std::uint32_t i) { return x[i] < centre; }) - order.begin());
+  std::size_t below = above;
+  std::vector<std::uint32_t> out;
+  out.reserve(order.size());
+  while (below > 0 || above < order.size()) {
+    const bool take_above = below == 0 || (above < order.size() && folded[order[above]] < folded[order[below - 1]]);
+    out.push_back(take_above ? order[above++] : order[--below]);
+  }
+  return out;
+}
+
+}  // namespace
+
+Convergence ConvergenceCheck::operator()(Chains x) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  if (x.draws < 4 || x.chains < 1 || has_nan(x.values)) return {nan, nan, nan};
+  const ChainMatrix halves = split(x);
+  if (!scores_ || scores_->size() != halves.values.size()) scores_.emplace(halves.values.size());
+
+  const auto order = ascending_order(halves.values);
+  std::vector<double> sorted(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) sorted[i] = halves.values[order[i]];
+  const ChainMatrix bulk{scores_->of(halves.values, order), halves.chains, halves.draws};
+  Convergence out{nan, effective_sample_size(bulk), nan};
+
+  if (x.chains >= 2) {
+    const std::size_t middle = sorted.size() / 2;  // an even number of values
+    const double centre = (sorted[middle - 1] + sorted[middle]) / 2;
+    ChainMatrix folded = halves;
+    for (double& v : folded.values) v = std::abs(v - centre);
+    folded.values = scores_->of(folded.values, folded_order(halves.values, folded.values, order, centre));
+    const double centred = potential_scale_reduction(bulk), tails = potential_scale_reduction(folded);
+    if (!std::isnan(centred) && !std::isnan(tails)) out.r_hat = std::max(centred, tails);
+  }
+
+  // The quantiles are of all draws, the split leaves out the middle of an odd number.
+  if (halves.values.size() != x.size()) {
+    sorted.assign(x.values.begin(), x.values.end());
+    std::sort(sorted.begin(), sorted.end());
+  }
+  const auto quantile_ess = [&](double p) {
+    const double bound = quantile_of_sorted(sorted, p);
+    ChainMatrix inside = halves;
+    for (double& v : inside.values) v = v <= bound ? 1.0 : 0.0;
+    return effective_sample_size(inside);
+  };
+  out.ess_tail = std::min(quantile_ess(0.05), quantile_ess(0.95));
+  return out;
+}
+
+}  // namespace nuthatch::detail
