@@ -11,6 +11,14 @@ void registerLinalgShape();
 void registerRandomShape();
 void registerControlShape();
 
+void registerElementwiseEval();
+void registerShapeEval();
+void registerIndexingEval();
+void registerReductionEval();
+void registerLinalgEval();
+void registerRandomEval();
+void registerControlEval();
+
 void registerAllRules() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -21,6 +29,14 @@ void registerAllRules() {
     registerLinalgShape();
     registerRandomShape();
     registerControlShape();
+
+    registerElementwiseEval();
+    registerShapeEval();
+    registerIndexingEval();
+    registerReductionEval();
+    registerLinalgEval();
+    registerRandomEval();
+    registerControlEval();
   });
 }
 

@@ -7,12 +7,10 @@
 #include <string>
 
 #include "ir/dialect/dialect.h"
+#include "ir/ops/attributes.h"
 #include "ir/ops/builder.h"
-#include "nuthatch/detail/array.h"
 
 namespace nuthatch::ir {
-
-using ::nuthatch::detail::Array;
 
 /// Result types from operand types and attributes. On a violated constraint sets `error` (text without op and line,
 /// naming the constraint number of docs/ir.md and the shapes) and returns an empty list.
@@ -30,9 +28,6 @@ struct ShapeInput {
 };
 using Types = llvm::SmallVector<mlir::RankedTensorType, 1>;
 using ShapeRule = Types (*)(ShapeInput&);
-
-/// Reference semantics: fills the (allocated) results from the operands.
-using EvalRule = void (*)(mlir::Operation*, llvm::ArrayRef<Array> operands, llvm::MutableArrayRef<Array> results);
 
 /// Derivative rules build IR. `operands` and `results` are the primal values to refer to (already emitted). A null
 /// tangent or cotangent is zero; a null entry in the output says the derivative is zero.
