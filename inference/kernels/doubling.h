@@ -15,8 +15,8 @@ namespace nuthatch::kernels {
 
 /// A point of the trajectory that may become the draw.
 struct Proposal {
-  Tensor position, gradient, energy, log_density;  // gradient: empty [0] where it is not kept
-  static constexpr auto fields = names("position", "gradient", "energy", "log_density");
+  Tensor position, energy, log_density;
+  static constexpr auto fields = names("position", "energy", "log_density");
 };
 
 /// The subtree being built, in one direction from the head.
@@ -76,13 +76,13 @@ struct NutsState {
       names("output", "tree", "subtree", "checkpoints", "flags", "keys", "normals", "search");
 };
 
-NutsState initial_state(const Chain&, const Start&, std::int64_t dim, std::int64_t levels, bool keep_gradients);
+NutsState initial_state(const Chain&, const Start&, std::int64_t dim, std::int64_t levels);
 
-/// A fresh trajectory at the current draw with new momenta. The gradient is that of `gradient_at_start`.
-NutsState begin_draw(const Chain&, const NutsState&, const Tuning&, const Tensor& gradient_at_start);
+/// A fresh trajectory at the current draw with new momenta; `gradient` is what the head gets for now.
+NutsState begin_draw(const Chain&, const NutsState&, const Tuning&, const Tensor& gradient);
 
-/// Energy and log density of the starting point, and its gradient at the other end of the tree.
-NutsState set_start(const NutsState&, const Leapfrog&);
+/// Makes the point just evaluated, without having moved, the root of the tree.
+NutsState set_root(const NutsState&, const Tensor& gradient, const Tensor& log_density, const Tensor& energy);
 
 NutsState exchange_ends(const NutsState&);
 
@@ -90,7 +90,11 @@ NutsState exchange_ends(const NutsState&);
 std::pair<Tensor, Tensor> leaf_uniforms(const NutsState&, const Tensor& evaluation);
 
 /// Weighs the point just reached where `moving`; it replaces the subtree's proposal with probability w / (sum of w).
-NutsState add_leaf(const NutsState&, const Leapfrog&, const Tensor& moving, const Tensor& uniform);
+struct AddedLeaf {
+  NutsState state;
+  Tensor taken;  // bool_: the leaf is the subtree's proposal now
+};
+AddedLeaf add_leaf(const NutsState&, const Leapfrog&, const Tensor& moving, const Tensor& uniform);
 
 /// dir r.(Y_b - Y_a) <= 0 at either end, a before b in the direction of integration.
 Tensor turning(const Tensor& direction, const Tensor& ra, const Tensor& ya, const Tensor& rb, const Tensor& yb);
@@ -103,11 +107,14 @@ Checkpoints store_checkpoint(const Checkpoints&, const Tensor& leaf, const Tenso
 Tensor turns_at_checkpoints(const Checkpoints&, const Tensor& direction, const Tensor& leaf, const Tensor& r,
                             const Tensor& y, int skip);
 
+/// Whether the draw moves into the subtree, which is complete or stopped.
+Tensor moves_to_subtree(const NutsState&);
+
 /// A complete or stopped subtree: takes its proposal with probability min(1, w_subtree / w_tree), checks the whole
 /// tree, and sets up the next doubling or ends the draw (output.drawn, statistics, flags.starting).
 NutsState end_subtree(const NutsState&, const Tuning&, const Tensor& head_lifted, std::int64_t max_depth);
 
-/// After a starting point that was not acceptable: the next candidate, or failure.
+/// After a starting point that was not acceptable: begins again at the next candidate, or fails.
 NutsState try_elsewhere(const Chain&, const NutsState&);
 
 std::vector<Statistic> nuts_statistics();

@@ -32,7 +32,7 @@ Leapfrog leapfrog(const Tuning& tuning, const Target& target, const Point& start
   return {{z, r, g}, log_density, fma(0.5, kinetic_product(tuning, r), -log_density)};
 }
 
-Normals no_normals(std::int64_t dim) { return {zeros(dim), full({}, Tensor(-1))}; }
+Normals no_normals(std::int64_t dim) { return {zeros(dim), full(Shape{}, Tensor(-1))}; }
 
 Normals refill(const Chain& chain, const Normals& normals, const Tensor& starting) {
   Tensor wanted = chain.draw + select(starting, 0, 1);  // a chain within a draw will need those of the next one
@@ -43,7 +43,7 @@ Normals refill(const Chain& chain, const Normals& normals, const Tensor& startin
   });
 }
 
-Search begin_search(const Start& start) { return {full({}, Tensor(true)), zeros({}, i64), start.max_attempts}; }
+Search begin_search(const Start& start) { return {full(Shape{}, Tensor(true)), zeros(Shape{}, i64), start.max_attempts}; }
 
 Tensor starting_candidate(const Tensor& chain_key, const Tensor& attempt, std::int64_t dim) {
   Key search = fold_in(Key::from_tensor(chain_key), Tensor(search_draw));

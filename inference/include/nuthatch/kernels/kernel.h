@@ -69,7 +69,7 @@ concept TickKernel = requires(const K& kernel, const Chain& chain, const Start& 
   { kernel.init(chain, start, target) } -> std::same_as<typename K::State>;
   { kernel.tick(chain, state, tuning, target) } -> std::same_as<typename K::State>;
   { kernel.statistics() } -> std::same_as<std::vector<Statistic>>;
-  { state.output } -> std::convertible_to<Output>;
+  { K::output(state) } -> std::convertible_to<Output>;
 };
 
 namespace detail {
@@ -83,7 +83,6 @@ class KernelRule {
                                    const Target&) const = 0;
   virtual Output output(const std::vector<Tensor>& state) const = 0;
   virtual std::vector<Statistic> statistics() const = 0;
-  virtual std::vector<std::string> state_names(std::int64_t dim) const = 0;
 };
 }  // namespace detail
 

@@ -1,0 +1,30 @@
+// The No-U-Turn sampler as a state machine of one leapfrog per tick. It keeps the gradients of proposals, so a draw
+// begins without an evaluation: fewer gradients than NutsPaired, more events per gradient. Better when a gradient costs
+// much more than the bookkeeping; the draws are the same, bit for bit.
+#pragma once
+
+#include "inference/kernels/doubling.h"
+
+namespace nuthatch::kernels {
+
+class NutsPlain {
+ public:
+  struct State {
+    NutsState nuts;
+    Tensor gradient, proposal_gradient;  // at the current draw, and at the subtree's proposal
+    static constexpr auto fields = names("nuts", "gradient", "proposal_gradient");
+  };
+
+  explicit NutsPlain(std::int64_t max_tree_depth) : max_tree_depth_(max_tree_depth) {}
+  State init(const Chain&, const Start&, const Target&) const;
+  State tick(const Chain&, const State&, const Tuning&, const Target&) const;
+  static const Output& output(const State& s) { return s.nuts.output; }
+  std::vector<Statistic> statistics() const { return nuts_statistics(); }
+
+ private:
+  State begin(const Chain&, const State&, const Tuning&) const;
+
+  std::int64_t max_tree_depth_;
+};
+
+}  // namespace nuthatch::kernels

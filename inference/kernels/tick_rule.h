@@ -1,0 +1,32 @@
+// A kernel of any state type as a detail::KernelRule: its state flattened to leaves.
+#pragma once
+
+#include "nuthatch/array.h"
+#include "nuthatch/kernels/kernel.h"
+
+namespace nuthatch::kernels {
+
+template <TickKernel K>
+class TickRule : public detail::KernelRule {
+ public:
+  TickRule(std::string name, K kernel) : name_(std::move(name)), kernel_(std::move(kernel)) {}
+
+  std::string name() const override { return name_; }
+  std::vector<Tensor> init(const Chain& chain, const Start& start, const Target& target) const override {
+    return flatten(kernel_.init(chain, start, target));
+  }
+  std::vector<Tensor> tick(const Chain& chain, const std::vector<Tensor>& state, const Tuning& tuning,
+                           const Target& target) const override {
+    return flatten(kernel_.tick(chain, typed(state), tuning, target));
+  }
+  Output output(const std::vector<Tensor>& state) const override { return K::output(typed(state)); }
+  std::vector<Statistic> statistics() const override { return kernel_.statistics(); }
+
+ private:
+  static typename K::State typed(const std::vector<Tensor>& leaves) { return unflatten(typename K::State{}, leaves); }
+
+  std::string name_;
+  K kernel_;
+};
+
+}  // namespace nuthatch::kernels

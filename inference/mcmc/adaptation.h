@@ -1,0 +1,67 @@
+// Warm-up: step size by dual averaging (Nesterov 2009; Hoffman & Gelman 2014, section 3.2), metric from the draws of
+// windows that double in length (Stan Reference Manual, "MCMC Sampling", section "Automatic parameter tuning").
+// Traced functions for one chain; they know nothing of the kernel.
+#pragma once
+
+#include "nuthatch/kernels/kernel.h"
+
+namespace nuthatch::mcmc {
+
+enum class MetricKind { diagonal, dense };
+
+/// What is fixed when the program is compiled.
+struct AdaptationRules {
+  MetricKind metric = MetricKind::diagonal;
+  bool step_size = true;
+  bool mass_matrix = true;
+};
+
+/// Stan's schedule of warm-up: a fast interval of `initial` draws, windows of which the first has `base` draws and
+/// each next one twice as many, a fast interval of `final` draws.
+struct WindowSchedule {
+  std::int64_t num_warmup = 0, initial = 0, base = 0, final = 0;
+};
+WindowSchedule window_schedule(std::int64_t num_warmup);
+/// The draws after which the metric is updated.
+std::vector<std::int64_t> window_ends(const WindowSchedule&);
+
+/// The schedule and target as arguments of the program: other numbers need no other program. All scalars.
+struct AdaptationPlan {
+  Tensor num_warmup, windows_begin, windows_end;  // i64; windows cover draws [windows_begin, windows_end)
+  Tensor target_accept_prob;                      // f64
+  static constexpr auto fields = names("num_warmup", "windows_begin", "windows_end", "target_accept_prob");
+};
+AdaptationPlan adaptation_plan(const WindowSchedule&, double target_accept_prob);
+
+/// Dual averaging: x_k = mu - sqrt(k) / gamma * mean error, averaged with weights k^-kappa.
+struct DualAveraging {
+  Tensor log_target;   // mu, log of ten times the step size at the last restart
+  Tensor mean_error;   // running mean of target - acceptance
+  Tensor log_average;  // averaged log step size
+  Tensor updates;      // f64
+  static constexpr auto fields = names("log_target", "mean_error", "log_average", "updates");
+};
+DualAveraging restart(const Tensor& step_size);
+
+/// Running mean and sum of squared deviations (Welford 1962): [dim], dense: [dim, dim].
+struct Moments {
+  Tensor count;  // f64
+  Tensor mean, squares;
+  static constexpr auto fields = names("count", "mean", "squares");
+};
+
+struct Adaptation {
+  Tuning tuning;
+  DualAveraging step;
+  Moments moments;
+  Tensor window_end, window_size;  // i64: last draw of the current window, its length
+  static constexpr auto fields = names("tuning", "step", "moments", "window_end", "window_size");
+};
+
+Adaptation begin_adaptation(const AdaptationRules&, const WindowSchedule&, std::int64_t dim, double step_size);
+
+/// After draw number `draw` of warm-up: learns from its acceptance statistic and position.
+Adaptation adapt(const AdaptationRules&, const AdaptationPlan&, const Adaptation&, const Tensor& draw,
+                 const Tensor& acceptance, const Tensor& position);
+
+}  // namespace nuthatch::mcmc

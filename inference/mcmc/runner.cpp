@@ -1,0 +1,154 @@
+#include "inference/mcmc/runner.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+namespace nuthatch::mcmc {
+namespace {
+
+using detail::Array;
+
+std::size_t row_bytes(const Array& x) { return x.shape[0] == 0 ? 0 : x.bytes() / std::size_t(x.shape[0]); }
+
+void set_row(Array& x, std::int64_t chain, const Array& row) {
+  std::memcpy(x.data.get() + std::size_t(chain) * row_bytes(x), row.data.get(), row_bytes(x));
+}
+
+Array integer(std::int64_t value) {
+  Array a(i64, {});
+  a.as<std::int64_t>()[0] = value;
+  return a;
+}
+
+/// The arguments of the program: state, plan, max_ticks, data, captures.
+std::vector<Array> arguments_of(const ChainProgram& program, const States& states, const SharedArguments& shared,
+                                std::int64_t max_ticks) {
+  std::vector<Array> arguments = states;
+  auto append = [&](const std::vector<Array>& more) { arguments.insert(arguments.end(), more.begin(), more.end()); };
+  append(shared.plan);
+  arguments.push_back(integer(max_ticks));
+  append(shared.data);
+  append(program.program->captures);
+  return arguments;
+}
+
+class CompiledRunner : public Runner {
+ public:
+  CompiledRunner(const ChainProgram& program, const SharedArguments& shared, int width, int threads)
+      : program_(program), shared_(shared), threads_(threads) {
+    detail::LaneOptions options;
+    options.width = width;
+    options.varying_argument.assign(program.program->arguments.size() + program.program->captures.size(), false);
+    std::fill_n(options.varying_argument.begin(), program.num_state, true);
+    options.varying_result.assign(program.num_state, true);
+    executable_ = detail::executor().compile_lanes(program.program, options);
+  }
+
+  void run(States& states, std::int64_t max_ticks, DrawStore& store) override {
+    states = executable_->run(arguments_of(program_, states, shared_, max_ticks), store.chains, threads_,
+                              {{store.positions.data.get(), store.capacity}, {store.stats.data.get(), store.capacity}});
+  }
+  detail::CompileStats stats() const override { return executable_->stats(); }
+
+ private:
+  ChainProgram program_;
+  SharedArguments shared_;
+  int threads_;
+  std::shared_ptr<detail::LaneExecutable> executable_;
+};
+
+/// The interpreter has no output streams: after each tick the draw is read from the state, where the counter of stored
+/// draws says that there is one.
+class InterpretedRunner : public Runner {
+ public:
+  InterpretedRunner(const Sampler& sampler, const ChainProgram& program, const SharedArguments& shared,
+                    const ChainState& example)
+      : sampler_(sampler), program_(program), shared_(shared), example_(example) {}
+
+  void run(States& states, std::int64_t max_ticks, DrawStore& store) override {
+    for (std::int64_t chain = 0; chain < store.chains; ++chain) {
+      std::vector<Array> leaves = state_of_chain(states, chain);
+      for (std::int64_t n = 0; n < max_ticks; ++n) {
+        const ChainState before = typed(leaves);
+        if (!before.chain.live.item<bool>()) break;
+        leaves = detail::interpret(*program_.program, arguments_of(program_, leaves, shared_, 1));
+        const ChainState after = typed(leaves);
+        const auto position = before.counters.saved.item<std::int64_t>();
+        if (after.counters.saved.item<std::int64_t>() > position) keep(store, chain, position, after);
+      }
+      for (std::size_t i = 0; i < leaves.size(); ++i) set_row(states[i], chain, leaves[i]);
+    }
+  }
+
+ private:
+  ChainState typed(const std::vector<Array>& leaves) const {
+    std::vector<Tensor> tensors;
+    for (const Array& a : leaves) tensors.push_back(detail::wrap(detail::concrete(a)));
+    return unflatten(example_, tensors);
+  }
+  void keep(DrawStore& store, std::int64_t chain, std::int64_t position, const ChainState& s) const {
+    const Output output = sampler_.kernel->output(s.kernel);
+    auto write = [&](Array& to, const Tensor& row) {
+      const auto values = row.to_vector<double>();
+      std::copy(values.begin(), values.end(),
+                to.as<double>() + (chain * store.capacity + position) * std::int64_t(values.size()));
+    };
+    write(store.positions, output.position);
+    write(store.stats, output.stats);
+  }
+
+  Sampler sampler_;
+  ChainProgram program_;
+  SharedArguments shared_;
+  ChainState example_;
+};
+
+}  // namespace
+
+DrawStore make_draw_store(std::int64_t chains, std::int64_t capacity, std::int64_t dim, std::int64_t num_stats) {
+  return {Array(f64, {chains, capacity, dim}), Array(f64, {chains, capacity, num_stats}), chains, capacity};
+}
+
+States stack_states(const std::vector<std::vector<Tensor>>& chains) {
+  States states;
+  for (std::size_t leaf = 0; leaf < chains.front().size(); ++leaf) {
+    const Tensor& first = chains.front()[leaf];
+    Shape shape{std::int64_t(chains.size())};
+    shape.insert(shape.end(), first.shape().begin(), first.shape().end());
+    Array all(first.dtype(), shape);
+    for (std::size_t c = 0; c < chains.size(); ++c) set_row(all, std::int64_t(c), detail::value(chains[c][leaf])->array);
+    states.push_back(std::move(all));
+  }
+  return states;
+}
+
+std::vector<Array> state_of_chain(const States& states, std::int64_t chain) {
+  std::vector<Array> leaves;
+  for (const Array& x : states) {
+    Array row(x.dtype, Shape(std::vector<std::int64_t>(x.shape.begin() + 1, x.shape.end())));
+    std::memcpy(row.data.get(), x.data.get() + std::size_t(chain) * row_bytes(x), row_bytes(x));
+    leaves.push_back(std::move(row));
+  }
+  return leaves;
+}
+
+int lane_width(std::int64_t chains) {
+  if (const char* text = std::getenv("NUTHATCH_LANES")) {
+    const int width = std::atoi(text);
+    if (width == 1 || width == 4 || width == 8) return width;
+  }
+  return chains > 4 ? 8 : chains > 1 ? 4 : 1;
+}
+
+std::unique_ptr<Runner> compiled_runner(const ChainProgram& program, const SharedArguments& shared, int width,
+                                        int threads) {
+  return std::make_unique<CompiledRunner>(program, shared, width, threads);
+}
+
+std::unique_ptr<Runner> interpreted_runner(const Sampler& sampler, const ChainProgram& program,
+                                           const SharedArguments& shared, const ChainState& example) {
+  return std::make_unique<InterpretedRunner>(sampler, program, shared, example);
+}
+
+}  // namespace nuthatch::mcmc

@@ -1,0 +1,49 @@
+// Runs slices of a chain program for many chains, and keeps the draws they emit.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "inference/mcmc/chain_program.h"
+#include "nuthatch/detail/executor.h"
+
+namespace nuthatch::mcmc {
+
+/// Stored draws of all chains: positions [chains, capacity, dim], statistics [chains, capacity, number of statistics].
+struct DrawStore {
+  detail::Array positions, stats;
+  std::int64_t chains = 0, capacity = 0;
+};
+DrawStore make_draw_store(std::int64_t chains, std::int64_t capacity, std::int64_t dim, std::int64_t num_stats);
+
+/// The state of all chains, leaf by leaf, each [chains, ...].
+using States = std::vector<detail::Array>;
+/// Stacks the leaves of single chains.
+States stack_states(const std::vector<std::vector<Tensor>>& chains);
+/// The leaves of one chain.
+std::vector<detail::Array> state_of_chain(const States&, std::int64_t chain);
+
+/// What stays the same during a run: leaves of RunPlan, data.
+struct SharedArguments {
+  std::vector<detail::Array> plan, data;
+};
+
+class Runner {
+ public:
+  virtual ~Runner() = default;
+  /// Continues every chain for up to max_ticks ticks; new draws go to the store.
+  virtual void run(States& states, std::int64_t max_ticks, DrawStore& store) = 0;
+  virtual detail::CompileStats stats() const { return {}; }
+};
+
+/// Lanes of a pack for that many chains: a half-empty pack of eight loses to a full one of four.
+int lane_width(std::int64_t chains);
+
+/// Chains in the lanes of compiled packs, packs over threads.
+std::unique_ptr<Runner> compiled_runner(const ChainProgram&, const SharedArguments&, int width, int threads);
+
+/// One chain after the other in the reference interpreter: slow, and the meaning of the compiled one.
+std::unique_ptr<Runner> interpreted_runner(const Sampler&, const ChainProgram&, const SharedArguments&,
+                                           const ChainState& example);
+
+}  // namespace nuthatch::mcmc
