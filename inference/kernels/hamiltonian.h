@@ -5,7 +5,7 @@
 #pragma once
 
 #include "nuthatch/control.h"
-#include "nuthatch/kernels/kernel.h"
+#include "nuthatch/kernels/tick_kernel.h"
 
 namespace nuthatch::kernels {
 

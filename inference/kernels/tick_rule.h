@@ -2,7 +2,7 @@
 #pragma once
 
 #include "nuthatch/array.h"
-#include "nuthatch/kernels/kernel.h"
+#include "nuthatch/kernels/tick_kernel.h"
 
 namespace nuthatch::kernels {
 

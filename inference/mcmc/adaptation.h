@@ -3,7 +3,7 @@
 // Traced functions for one chain; they know nothing of the kernel.
 #pragma once
 
-#include "nuthatch/kernels/kernel.h"
+#include "nuthatch/kernels/tick_kernel.h"
 
 namespace nuthatch::mcmc {
 

@@ -9,7 +9,7 @@
 
 #include "inference/mcmc/adaptation.h"
 #include "nuthatch/detail/emit.h"
-#include "nuthatch/kernels/kernel.h"
+#include "nuthatch/kernels/tick_kernel.h"
 
 namespace nuthatch::mcmc {
 

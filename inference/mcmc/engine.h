@@ -1,0 +1,72 @@
+// Runs the chains of one fit from the first tick to the last, slice by slice. It knows nothing of models and sites: a
+// log density, a kernel and numbers go in, draws and states come out.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <stop_token>
+
+#include "inference/mcmc/runner.h"
+
+namespace nuthatch::mcmc {
+
+struct EngineOptions {
+  std::int64_t num_warmup = 1000, num_samples = 1000, num_chains = 4, thinning = 1;
+  bool save_warmup = false;
+  double target_accept_prob = 0.8, step_size = 1.0;
+  int threads = 1;
+  int lane_width = 0;            // 0: by the number of chains
+  bool interpret = false;        // the reference interpreter instead of compiled code
+  std::int64_t slice_ticks = 0;  // 0: as many as fit into slice_seconds
+  double slice_seconds = 0.03;
+  std::stop_token stop;
+};
+
+/// One chain as it is between two slices.
+struct ChainReport {
+  std::int64_t draw = 0, warmup_leapfrogs = 0, leapfrogs = 0, divergences = 0, saved = 0;
+  bool live = true, failed = false;
+  double step_size = 0;
+};
+
+class Engine {
+ public:
+  Engine(Sampler, LogDensityFunction, EngineOptions);
+
+  /// New chains: chain c has key fold_in(key, c) and starts at positions[c].
+  void start(const Key& key, const std::vector<Tensor>& positions, std::int64_t max_attempts);
+  /// New chains that continue where others ended, with their step size and metric and without warm-up.
+  void start_from(const Key& key, const States& states);
+  /// Chains that were interrupted.
+  void restore(States states, const DrawStore& draws);
+
+  /// Until all chains are finished (true), or the observer returns false or a stop is requested (false). Chains that
+  /// find no starting point end the run; see reports().
+  bool run(const std::function<bool(const std::vector<ChainReport>&)>& after_slice);
+
+  std::vector<ChainReport> reports() const;
+  const States& states() const { return states_; }
+  /// Stored draws. A chain has as many as its report says; warm-up comes first when it was saved.
+  const DrawStore& draws() const { return draws_; }
+  /// How many of the stored draws of a complete run belong to warm-up.
+  std::int64_t saved_warmup_draws() const;
+  /// The states as one tree, every leaf [chains, ...].
+  ChainState typed_states() const;
+
+  std::chrono::duration<double> trace_time{0}, compile_time{0}, run_time{0};
+
+ private:
+  void prepare();
+  std::int64_t next_slice(std::int64_t ticks, double seconds) const;
+
+  Sampler sampler_;
+  LogDensityFunction model_;
+  EngineOptions options_;
+  WindowSchedule schedule_;
+  ChainState example_;
+  std::unique_ptr<Runner> runner_;
+  States states_;
+  DrawStore draws_;
+};
+
+}  // namespace nuthatch::mcmc
