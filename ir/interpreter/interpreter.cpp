@@ -2,13 +2,11 @@
 
 #include <llvm/ADT/TypeSwitch.h>
 
-#include <atomic>
 #include <cstring>
 
 #include "ir/ops/elements.h"
 #include "ir/ops/rules.h"
 #include "ir/trace/program.h"
-#include "nuthatch/detail/executor.h"
 #include "nuthatch/error.h"
 
 namespace nuthatch::ir {
@@ -118,8 +116,6 @@ class Interpreter {
   llvm::DenseMap<mlir::Value, Array> values;
 };
 
-std::atomic<Expansion> expansion{nullptr};
-
 }  // namespace
 
 std::vector<Array> evaluate(mlir::Operation* op, std::span<const Array> operands) {
@@ -143,21 +139,4 @@ std::vector<Array> interpretFunction(mlir::func::FuncOp function, std::vector<Ar
   return Interpreter(hooks).run(body, std::move(arguments));
 }
 
-void registerExpansion(Expansion e) { expansion = e; }
-
 }  // namespace nuthatch::ir
-
-namespace nuthatch::detail {
-
-std::vector<Array> interpret(const Program& program, const std::vector<Array>& arguments) {
-  const ir::TracedProgram& traced = ir::traced(program);
-  std::vector<Array> all = arguments;
-  all.insert(all.end(), program.captures.begin(), program.captures.end());
-  ir::Expansion expand = ir::expansion;
-  if (!expand) return ir::interpretFunction(traced.main(), std::move(all));
-  mlir::OwningOpRef<mlir::ModuleOp> copy = traced.module->clone();
-  expand(*copy);
-  return ir::interpretFunction(*copy->getOps<mlir::func::FuncOp>().begin(), std::move(all));
-}
-
-}  // namespace nuthatch::detail

@@ -27,8 +27,4 @@ std::vector<Array> interpretFunction(mlir::func::FuncOp, std::vector<Array> argu
 /// Evaluates one operation without regions.
 std::vector<Array> evaluate(mlir::Operation*, std::span<const Array> operands);
 
-/// How detail::interpret removes vjp, jvp and vmap from a copy of a program; set by the passes when they are linked.
-using Expansion = void (*)(mlir::ModuleOp);
-void registerExpansion(Expansion);
-
 }  // namespace nuthatch::ir
