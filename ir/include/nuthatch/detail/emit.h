@@ -28,6 +28,7 @@ class Trace;  // one program under construction; ir/trace/trace.h
 struct Value {
   TensorType type;
   bool weak = false;             // a literal: adopts the dtype of what it meets (the API's promotion rule reads this)
+  bool nonnegative = false;      // a loop counter: as an index it needs no wrapping of negative values
   Array array;                   // concrete iff array.data
   std::weak_ptr<Trace> trace;    // else the program it belongs to ...
   const void* impl = nullptr;    // ... and the mlir::Value there

@@ -1,14 +1,11 @@
 #pragma once
 /// What compiles and runs programs. `ir` only knows this interface; backends/driver fills it at start-up.
+#include "nuthatch/compile_stats.h"
 #include "nuthatch/detail/emit.h"
 
 namespace nuthatch::detail {
 
-struct CompileStats {
-  double trace_s = 0, passes_s = 0, emit_s = 0, llvm_s = 0, link_s = 0;
-  bool from_cache = false;
-  long ops = 0, groups = 0, instructions = 0, buffer_bytes = 0;
-};
+using nuthatch::CompileStats;
 
 class Executable {
  public:
