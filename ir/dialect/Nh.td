@@ -122,6 +122,7 @@ def SliceOp : PureOp<"slice"> {
   let results = (outs AnyT:$result);
 }
 def ReverseOp : PureOp<"reverse"> {
+  let summary = "the elements in opposite order along dims";
   let arguments = (ins DenseI64ArrayAttr:$dims, AnyT:$x);
   let results = (outs AnyT:$result);
 }
@@ -131,6 +132,7 @@ def PadOp : PureOp<"pad"> {
   let results = (outs AnyT:$result);
 }
 def ConcatenateOp : PureOp<"concatenate"> {
+  let summary = "operands one after the other along dim";
   let arguments = (ins I64Attr:$dim, Variadic<AnyT>:$xs);
   let results = (outs AnyT:$result);
 }
@@ -224,6 +226,7 @@ def RngFoldInOp : PureOp<"rng_fold_in"> {
 // Regions capture values from above. Bodies have one block each and end in nh.yield.
 
 def YieldOp : NhOp<"yield", [Terminator, Pure]> {
+  let summary = "ends a region and gives its results";
   let arguments = (ins Variadic<AnyT>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
 }

@@ -4,6 +4,9 @@
 #include <mlir/IR/Verifier.h>
 #include <mlir/Parser/Parser.h>
 
+#include <fstream>
+#include <set>
+
 #include "ir/trace/program.h"
 #include "tests/ir/support.h"
 
@@ -28,8 +31,9 @@ Attrs gather(List offset, List collapsed, List operandBatch, List indicesBatch, 
   return {dims("offset_dims", offset), dims("collapsed_dims", collapsed), dims("operand_batch_dims", operandBatch),
           dims("indices_batch_dims", indicesBatch), dims("index_map", map), dims("slice_sizes", sizes)};
 }
-Attrs scatter(Scatter k, List window, List inserted, List map) {
-  return {kind(k), dims("window_dims", window), dims("inserted_dims", inserted), dims("operand_batch_dims", {}), dims("indices_batch_dims", {}), dims("index_map", map)};
+Attrs scatter(Scatter k, List window, List inserted, List map, List operandBatch = {}, List indicesBatch = {}) {
+  return {kind(k), dims("window_dims", window), dims("inserted_dims", inserted), dims("operand_batch_dims", operandBatch),
+          dims("indices_batch_dims", indicesBatch), dims("index_map", map)};
 }
 Attrs dot(List lhsBatch, List rhsBatch, List lhsContract, List rhsContract) {
   return {dims("lhs_batch", lhsBatch), dims("rhs_batch", rhsBatch), dims("lhs_contract", lhsContract), dims("rhs_contract", rhsContract)};
@@ -95,6 +99,12 @@ const std::vector<Violation>& violations() {
       {"gather", {d34, n31}, gather({1}, {0}, {}, {}, {0}, {1, 5}), "a block of extents [1, 5] does not fit into f64[3, 4] (C8)"},
       {"gather", {d34, n31}, gather({1}, {0}, {}, {}, {0}, {2, 4}), "slice_sizes [2, 4] must be at most 1 at the collapsed and batch dimension 0 (C9)"},
       {"gather", {d34, n31}, gather({2}, {0}, {}, {}, {0}, {1, 4}), "offset_dims [2] must be 1 increasing dimensions of a result of rank 2 (C10)"},
+      {"scatter", {d34, d3, d3}, scatter(Scatter::set, {}, {0, 1}, {0}), "the indices are f64[3], not i64 of rank 1 or more (C1)"},
+      {"scatter", {d34, n31, d3}, scatter(Scatter::set, {}, {1, 0}, {0}), "inserted_dims [1, 0] and operand_batch_dims [] must be disjoint increasing dimensions of f64[3, 4] (C2)"},
+      {"scatter", {d34, n31, d3}, scatter(Scatter::set, {}, {1}, {1}, {0}, {1}), "indices_batch_dims [1] must be distinct dimensions of i64[3, 1] other than the last (C3)"},
+      {"scatter", {d34, n31, d3}, scatter(Scatter::set, {}, {1}, {1}, {0}), "operand_batch_dims [0] and indices_batch_dims [] differ in number (C4)"},
+      {"scatter", {d34, n31, d3}, scatter(Scatter::set, {}, {0}, {0}, {1}, {0}), "batch extents differ: f64[3, 4] dim 1 and i64[3, 1] dim 0 (C5)"},
+      {"scatter", {d34, n31, d3}, scatter(Scatter::set, {}, {0, 1}, {}), "index_map [] must give each entry of the index vectors of i64[3, 1] a different dimension of f64[3, 4] that is no batch dimension (C6)"},
       {"scatter", {d34, n31, s3}, scatter(Scatter::set, {}, {0, 1}, {0}), "operand and updates differ in dtype: f64[3, 4] and f32[3] (C7)"},
       {"scatter", {b3, n31, b3}, scatter(Scatter::add, {}, {0}, {0}), "add takes numbers, not bool[3] (C8)"},
       {"scatter", {d34, n31, d34}, scatter(Scatter::add, {}, {0}, {0}), "window_dims [] must be 1 increasing dimensions of the updates f64[3, 4] (C9)"},
@@ -251,6 +261,8 @@ const Program kBroken[] = {
     {R"(nh.emit %b, %n, %x {stream = -1} : tensor<i1>, tensor<i64>, tensor<3xf64>)", "stream is -1 (C1)"},
     {R"(nh.emit %n, %n, %x {stream = 0} : tensor<i64>, tensor<i64>, tensor<3xf64>)", "the mask is i64[], not bool[] (C2)"},
     {R"(nh.emit %b, %b, %x {stream = 0} : tensor<i1>, tensor<i1>, tensor<3xf64>)", "the position is bool[], not i64[] (C3)"},
+
+    {"nh.yield } func.func private @other() {", "ends a region of an operation of nh only (C1)"},
 };
 
 TEST(RegionRules, EveryViolationIsNamed) {
@@ -258,6 +270,31 @@ TEST(RegionRules, EveryViolationIsNamed) {
     const std::string said = diagnose(p.text);
     EXPECT_NE(said.find(p.message), said.npos) << p.text << "\nsaid: " << said;
   }
+}
+
+/// "op C3" for each constraint listed under the heading of an operation in docs/ir.md.
+std::set<std::string> documented() {
+  std::ifstream file(NUTHATCH_SOURCE_DIR "/docs/ir.md");
+  EXPECT_TRUE(file);
+  std::set<std::string> out;
+  std::string op;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("#")) op = line.starts_with("### nh.") ? line.substr(7) : "";
+    if (!op.empty() && line.starts_with("- C")) out.insert(op + line.substr(1, line.find(':') - 1));
+  }
+  return out;
+}
+
+TEST(ShapeRules, TheConstraintsTestedAreTheOnesDocumented) {
+  auto number = [](std::string_view message) { return std::string(message.substr(message.rfind("(C") + 1, message.rfind(')') - message.rfind("(C") - 1)); };
+  std::set<std::string> tested;
+  for (const Violation& v : violations()) tested.insert(std::string(v.op) + " " + number(v.message));
+  for (const Program& p : kBroken) {
+    const std::string text = p.text;
+    const std::size_t begin = text.find("nh.") + 3;
+    tested.insert(text.substr(begin, text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", begin) - begin) + " " + number(p.message));
+  }
+  EXPECT_EQ(tested, documented());
 }
 
 TEST(Verifier, ResultTypesAndDtypes) {
