@@ -46,6 +46,22 @@ Coordinate coordinate(const fs::path& path, const StoredArray& stored) {
   return array.to_vector<std::int64_t>();
 }
 
+/// Bytes as numbers. xarray writes truth values as bytes with the attribute dtype = "bool".
+Array widened(StoredArray& stored, const std::vector<std::byte>& bytes) {
+  const auto declared = stored.attrs.find("dtype");
+  const bool truth = declared != stored.attrs.end() && declared->second == Attribute(std::string("bool"));
+  if (truth) stored.attrs.erase(declared);
+  Array out(truth ? Dtype::bool_ : Dtype::i32, stored.shape);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto byte = std::to_integer<std::uint8_t>(bytes[i]);
+    if (truth)
+      out.as<std::uint8_t>()[i] = byte != 0;
+    else
+      out.as<std::int32_t>()[i] = stored.signed_bytes ? static_cast<std::int8_t>(byte) : byte;
+  }
+  return out;
+}
+
 Dataset read_dataset(const fs::path& folder) {
   Dataset out;
   out.attrs = attributes(folder);
@@ -58,6 +74,8 @@ Dataset read_dataset(const fs::path& folder) {
   for (const auto& name : folders(folder)) {
     if (!fs::exists(folder / name / ".zarray")) continue;
     StoredArray stored = detail::zarr::read_array(folder / name);
+    if (const auto* bytes = std::get_if<std::vector<std::byte>>(&stored.values))
+      stored.values = widened(stored, std::vector<std::byte>(*bytes));
     if (stored.dims == std::vector<std::string>{name})
       coords.emplace_back(name, coordinate(folder / name, stored));
     else

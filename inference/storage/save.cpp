@@ -209,7 +209,8 @@ void save_store(const InferenceData& data, const Fit* fit, const fs::path& path,
     throw Error(fmt::format("save: .compression = {} is not between 0 and 9", options.compression));
   if (path.empty()) throw Error("save: the path is empty");
   std::error_code error;
-  if (fs::exists(path, error) && !fs::exists(path / ".zgroup", error) && !fs::is_empty(path, error))
+  const bool free = !fs::exists(path, error) || (fs::is_directory(path, error) && fs::is_empty(path, error));
+  if (!free && !fs::exists(path / ".zgroup", error))
     throw Error(fmt::format("cannot write `{}`: something that is not a Zarr store is there already", path.string()));
   if (path.extension() == ".nc")
     throw Error(fmt::format("cannot write `{}`: stores are in Zarr format; name it `{}`", path.string(),

@@ -20,6 +20,7 @@ struct StoredArray {
   std::vector<std::string> dims;
   Shape shape;
   Values values;
+  bool signed_bytes = false;
   Attributes attrs;
 };
 

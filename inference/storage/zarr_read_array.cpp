@@ -80,7 +80,7 @@ Layout read_layout(const fs::path& path) {
              out.type.size() < 10) {
     out.width = 4 * std::stoul(out.type.substr(2));
   } else if (!strings) {
-    fail(path, fmt::format("element type {}; known are <f8 <f4 <i8 <i4 <u8 <u4 |b1 |u1 and strings", out.type));
+    fail(path, fmt::format("element type {}; known are <f8 <f4 <i8 <i4 <u8 <u4 |b1 |i1 |u1 and strings", out.type));
   }
   if (out.column_major && out.shape.size() > 1) fail(path, "column-major order");
   return out;
@@ -211,6 +211,7 @@ StoredArray read_array(const fs::path& folder) {
   const Layout layout = read_layout(folder / ".zarray");
   StoredArray out;
   out.shape = layout.shape;
+  out.signed_bytes = layout.type == "|i1";
   const ordered_json attrs = fs::exists(folder / ".zattrs") ? read_json(folder / ".zattrs") : ordered_json::object();
   if (attrs.contains("_ARRAY_DIMENSIONS"))
     for (const auto& dim : attrs["_ARRAY_DIMENSIONS"]) out.dims.push_back(dim.is_string() ? dim.get<std::string>() : dim.dump());
