@@ -13,17 +13,17 @@ class TickRule : public detail::KernelRule {
 
   std::string name() const override { return name_; }
   std::vector<Tensor> init(const Chain& chain, const Start& start, const Target& target) const override {
-    return flatten(kernel_.init(chain, start, target));
+    return tree::flatten(kernel_.init(chain, start, target));
   }
   std::vector<Tensor> tick(const Chain& chain, const std::vector<Tensor>& state, const Tuning& tuning,
                            const Target& target) const override {
-    return flatten(kernel_.tick(chain, typed(state), tuning, target));
+    return tree::flatten(kernel_.tick(chain, typed(state), tuning, target));
   }
   Output output(const std::vector<Tensor>& state) const override { return K::output(typed(state)); }
   std::vector<Statistic> statistics() const override { return kernel_.statistics(); }
 
  private:
-  static typename K::State typed(const std::vector<Tensor>& leaves) { return unflatten(typename K::State{}, leaves); }
+  static typename K::State typed(const std::vector<Tensor>& leaves) { return tree::unflatten(typename K::State{}, leaves); }
 
   std::string name_;
   K kernel_;

@@ -84,7 +84,7 @@ ChainState tick(const Sampler& sampler, const Target& target, const RunPlan& pla
 
 ChainProgram trace_slice(const Sampler& sampler, const LogDensityFunction& model, const ChainState& example,
                          const RunPlan& plan) {
-  const std::vector<Tensor> state = flatten(example), shared = flatten(plan);
+  const std::vector<Tensor> state = tree::flatten(example), shared = tree::flatten(plan);
   std::vector<detail::TensorType> types;
   auto append = [&](const std::vector<Tensor>& leaves) {
     for (const Tensor& x : leaves) types.push_back({x.dtype(), x.shape()});
@@ -100,8 +100,8 @@ ChainProgram trace_slice(const Sampler& sampler, const LogDensityFunction& model
     auto part = [&](std::size_t begin, std::size_t size) {
       return std::vector<Tensor>(arguments.begin() + begin, arguments.begin() + begin + size);
     };
-    ChainState start = unflatten(example, part(0, state.size()));
-    RunPlan run = unflatten(plan, part(state.size(), shared.size()));
+    ChainState start = tree::unflatten(example, part(0, state.size()));
+    RunPlan run = tree::unflatten(plan, part(state.size(), shared.size()));
     Tensor max_ticks = arguments[state.size() + shared.size()];
     std::vector<Tensor> data = part(state.size() + shared.size() + 1, model.data.size());
     Target target{model.dim, [&](const Tensor& position) {
@@ -112,7 +112,7 @@ ChainProgram trace_slice(const Sampler& sampler, const LogDensityFunction& model
         [&](const Slice& s) { return lane_any(s.state.chain.live) & (s.ticks < max_ticks); },
         [&](const Slice& s) { return Slice{tick(sampler, target, run, s.state), s.ticks + 1}; });
     detail::Values results;
-    for (const Tensor& x : flatten(last.state)) results.push_back(detail::value(x));
+    for (const Tensor& x : tree::flatten(last.state)) results.push_back(detail::value(x));
     return results;
   };
   return {detail::trace_program(types, body, std::source_location::current()), state.size(), shared.size()};

@@ -40,7 +40,7 @@ void Engine::start(const Key& key, const std::vector<Tensor>& positions, std::in
   for (std::size_t c = 0; c < positions.size(); ++c) {
     const Start at{positions[c], integer(max_attempts)};
     example_ = begin_chain(sampler_, model_, schedule_, fold_in(key, integer(std::int64_t(c))), at, options_.step_size);
-    chains.push_back(flatten(example_));
+    chains.push_back(tree::flatten(example_));
   }
   states_ = stack_states(chains);
   prepare();
@@ -53,12 +53,12 @@ void Engine::start_from(const Key& key, const States& states) {
     // The structure of a state does not depend on where it starts.
     ChainState shape = begin_chain(sampler_, model_, schedule_, fold_in(key, integer(c)),
                                    {zeros(model_.dim), integer(1)}, options_.step_size);
-    const ChainState old = unflatten(shape, leaves);
+    const ChainState old = tree::unflatten(shape, leaves);
     const Start at{sampler_.kernel->output(old.kernel).position, integer(1)};
     example_ = begin_chain(sampler_, model_, schedule_, fold_in(key, integer(c)), at, options_.step_size);
     example_.adaptation.tuning = old.adaptation.tuning;
     example_.adaptation.step = restart(old.adaptation.tuning.step_size);
-    chains.push_back(flatten(example_));
+    chains.push_back(tree::flatten(example_));
   }
   states_ = stack_states(chains);
   prepare();
@@ -66,7 +66,7 @@ void Engine::start_from(const Key& key, const States& states) {
 
 void Engine::restore(States states, const DrawStore& draws) {
   example_ = begin_chain(sampler_, model_, schedule_, Key(0), {zeros(model_.dim), integer(1)}, options_.step_size);
-  if (states.size() != flatten(example_).size()) throw Error("resume: this state belongs to another kernel");
+  if (states.size() != tree::flatten(example_).size()) throw Error("resume: this state belongs to another kernel");
   states_ = std::move(states);
   prepare();
   for (std::int64_t c = 0; c < draws.chains; ++c) {  // the new store may be longer
@@ -83,7 +83,7 @@ void Engine::restore(States states, const DrawStore& draws) {
   std::vector<bool> live;
   for (const std::int64_t d : draw) live.push_back(d < options_.num_warmup + options_.num_samples);
   all.chain.live = Tensor(live);
-  states_ = arrays(flatten(all));
+  states_ = arrays(tree::flatten(all));
 }
 
 void Engine::prepare() {
@@ -93,7 +93,7 @@ void Engine::prepare() {
   const auto begin = Clock::now();
   const ChainProgram program = trace_slice(sampler_, model_, example_, plan);
   trace_time = Clock::now() - begin;
-  const SharedArguments shared{arrays(flatten(plan)), arrays(model_.data)};
+  const SharedArguments shared{arrays(tree::flatten(plan)), arrays(model_.data)};
   const auto traced = Clock::now();
   if (options_.interpret) {
     runner_ = interpreted_runner(sampler_, program, shared, example_);
@@ -130,7 +130,7 @@ std::int64_t Engine::next_slice(std::int64_t ticks, double seconds) const {
   return std::clamp<std::int64_t>(std::int64_t(std::ceil(double(ticks) * factor)), 1, std::int64_t(1) << 40);
 }
 
-ChainState Engine::typed_states() const { return unflatten(example_, tensors(states_)); }
+ChainState Engine::typed_states() const { return tree::unflatten(example_, tensors(states_)); }
 
 std::vector<ChainReport> Engine::reports() const {
   const ChainState all = typed_states();

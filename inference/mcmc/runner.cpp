@@ -85,7 +85,7 @@ class InterpretedRunner : public Runner {
   ChainState typed(const std::vector<Array>& leaves) const {
     std::vector<Tensor> tensors;
     for (const Array& a : leaves) tensors.push_back(detail::wrap(detail::concrete(a)));
-    return unflatten(example_, tensors);
+    return tree::unflatten(example_, tensors);
   }
   void keep(DrawStore& store, std::int64_t chain, std::int64_t position, const ChainState& s) const {
     const Output output = sampler_.kernel->output(s.kernel);

@@ -14,7 +14,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "ir/math/math.h"
+#include "ir/math/elementwise.h"
 
 namespace nuthatch::reference {
 
@@ -24,7 +24,7 @@ using Density = std::function<double(const Vector& z, Vector& gradient)>;
 using RandomKey = math::ThreefryKey<std::uint32_t>;
 
 /// Deliberate errors, to prove that the statistical tests would notice them.
-enum class Mutation { none, acceptance, u_turn, gamma, shared_key, momentum };
+enum class Mutation { none, acceptance, u_turn, gamma, momentum };
 
 struct Options {
   int num_warmup = 1000, num_samples = 1000;
@@ -202,8 +202,8 @@ class Sampler {
         leapfrog(head, direction * step_size_);
         const double e = energy(head), delta = e - initial_energy;
         const bool diverging = !(delta < 1000.0) || std::isinf(delta);
-        double weight = diverging ? 0.0 : math::exp(std::min(-delta, 600.0));
-        if (options_.mutation == Mutation::acceptance) weight *= n == 0 ? 1.0 : 1.05;
+        const double exponent = options_.mutation == Mutation::acceptance ? -1.02 * delta : -delta;
+        const double weight = diverging ? 0.0 : math::exp(std::min(exponent, 600.0));
         acceptance += std::min(1.0, weight);
         ++out.n_steps;
         subtree_weight += weight;

@@ -1,0 +1,106 @@
+// The compiled samplers against exact posterior expectations. Errors of a mean are estimated from the spread of many
+// independent chains, so no effective sample size is needed. All checks of a test together raise a false alarm with
+// probability below 1e-4: |z| < 5.5 with 40 or more chains.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+#include "tests/inference/test_models.h"
+
+namespace nuthatch {
+namespace {
+
+using namespace testing_models;
+using Function = std::function<double(const double* position)>;
+
+/// (mean of chain means - expected) / standard error over chains.
+double z_score(const mcmc::Engine& engine, std::int64_t dim, const Function& f, double expected) {
+  const auto& store = engine.draws();
+  std::vector<double> means;
+  for (std::int64_t c = 0; c < store.chains; ++c) {
+    double total = 0;
+    for (std::int64_t t = 0; t < store.capacity; ++t)
+      total += f(store.positions.as<double>() + (c * store.capacity + t) * dim);
+    means.push_back(total / double(store.capacity));
+  }
+  double mean = 0, squares = 0;
+  for (const double m : means) mean += m / double(means.size());
+  for (const double m : means) squares += (m - mean) * (m - mean);
+  return (mean - expected) / std::sqrt(squares / double(means.size() - 1) / double(means.size()));
+}
+
+mcmc::EngineOptions many_chains(std::int64_t samples) {
+  mcmc::EngineOptions options;
+  options.num_samples = samples, options.num_chains = 64, options.threads = 2;
+  return options;
+}
+
+struct Setup {
+  std::string name;
+  Form form;
+  mcmc::MetricKind metric;
+};
+class Posterior : public ::testing::TestWithParam<Setup> {
+ protected:
+  mcmc::Sampler chosen() { return sampler(GetParam().form, {GetParam().metric, true, true}); }
+};
+
+TEST_P(Posterior, EightSchools) {
+  for (const std::uint64_t seed : {1, 2}) {
+    const auto engine = run(chosen(), eight_schools(), Key(seed), many_chains(2000));
+    EXPECT_LT(std::abs(z_score(engine, 10, [](const double* z) { return z[0]; }, 4.396821)), 5.5);
+    EXPECT_LT(std::abs(z_score(engine, 10, [](const double* z) { return std::exp(z[1]); }, 3.597705)), 5.5);
+    const double mu_square = 3.317704 * 3.317704 + 4.396821 * 4.396821;
+    EXPECT_LT(std::abs(z_score(engine, 10, [](const double* z) { return z[0] * z[0]; }, mu_square)), 5.5);
+  }
+}
+
+TEST_P(Posterior, CorrelatedGaussian) {
+  const double mean[5] = {1, -2, 0, 0, 3}, sd[5] = {1, 5, 0.1, 1, 2};
+  for (const std::uint64_t seed : {1, 2}) {
+    const auto engine = run(chosen(), correlated_gaussian(), Key(seed), many_chains(1000));
+    for (int i = 0; i < 5; ++i) {
+      EXPECT_LT(std::abs(z_score(engine, 5, [&](const double* z) { return z[i]; }, mean[i])), 5.5) << i;
+      const auto square = [&](const double* z) { return (z[i] - mean[i]) * (z[i] - mean[i]); };
+      EXPECT_LT(std::abs(z_score(engine, 5, square, sd[i] * sd[i])), 5.5) << i;
+    }
+    const auto product = [&](const double* z) { return (z[0] - mean[0]) * (z[1] - mean[1]); };
+    EXPECT_LT(std::abs(z_score(engine, 5, product, 0.95 * 5)), 5.5);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kernels, Posterior,
+    ::testing::Values(Setup{"Paired", Form::paired, mcmc::MetricKind::diagonal},
+                      Setup{"PairedDense", Form::paired, mcmc::MetricKind::dense},
+                      Setup{"Plain", Form::plain, mcmc::MetricKind::diagonal},
+                      Setup{"Hmc", Form::hmc, mcmc::MetricKind::diagonal}),
+    [](const auto& info) { return info.param.name; });
+
+/// The adapted acceptance statistic is near its target.
+TEST(Adaptation, ReachesTheTarget) {
+  for (const double target : {0.6, 0.8, 0.95}) {
+    auto options = many_chains(500);
+    options.target_accept_prob = target;
+    const auto engine = run(sampler(Form::hmc), standard_normal(20), Key(4), options);
+    const auto& stats = engine.draws().stats;
+    double mean = 0;
+    for (std::int64_t i = 0; i < stats.shape[0] * stats.shape[1]; ++i)
+      mean += stats.as<double>()[i * stats.shape[2]] / double(stats.shape[0] * stats.shape[1]);
+    EXPECT_NEAR(mean, target, 0.06);
+  }
+}
+
+TEST(Adaptation, DenseMetricLearnsTheCorrelation) {
+  const auto engine = run(sampler(Form::paired, {mcmc::MetricKind::dense, true, true}), correlated_gaussian(), Key(9),
+                          many_chains(10));
+  const auto metric = engine.typed_states().adaptation.tuning.inverse_mass.to_vector<double>();
+  for (std::size_t c = 0; c < 64; ++c) {
+    const double* m = metric.data() + 25 * c;
+    EXPECT_NEAR(m[1] / std::sqrt(m[0] * m[6]), 0.95, 0.05);
+  }
+}
+
+}  // namespace
+}  // namespace nuthatch
