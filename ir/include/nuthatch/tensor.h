@@ -169,8 +169,8 @@ Tensor operator&(const Arg& a, const Arg& b);
 Tensor operator|(const Arg& a, const Arg& b);
 Tensor operator^(const Arg& a, const Arg& b);
 Tensor operator~(const Arg& a);
-Tensor operator<<(const Tensor& a, const Tensor& bits);
-Tensor operator>>(const Tensor& a, const Tensor& bits);
+Tensor operator<<(const Arg& a, const Arg& bits);
+Tensor operator>>(const Arg& a, const Arg& bits);
 
 /// As NumPy prints it; a traced value shows as `Tensor(f64[3, 4], traced at model.cpp:12)`.
 std::string to_string(const Tensor& x);

@@ -1,0 +1,82 @@
+#include "nuthatch/print.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "ir/api/layout.h"
+#include "ir/api/operands.h"
+
+namespace nuthatch::detail {
+
+namespace {
+template <class T>
+std::string with_spec(std::string_view spec, const T& x) {
+  const std::string field = "{:" + std::string(spec) + "}";
+  try {
+    return fmt::vformat(field, fmt::make_format_args(x));
+  } catch (const fmt::format_error& e) {
+    throw Error("print: {:" + std::string(spec) + "}: " + e.what());
+  }
+}
+
+std::string element_with_spec(std::string_view spec, const Array& a, std::int64_t i) {
+  if (is_float(a.dtype)) return with_spec(spec, real_at(a, i));
+  if (a.dtype == Dtype::bool_) return with_spec(spec, a.as<bool>()[i]);
+  if (a.dtype == Dtype::ui64) return with_spec(spec, a.as<std::uint64_t>()[i]);
+  return with_spec(spec, integer_at(a, i));
+}
+
+std::string tensor_text(std::string_view spec, const Tensor& x) {
+  if (spec.empty() || !x.is_concrete()) return to_string(x);
+  const Array& a = value(x)->array;
+  if (a.shape.empty()) return element_with_spec(spec, a, 0);
+  return layout(a.shape, [&](const std::vector<std::int64_t>& positions) {
+    std::vector<std::string> texts;
+    for (auto p : positions) texts.push_back(element_with_spec(spec, a, p));
+    align_right(texts);
+    return texts;
+  });
+}
+
+std::string argument_text(std::string_view spec, const PrintArgument& x) {
+  using Kind = PrintArgument::Kind;
+  switch (x.kind) {
+    case Kind::integer: return with_spec(spec, x.integer);
+    case Kind::unsigned_integer: return with_spec(spec, x.unsigned_integer);
+    case Kind::real: return with_spec(spec, x.real);
+    case Kind::boolean: return with_spec(spec, x.boolean);
+    case Kind::text: return with_spec(spec, x.text);
+    case Kind::tensor: return tensor_text(spec, x.tensor);
+  }
+  return {};
+}
+}  // namespace
+
+std::string format_arguments(std::string_view format, std::initializer_list<PrintArgument> arguments) {
+  std::string out;
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < format.size(); ++i) {
+    const char c = format[i];
+    if ((c == '{' || c == '}') && i + 1 < format.size() && format[i + 1] == c) {
+      out += c;
+      ++i;
+    } else if (c == '{') {
+      const auto end = format.find('}', i);
+      if (end == std::string_view::npos) throw Error("print: a { without } in \"" + std::string(format) + "\"");
+      std::string_view field = format.substr(i + 1, end - i - 1);
+      if (!field.empty() && field.front() != ':')
+        throw Error("print: {" + std::string(field) + "}: a field is {} or {:spec}; arguments are taken in turn");
+      if (used == arguments.size()) throw Error("print: \"" + std::string(format) + "\" has more fields than arguments");
+      out += argument_text(field.empty() ? field : field.substr(1), arguments.begin()[used++]);
+      i = end;
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+void print_text(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+}  // namespace nuthatch::detail
