@@ -42,7 +42,7 @@ std::vector<Statistic> nuts_statistics() {
 
 NutsState initial_state(const Chain& chain, const Start& start, std::int64_t dim, std::int64_t levels) {
   NutsState s;
-  s.output = {start.position, zeros(std::int64_t(nuts_statistics().size())), boolean(false), boolean(false)};
+  s.output = {start.position, zeros(dim), zeros(std::int64_t(nuts_statistics().size())), boolean(false), boolean(false)};
   s.tree = {zero_point(dim), zero_point(dim), integer(0), scalar(1), scalar(0),
             scalar(0),       integer(0),      scalar(0),  scalar(0)};
   s.subtree = {scalar(1), integer(0), integer(1), scalar(0), scalar(0), {zeros(dim), scalar(0), scalar(0)}};
@@ -81,6 +81,7 @@ NutsState begin_draw(const Chain& chain, const NutsState& before, const Tuning& 
 NutsState set_root(const NutsState& before, const Tensor& gradient, const Tensor& log_density, const Tensor& energy) {
   NutsState s = before;
   s.tree.other.g = gradient;
+  s.output.gradient = gradient;
   s.tree.initial_energy = energy;
   s.tree.energy = energy;
   s.tree.log_density = log_density;
@@ -188,7 +189,7 @@ NutsState try_elsewhere(const Chain& chain, const NutsState& before) {
   NutsState s = before;
   s.search.attempt = s.search.attempt + 1;
   s.output.failed = s.search.attempt >= s.search.max_attempts;
-  s.output.position = starting_candidate(chain.key, s.search.attempt, s.output.position.size());
+  s.output.position = starting_candidate(chain.key, s.search.attempt, s.output.position.size(), s.search.radius);
   s.flags.starting = boolean(true);
   s.flags.stopped = boolean(false);
   return s;

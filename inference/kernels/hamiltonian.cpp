@@ -43,11 +43,11 @@ Normals refill(const Chain& chain, const Normals& normals, const Tensor& startin
   });
 }
 
-Search begin_search(const Start& start) { return {full(Shape{}, Tensor(true)), zeros(Shape{}, i64), start.max_attempts}; }
+Search begin_search(const Start& start) { return {full(Shape{}, Tensor(true)), zeros(Shape{}, i64), start.max_attempts, start.radius}; }
 
-Tensor starting_candidate(const Tensor& chain_key, const Tensor& attempt, std::int64_t dim) {
+Tensor starting_candidate(const Tensor& chain_key, const Tensor& attempt, std::int64_t dim, const Tensor& radius) {
   Key search = fold_in(Key::from_tensor(chain_key), Tensor(search_draw));
-  return uniform(fold_in(search, attempt), {dim}, -2.0, 2.0);
+  return uniform(fold_in(search, attempt), {dim}, -radius, radius);
 }
 
 Tensor acceptable_start(const Tensor& log_density, const Tensor& gradient) {

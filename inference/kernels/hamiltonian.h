@@ -50,13 +50,13 @@ Normals refill(const Chain&, const Normals&, const Tensor& starting);
 struct Search {
   Tensor active;   // bool_
   Tensor attempt;  // i64, failed ones so far
-  Tensor max_attempts;
-  static constexpr auto fields = names("active", "attempt", "max_attempts");
+  Tensor max_attempts, radius;
+  static constexpr auto fields = names("active", "attempt", "max_attempts", "radius");
 };
 Search begin_search(const Start&);
 
-/// Candidate number `attempt` of a chain: uniform on (-2, 2) in every direction.
-Tensor starting_candidate(const Tensor& chain_key, const Tensor& attempt, std::int64_t dim);
+/// Candidate number `attempt` of a chain: uniform on (-radius, radius) in every direction.
+Tensor starting_candidate(const Tensor& chain_key, const Tensor& attempt, std::int64_t dim, const Tensor& radius = 2.0);
 
 /// Finite log density and gradient.
 Tensor acceptable_start(const Tensor& log_density, const Tensor& gradient);

@@ -44,7 +44,7 @@ State judge_start(const Chain& chain, const State& before, const Leapfrog& reach
     State next = x;
     next.search.attempt = x.search.attempt + 1;
     next.output.failed = next.search.attempt >= next.search.max_attempts;
-    next.output.position = starting_candidate(chain.key, next.search.attempt, x.output.position.size());
+    next.output.position = starting_candidate(chain.key, next.search.attempt, x.output.position.size(), next.search.radius);
     return next;
   });
 }
@@ -58,7 +58,7 @@ std::vector<Statistic> StaticHmc::statistics() const {
 
 State StaticHmc::init(const Chain&, const Start& start, const Target& target) const {
   State s;
-  s.output = {start.position, zeros(std::int64_t(statistics().size())), boolean(false), boolean(false)};
+  s.output = {start.position, zeros(target.dim), zeros(std::int64_t(statistics().size())), boolean(false), boolean(false)};
   s.point = {start.position, zeros(target.dim), zeros(target.dim)};
   s.gradient = zeros(target.dim);
   s.log_density = s.initial_energy = s.uniform = scalar(0);
@@ -73,6 +73,7 @@ State StaticHmc::begin(const Chain& chain, const State& before, const Tuning& tu
   State s = before;
   Tensor r = momentum(tuning, s.normals.values);
   s.point = {s.output.position, r, s.gradient};
+  s.output.gradient = s.gradient;
   s.initial_energy = fma(0.5, kinetic_product(tuning, r), -s.log_density);
   s.uniform = uniform_from_word(draw_key(chain.key, chain.draw, Purpose::leaf).tensor()[0]);
   s.step = integer(0);

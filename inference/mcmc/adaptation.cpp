@@ -29,17 +29,6 @@ DualAveraging learn(const DualAveraging& before, const Tensor& error, Tensor& lo
   return d;
 }
 
-Moments add(const Moments& before, const Tensor& x) {
-  Moments m = before;
-  m.count = m.count + 1.0;
-  Tensor deviation = x - m.mean;
-  m.mean = m.mean + deviation / m.count;
-  Tensor remaining = x - m.mean;
-  m.squares = m.squares.ndim() == 2 ? fma(expand_dims(deviation, 1), expand_dims(remaining, 0), m.squares)
-                                    : fma(deviation, remaining, m.squares);
-  return m;
-}
-
 // Stan's regularisation: the estimate counts n draws, 1e-3 counts five.
 Tuning estimate(const Moments& m, const Tensor& step_size) {
   Tensor shrink = m.count / (m.count + 5.0);
@@ -54,6 +43,19 @@ Tuning estimate(const Moments& m, const Tensor& step_size) {
 }
 
 }  // namespace
+
+Moments no_moments(const Shape& mean, const Shape& squares) { return {scalar(0), zeros(mean), zeros(squares)}; }
+
+Moments add(const Moments& before, const Tensor& x) {
+  Moments m = before;
+  m.count = m.count + 1.0;
+  Tensor deviation = x - m.mean;
+  m.mean = m.mean + deviation / m.count;
+  Tensor remaining = x - m.mean;
+  m.squares = m.squares.ndim() == 2 ? fma(expand_dims(deviation, 1), expand_dims(remaining, 0), m.squares)
+                                    : fma(deviation, remaining, m.squares);
+  return m;
+}
 
 WindowSchedule window_schedule(std::int64_t n) {
   if (n < 20) return {n, n, 0, 0};
@@ -77,6 +79,10 @@ std::vector<std::int64_t> window_ends(const WindowSchedule& s) {
   }
 }
 
+WindowSchedule schedule_of(const AdaptationRules& rules, std::int64_t num_warmup) {
+  return rules.source == MetricSource::fisher ? fisher_schedule(num_warmup) : window_schedule(num_warmup);
+}
+
 AdaptationPlan adaptation_plan(const WindowSchedule& s, double target_accept_prob) {
   const bool windows = s.base > 0;
   return {integer(s.num_warmup), integer(s.initial), integer(windows ? s.num_warmup - s.final : s.initial),
@@ -95,37 +101,46 @@ Adaptation begin_adaptation(const AdaptationRules& rules, const WindowSchedule& 
   Adaptation a;
   a.tuning = {scalar(step_size), unit, unit};
   a.step = restart(a.tuning.step_size);
-  a.moments = {scalar(0), zeros(dim), zeros(shape)};
-  a.window_end = integer(schedule.initial + schedule.base - 1);
+  const bool fisher = rules.source == MetricSource::fisher;  // its windows begin with the first draw
+  a.moments.assign(fisher ? 4 : 1, no_moments({dim}, shape));
+  a.window_end = integer((fisher ? 0 : schedule.initial) + schedule.base - 1);
   a.window_size = integer(schedule.base);
   return a;
 }
 
+Adaptation learn_from_windows(const AdaptationRules& rules, const AdaptationPlan& plan, const Adaptation& before,
+                              const Experience& seen) {
+  Adaptation a = before;
+  Tensor inside = (seen.draw >= plan.windows_begin) & (seen.draw < plan.windows_end);
+  a.moments[0] = update_if(inside, a.moments[0], [&](const Moments& m) { return add(m, seen.position); });
+  return update_if(inside & (seen.draw == a.window_end), a, [&](const Adaptation& x) {
+    Adaptation next = x;
+    const Moments& m = x.moments[0];
+    next.tuning = estimate(m, x.tuning.step_size);
+    next.moments[0] = no_moments(m.mean.shape(), m.squares.shape());
+    if (rules.step_size) next.step = restart(x.tuning.step_size);
+    Tensor last = plan.windows_end - 1;
+    next.window_size = x.window_size * 2;
+    Tensor end = x.window_end + next.window_size;
+    next.window_end = select(end + next.window_size * 2 > last, last, end);
+    return next;
+  });
+}
+
 Adaptation adapt(const AdaptationRules& rules, const AdaptationPlan& plan, const Adaptation& before,
-                 const Tensor& draw, const Tensor& acceptance, const Tensor& position) {
+                 const Experience& seen) {
   Adaptation a = before;
   if (rules.step_size) {
     Tensor log_step_size;
-    a.step = learn(a.step, plan.target_accept_prob - acceptance, log_step_size);
+    a.step = learn(a.step, plan.target_accept_prob - seen.acceptance, log_step_size);
     a.tuning.step_size = exp(log_step_size);
   }
   if (rules.mass_matrix) {
-    Tensor inside = (draw >= plan.windows_begin) & (draw < plan.windows_end);
-    a.moments = update_if(inside, a.moments, [&](const Moments& m) { return add(m, position); });
-    a = update_if(inside & (draw == a.window_end), a, [&](const Adaptation& x) {
-      Adaptation next = x;
-      next.tuning = estimate(x.moments, x.tuning.step_size);
-      next.moments = {scalar(0), zeros(x.moments.mean.shape()), zeros(x.moments.squares.shape())};
-      if (rules.step_size) next.step = restart(x.tuning.step_size);
-      Tensor last = plan.windows_end - 1;
-      next.window_size = x.window_size * 2;
-      Tensor end = x.window_end + next.window_size;
-      next.window_end = select(end + next.window_size * 2 > last, last, end);
-      return next;
-    });
+    a = rules.source == MetricSource::fisher ? learn_from_gradients(plan, a, seen)
+                                             : learn_from_windows(rules, plan, a, seen);
   }
   if (rules.step_size) {
-    a.tuning.step_size = update_if(draw == plan.num_warmup - 1, a.tuning.step_size,
+    a.tuning.step_size = update_if(seen.draw == plan.num_warmup - 1, a.tuning.step_size,
                                    [&](const Tensor&) { return exp(a.step.log_average); });
   }
   return a;

@@ -1,6 +1,7 @@
-// Warm-up: step size by dual averaging (Nesterov 2009; Hoffman & Gelman 2014, section 3.2), metric from the draws of
-// windows that double in length (Stan Reference Manual, "MCMC Sampling", section "Automatic parameter tuning").
-// Traced functions for one chain; they know nothing of the kernel.
+// Warm-up: step size by dual averaging (Nesterov 2009; Hoffman & Gelman 2014, section 3.2); metric either from the draws
+// of windows that double in length (Stan Reference Manual, "MCMC Sampling", section "Automatic parameter tuning") or
+// from draws and gradients (Seyboldt, Carlson & Carpenter, "Preconditioning Hamiltonian Monte Carlo by minimizing
+// Fisher divergence", 2024). Traced functions for one chain; they know nothing of the kernel.
 #pragma once
 
 #include "nuthatch/kernels/tick_kernel.h"
@@ -8,20 +9,31 @@
 namespace nuthatch::mcmc {
 
 enum class MetricKind { diagonal, dense };
+enum class MetricSource {
+  windows,  // Stan: variance of the draws of a window, every other window twice as long
+  fisher    // nutpie: sqrt(variance of draws / variance of gradients), diagonal only, updated from the first draws on
+};
 
 /// What is fixed when the program is compiled.
 struct AdaptationRules {
   MetricKind metric = MetricKind::diagonal;
   bool step_size = true;
   bool mass_matrix = true;
+  MetricSource source = MetricSource::windows;
 };
 
-/// Stan's schedule of warm-up: a fast interval of `initial` draws, windows of which the first has `base` draws and
+/// The shape of a warm-up of num_warmup draws; the numbers of a window schedule.
+///
+/// Stan's: a fast interval of `initial` draws, windows of which the first has `base` draws and
 /// each next one twice as many, a fast interval of `final` draws.
 struct WindowSchedule {
   std::int64_t num_warmup = 0, initial = 0, base = 0, final = 0;
 };
 WindowSchedule window_schedule(std::int64_t num_warmup);
+/// With gradients: estimates begin anew every 10 draws during the `initial` first 30 % (they always cover the last 10 to
+/// 20 draws), then after 80, 120, 180, ... draws; the metric is frozen for the `final` 15 %.
+WindowSchedule fisher_schedule(std::int64_t num_warmup);
+WindowSchedule schedule_of(const AdaptationRules&, std::int64_t num_warmup);
 /// The draws after which the metric is updated.
 std::vector<std::int64_t> window_ends(const WindowSchedule&);
 
@@ -53,15 +65,27 @@ struct Moments {
 struct Adaptation {
   Tuning tuning;
   DualAveraging step;
-  Moments moments;
+  std::vector<Moments> moments;    // windows: of the draws; fisher: draws, gradients, and the same for the next window
   Tensor window_end, window_size;  // i64: last draw of the current window, its length
   static constexpr auto fields = names("tuning", "step", "moments", "window_end", "window_size");
 };
 
 Adaptation begin_adaptation(const AdaptationRules&, const WindowSchedule&, std::int64_t dim, double step_size);
 
-/// After draw number `draw` of warm-up: learns from its acceptance statistic and position.
-Adaptation adapt(const AdaptationRules&, const AdaptationPlan&, const Adaptation&, const Tensor& draw,
-                 const Tensor& acceptance, const Tensor& position);
+/// What adaptation learns from one draw.
+struct Experience {
+  Tensor draw;        // i64, its number
+  Tensor acceptance;  // statistic in [0, 1]
+  Tensor position;    // where it ended
+  Tensor gradient;    // of the log density where it began
+};
+/// After each draw of warm-up.
+Adaptation adapt(const AdaptationRules&, const AdaptationPlan&, const Adaptation&, const Experience&);
+
+// Pieces, for the two sources of the metric.
+Moments no_moments(const Shape& mean, const Shape& squares);
+Moments add(const Moments&, const Tensor& x);
+Adaptation learn_from_windows(const AdaptationRules&, const AdaptationPlan&, const Adaptation&, const Experience&);
+Adaptation learn_from_gradients(const AdaptationPlan&, const Adaptation&, const Experience&);
 
 }  // namespace nuthatch::mcmc

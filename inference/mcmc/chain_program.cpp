@@ -48,7 +48,7 @@ ChainState end_of_draw(const Sampler& sampler, const RunPlan& plan, const Tensor
   }
 
   s.adaptation = update_if(warming_up, s.adaptation, [&](const Adaptation& a) {
-    return adapt(sampler.rules, plan.adaptation, a, draw, output.stats[0], output.position);
+    return adapt(sampler.rules, plan.adaptation, a, {draw, output.stats[0], output.position, output.gradient});
   });
   s.chain.draw = draw + 1;
   s.chain.live = s.chain.draw < plan.total;

@@ -29,16 +29,17 @@ std::vector<Tensor> tensors(const States& states) {
 
 Engine::Engine(Sampler sampler, LogDensityFunction model, EngineOptions options)
     : sampler_(std::move(sampler)), model_(std::move(model)), options_(std::move(options)),
-      schedule_(window_schedule(options_.num_warmup)) {}
+      schedule_(schedule_of(sampler_.rules, options_.num_warmup)) {}
 
 std::int64_t Engine::saved_warmup_draws() const {
   return options_.save_warmup ? options_.num_warmup / options_.thinning : 0;
 }
 
-void Engine::start(const Key& key, const std::vector<Tensor>& positions, std::int64_t max_attempts) {
+void Engine::start(const Key& key, const std::vector<Tensor>& positions, std::int64_t max_attempts,
+                   double radius) {
   std::vector<std::vector<Tensor>> chains;
   for (std::size_t c = 0; c < positions.size(); ++c) {
-    const Start at{positions[c], integer(max_attempts)};
+    const Start at{positions[c], integer(max_attempts), full(Shape{}, Tensor(radius))};
     example_ = begin_chain(sampler_, model_, schedule_, fold_in(key, integer(std::int64_t(c))), at, options_.step_size);
     chains.push_back(tree::flatten(example_));
   }
@@ -52,9 +53,9 @@ void Engine::start_from(const Key& key, const States& states) {
     const auto leaves = tensors(state_of_chain(states, c));
     // The structure of a state does not depend on where it starts.
     ChainState shape = begin_chain(sampler_, model_, schedule_, fold_in(key, integer(c)),
-                                   {zeros(model_.dim), integer(1)}, options_.step_size);
+                                   {zeros(model_.dim), integer(1), full(Shape{}, Tensor(2.0))}, options_.step_size);
     const ChainState old = tree::unflatten(shape, leaves);
-    const Start at{sampler_.kernel->output(old.kernel).position, integer(1)};
+    const Start at{sampler_.kernel->output(old.kernel).position, integer(1), full(Shape{}, Tensor(2.0))};
     example_ = begin_chain(sampler_, model_, schedule_, fold_in(key, integer(c)), at, options_.step_size);
     example_.adaptation.tuning = old.adaptation.tuning;
     example_.adaptation.step = restart(old.adaptation.tuning.step_size);
@@ -65,7 +66,8 @@ void Engine::start_from(const Key& key, const States& states) {
 }
 
 void Engine::restore(States states, const DrawStore& draws) {
-  example_ = begin_chain(sampler_, model_, schedule_, Key(0), {zeros(model_.dim), integer(1)}, options_.step_size);
+  example_ = begin_chain(sampler_, model_, schedule_, Key(0), {zeros(model_.dim), integer(1), full(Shape{}, Tensor(2.0))},
+                         options_.step_size);
   if (states.size() != tree::flatten(example_).size()) throw Error("resume: this state belongs to another kernel");
   states_ = std::move(states);
   prepare();

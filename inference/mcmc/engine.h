@@ -33,8 +33,9 @@ class Engine {
  public:
   Engine(Sampler, LogDensityFunction, EngineOptions);
 
-  /// New chains: chain c has key fold_in(key, c) and starts at positions[c].
-  void start(const Key& key, const std::vector<Tensor>& positions, std::int64_t max_attempts);
+  /// New chains: chain c has key fold_in(key, c) and starts at positions[c], or where that has no
+  /// density, after at most max_attempts - 1 more attempts, uniformly on (-radius, radius).
+  void start(const Key& key, const std::vector<Tensor>& positions, std::int64_t max_attempts, double radius = 2.0);
   /// New chains that continue where others ended, with their step size and metric and without warm-up.
   void start_from(const Key& key, const States& states);
   /// Chains that were interrupted.

@@ -48,9 +48,9 @@ TEST(Windows, TracedScheduleEqualsTheList) {
     Adaptation a = begin_adaptation({}, schedule, 1, 1.0);
     std::vector<std::int64_t> ends;
     for (std::int64_t t = 0; t < n; ++t) {
-      const double before = a.moments.count.item<double>();
-      a = adapt({}, plan, a, Tensor(t), Tensor(0.8), Tensor{double(t)});
-      if (a.moments.count.item<double>() < before + 1 && t >= schedule.initial && t < n - schedule.final)
+      const double before = a.moments[0].count.item<double>();
+      a = adapt({}, plan, a, {Tensor(t), Tensor(0.8), Tensor{double(t)}, zeros(1)});
+      if (a.moments[0].count.item<double>() < before + 1 && t >= schedule.initial && t < n - schedule.final)
         ends.push_back(t);
     }
     EXPECT_EQ(ends, window_ends(schedule)) << n;
@@ -63,7 +63,7 @@ TEST(DualAveraging, ClosedFormUnderConstantAcceptance) {
   Adaptation a = begin_adaptation(rules, window_schedule(1000), 1, 0.5);
   double log_average = 0;
   for (int k = 1; k <= 40; ++k) {
-    a = adapt(rules, plan, a, Tensor(k - 1), Tensor(0.6), Tensor{0.0});
+    a = adapt(rules, plan, a, {Tensor(k - 1), Tensor(0.6), Tensor{0.0}, zeros(1)});
     const double x = std::log(5.0) - std::sqrt(double(k)) / 0.05 * (0.2 * k / (k + 10.0));
     const double weight = std::pow(k, -0.75);
     log_average = weight * x + (1 - weight) * log_average;
@@ -76,7 +76,8 @@ TEST(DualAveraging, WarmupEndsAtTheAverage) {
   const AdaptationRules rules{MetricKind::diagonal, true, false};
   const AdaptationPlan plan = adaptation_plan(window_schedule(10), 0.8);
   Adaptation a = begin_adaptation(rules, window_schedule(10), 1, 1.0);
-  for (std::int64_t t = 0; t < 10; ++t) a = adapt(rules, plan, a, Tensor(t), Tensor(0.1 * double(t)), Tensor{0.0});
+  for (std::int64_t t = 0; t < 10; ++t) 
+    a = adapt(rules, plan, a, {Tensor(t), Tensor(0.1 * double(t)), Tensor{0.0}, zeros(1)});
   EXPECT_NEAR(a.tuning.step_size.item<double>(), std::exp(a.step.log_average.item<double>()), 1e-14);
 }
 
@@ -86,7 +87,8 @@ Tuning after_first_window(MetricKind kind, const std::vector<std::vector<double>
   const WindowSchedule schedule = window_schedule(150);
   const AdaptationPlan plan = adaptation_plan(schedule, 0.8);
   Adaptation a = begin_adaptation(rules, schedule, std::int64_t(draws[0].size()), 1.0);
-  for (std::int64_t t = 0; t <= 99; ++t) a = adapt(rules, plan, a, Tensor(t), Tensor(0.8), Tensor(draws[std::size_t(t)]));
+  for (std::int64_t t = 0; t <= 99; ++t) 
+    a = adapt(rules, plan, a, {Tensor(t), Tensor(0.8), Tensor(draws[std::size_t(t)]), zeros(3)});
   return a.tuning;
 }
 
@@ -112,6 +114,36 @@ TEST(Metric, WindowMomentsWithStansRegularisation) {
   }
   const auto back = matmul(dense.momentum_scale, transpose(dense.momentum_scale)).to_vector<double>();
   for (int i = 0; i < 9; ++i) EXPECT_NEAR(back[i], matrix[i], 1e-11);
+}
+
+TEST(FisherMetric, IsTheScaleOfAGaussian) {
+  // For a Gaussian the gradient is -(x - m) / sd^2, so sqrt(var x / var g) = sd^2 exactly, from any draws.
+  const AdaptationRules rules{MetricKind::diagonal, false, true, MetricSource::fisher};
+  const WindowSchedule schedule = schedule_of(rules, 300);
+  EXPECT_EQ(schedule.initial, 90);
+  EXPECT_EQ(schedule.final, 45);
+  const AdaptationPlan plan = adaptation_plan(schedule, 0.8);
+  Adaptation a = begin_adaptation(rules, schedule, 2, 1.0);
+  const double sd[2] = {0.1, 30};
+  for (std::int64_t t = 0; t < 300; ++t) {
+    const double x[2] = {sd[0] * std::sin(1.3 * double(t)), 5 + sd[1] * std::cos(0.7 * double(t))};
+    const Tensor gradient{-x[0] / (sd[0] * sd[0]), -(x[1] - 5) / (sd[1] * sd[1])};
+    const Tensor before = a.tuning.inverse_mass;
+    a = adapt(rules, plan, a, {Tensor(t), Tensor(0.8), Tensor{x[0], x[1]}, gradient});
+    const auto now = a.tuning.inverse_mass.to_vector<double>();
+    if (t >= 1) EXPECT_NEAR(now[0], 0.01, 1e-10) << t;
+    if (t >= 1) EXPECT_NEAR(now[1], 900, 1e-6) << t;
+    if (t >= 255) EXPECT_EQ(now, before.to_vector<double>()) << "the metric is frozen at draw " << t;
+  }
+}
+
+TEST(FisherMetric, ConstantCoordinatesKeepTheirMetric) {
+  const AdaptationRules rules{MetricKind::diagonal, false, true, MetricSource::fisher};
+  const WindowSchedule schedule = schedule_of(rules, 100);
+  Adaptation a = begin_adaptation(rules, schedule, 1, 1.0);
+  for (std::int64_t t = 0; t < 100; ++t)
+    a = adapt(rules, adaptation_plan(schedule, 0.8), a, {Tensor(t), Tensor(0.8), Tensor{1.0}, Tensor{0.0}});
+  EXPECT_EQ(a.tuning.inverse_mass.to_vector<double>()[0], 1.0);
 }
 
 }  // namespace

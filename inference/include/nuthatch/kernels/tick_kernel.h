@@ -43,17 +43,19 @@ struct Tuning {
 /// The part of a kernel's state that the driver reads.
 struct Output {
   Tensor position;  // [dim], the current draw
+  Tensor gradient;  // [dim], of the log density where the draw completed last began
   Tensor stats;     // [number of statistics], of the draw completed last
   Tensor drawn;     // bool_: this tick completed a draw
   Tensor failed;    // bool_: no acceptable starting point was found
-  static constexpr auto fields = names("position", "stats", "drawn", "failed");
+  static constexpr auto fields = names("position", "gradient", "stats", "drawn", "failed");
 };
 
 /// Where a chain starts, and how often it may try again elsewhere.
 struct Start {
   Tensor position;      // [dim]
   Tensor max_attempts;  // i64; attempts after the first are uniform on (-radius, radius)
-  static constexpr auto fields = names("position", "max_attempts");
+  Tensor radius;
+  static constexpr auto fields = names("position", "max_attempts", "radius");
 };
 
 /// Names and dtypes of the statistics of a draw in the order of `Output::stats`. `acceptance_rate` comes first: it is
