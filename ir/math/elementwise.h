@@ -16,36 +16,45 @@ using nuthatch::detail::Binary;
 using nuthatch::detail::Compare;
 using nuthatch::detail::Unary;
 
-namespace pending {  // until ir/math has them all; any template of the same name is preferred
-struct Any { double x; Any(double x) : x(x) {} };
+// Stand-ins until ir/math has these; the pack makes any real template of the same name the better match.
+template <class V, class... P> V erf(V x, P...) {  // Abramowitz and Stegun 7.1.26
+  const V t = 1.0 / fma(abs(x), 0.3275911, lit(x, 1.0));
+  const V p = t * fma(t, fma(t, fma(t, fma(t, 1.061405429, lit(x, -1.453152027)), lit(x, 1.421413741)), lit(x, -0.284496736)), lit(x, 0.254829592));
+  return copysign(1.0 - p * exp(-x * x), x);
 }
-inline double erf(pending::Any a) { return std::erf(a.x); }
-inline double erfc(pending::Any a) { return std::erfc(a.x); }
-inline double lgamma(pending::Any a) { return std::lgamma(a.x); }
-inline double atan(pending::Any a) { return std::atan(a.x); }
-inline double atan2(pending::Any a, pending::Any b) { return std::atan2(a.x, b.x); }
-inline double pow(pending::Any a, pending::Any b) { return std::pow(a.x, b.x); }
-inline double digamma(pending::Any a) {
-  double x = a.x, r = 0;
-  if (x <= 0) return std::floor(x) == x ? kNaN : digamma(1 - x) - 3.141592653589793 / std::tan(3.141592653589793 * x);
-  for (; x < 10; ++x) r -= 1 / x;
-  double f = 1 / (x * x);
-  return r + std::log(x) - 0.5 / x - f * (1.0 / 12 - f * (1.0 / 120 - f * (1.0 / 252 - f * (1.0 / 240 - f * (1.0 / 132)))));
+template <class V, class... P> V erfc(V x, P...) { return 1.0 - erf(x); }
+template <class V, class... P> V erf_inv(V x, P...) {  // Winitzki
+  const V w = log1p(-x * x), t = w * 0.5 + 4.330746750799873;
+  return copysign(sqrt(sqrt(t * t - w * 6.802721088435374) - t), x);
 }
-inline double trigamma(pending::Any a) {
-  double x = a.x, r = 0;
-  for (; x < 10; ++x) r += 1 / (x * x);
-  double f = 1 / (x * x);
-  return r + 1 / x + f / 2 + f / x * (1.0 / 6 - f * (1.0 / 30 - f * (1.0 / 42 - f * (1.0 / 30))));
+template <class V, class... P> V lgamma(V x, P...) {
+  V product = lit(x, 1.0), z = x;
+  for (int k = 0; k < 8; ++k) { product = product * z; z = z + 1.0; }
+  const V f = 1.0 / (z * z);
+  return (z - 0.5) * log(z) - z + 0.9189385332046727 + fma(f, fma(f, 1.0 / 1260, lit(x, -1.0 / 360)), lit(x, 1.0 / 12)) / z - log(product);
 }
-inline double erf_inv(pending::Any a) {
-  double x = a.x;
-  if (!(std::fabs(x) < 1)) return std::fabs(x) == 1 ? x * kInf : kNaN;
-  double w = std::log1p(-x * x), t = 2 / (3.141592653589793 * 0.147) + w / 2;
-  double y = std::copysign(std::sqrt(std::sqrt(t * t - w / 0.147) - t), x);
-  for (int i = 0; i < 4; ++i) y -= (x > 0 ? -(std::erfc(y) - (1 - x)) : std::erfc(-y) - (1 + x)) / (1.1283791670955126 * std::exp(-y * y));
-  return y;
+template <class V, class... P> V digamma(V x, P...) {
+  V sum = lit(x, 0.0), z = x;
+  for (int k = 0; k < 8; ++k) { sum = sum + 1.0 / z; z = z + 1.0; }
+  const V f = 1.0 / (z * z);
+  return log(z) - 0.5 / z - f * fma(f, fma(f, 1.0 / 252, lit(x, -1.0 / 120)), lit(x, 1.0 / 12)) - sum;
 }
+template <class V, class... P> V trigamma(V x, P...) {
+  V sum = lit(x, 0.0), z = x;
+  for (int k = 0; k < 8; ++k) { sum = sum + 1.0 / (z * z); z = z + 1.0; }
+  const V f = 1.0 / (z * z);
+  return 1.0 / z + f * 0.5 + f / z * fma(f, fma(f, 1.0 / 42, lit(x, -1.0 / 30)), lit(x, 1.0 / 6)) + sum;
+}
+template <class V, class... P> V atan(V x, P...) {
+  V t = x;
+  for (int k = 0; k < 4; ++k) t = t / (1.0 + sqrt(fma(t, t, lit(x, 1.0))));
+  const V f = t * t;
+  return 16.0 * t * fma(f, fma(f, fma(f, -1.0 / 7, lit(x, 0.2)), lit(x, -1.0 / 3)), lit(x, 1.0));
+}
+template <class V, class... P> V atan2(V y, V x, P...) {
+  return atan(y / x) + select(x < 0.0, copysign(lit(x, 3.141592653589793), y), lit(x, 0.0));
+}
+template <class V, class... P> V pow(V a, V b, P...) { return exp(b * log(a)); }
 
 /// Remainder of the truncated quotient, exact; the sign is the dividend's.
 inline double fmod(double a, double b) { return __builtin_fmod(a, b); }
