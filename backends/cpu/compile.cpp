@@ -1,0 +1,130 @@
+#include "backends/cpu/compile.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <llvm/Support/SHA1.h>
+
+#include <llvm/Transforms/Utils/Cloning.h>
+
+#include "backends/cpu/emitter.h"
+#include "backends/cpu/llvm.h"
+#include "backends/runtime/object_cache.h"
+#include "ir/trace/program.h"
+#include "nuthatch/error.h"
+#include "passes/loops/lane_variance.h"
+#include "passes/pipeline.h"
+
+namespace nuthatch::cpu {
+
+namespace {
+
+double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+bool dumps(const char* what) {
+  const char* list = std::getenv("NUTHATCH_DUMP");
+  return list && llvm::StringRef(list).contains(what);
+}
+
+template <class T> std::string printed(const T& x) {
+  std::string out;
+  llvm::raw_string_ostream os(out);
+  x.print(os);
+  return out;
+}
+
+std::string keyOf(const std::string& text, unsigned lanes, const std::vector<bool>& varying) {
+  std::string options = "lanes " + std::to_string(lanes) + " ";
+  for (bool v : varying) options += v ? '1' : '0';
+  llvm::SHA1 hash;
+  hash.update(text);
+  hash.update(options);
+  hash.update(targetDescription());
+  hash.update(runtime::buildIdentity());
+  return llvm::toHex(hash.final(), true);
+}
+
+/// The pipeline from nh to an object; fills the code's facts.
+llvm::SmallVector<char, 0> build(const ir::TracedProgram& source, unsigned lanes, const std::vector<bool>& varying,
+                                 const std::string& symbol, bool keep, Code& code) {
+  double t0 = seconds();
+  mlir::OwningOpRef<mlir::ModuleOp> module(source.module->clone());
+  std::string message;
+  mlir::ScopedDiagnosticHandler handler(source.context.get(), [&](mlir::Diagnostic& d) {
+    if (message.empty()) message = ir::describe(d.getLocation()) + ": " + d.str();
+    return mlir::success();
+  });
+  llvm::SmallVector<bool> flags;
+  if (lanes > 1) flags.assign(varying.begin(), varying.end());
+  auto main = *module->getOps<mlir::func::FuncOp>().begin();
+  if (mlir::failed(passes::prepareForCodegen(*module, flags))) throw Error(message.empty() ? "compilation failed" : message);
+  double t1 = seconds();
+
+  flags.resize(main.getNumArguments(), false);
+  passes::LaneVariance variance(main.getBody().front(), flags);
+  auto isVarying = [&](mlir::Value v) { return variance.varies(v); };
+  Plan plan = makePlan(main);
+  Storage storage = assignStorage(main, plan, isVarying);
+  auto context = std::make_unique<llvm::LLVMContext>();
+  llvm::Module llvmModule(symbol, *context);
+  setTarget(llvmModule);
+  Emitter emitter(main, plan, storage, isVarying, lanes, llvmModule);
+  emitter.run(symbol);
+  code.workspace_bytes = emitter.workspaceBytes();
+  double t2 = seconds();
+
+  if (keep || dumps("ir")) code.dump_ir = printed(*module->getOperation());
+  if (keep || dumps("plan")) code.dump_plan = plan.text() + "copies: " + std::to_string(storage.copies) + "\n";
+  optimise(llvmModule);
+  if (keep || dumps("llvm")) {
+    llvm::raw_string_ostream os(code.dump_llvm);
+    llvmModule.print(os, nullptr);
+  }
+  for (auto& f : llvmModule) code.stats.instructions += long(f.getInstructionCount());
+  if (keep || dumps("asm")) {
+    auto copy = llvm::CloneModule(llvmModule);
+    auto text = generate(*copy, true);
+    code.dump_asm.assign(text.begin(), text.end());
+  }
+  auto object = generate(llvmModule, false);
+  double t3 = seconds();
+  main.walk([&](mlir::Operation*) { ++code.stats.ops; });
+  for (const auto& [block, groups] : plan.groups) code.stats.groups += long(groups.size());
+  code.stats.passes_s = t1 - t0;
+  code.stats.emit_s = t2 - t1;
+  code.stats.llvm_s = t3 - t2;
+  return object;
+}
+
+void printDumps(const Code& code) {
+  for (auto [what, text] : {std::pair{"ir", &code.dump_ir}, {"plan", &code.dump_plan}, {"llvm", &code.dump_llvm}, {"asm", &code.dump_asm}})
+    if (dumps(what) && !text->empty()) llvm::errs() << "; ---- " << what << " ----\n" << *text;
+}
+
+}  // namespace
+
+std::shared_ptr<const Code> compile(const detail::Program& program, unsigned lanes, const std::vector<bool>& varying, bool keep) {
+  const auto& source = ir::traced(program);
+  auto code = std::make_shared<Code>();
+  std::string key = keyOf(source.text(), lanes, varying), symbol = "nh_" + key;
+  bool fresh = keep || std::getenv("NUTHATCH_DUMP");
+  if (!fresh) {
+    if (auto entry = runtime::loadCached(key)) {
+      double t = seconds();
+      code->workspace_bytes = entry->workspace_bytes;
+      code->stats.from_cache = true;
+      code->entry = reinterpret_cast<Entry>(loadObject({entry->object.data(), entry->object.size()}, symbol));
+      code->stats.link_s = seconds() - t;
+      return code;
+    }
+  }
+  auto object = build(source, lanes, varying, symbol, keep, *code);
+  printDumps(*code);
+  if (!fresh) runtime::storeCached(key, {code->workspace_bytes, {object.begin(), object.end()}});
+  double t = seconds();
+  code->entry = reinterpret_cast<Entry>(loadObject(object, symbol));
+  code->stats.link_s = seconds() - t;
+  code->stats.buffer_bytes = code->workspace_bytes;
+  return code;
+}
+
+}  // namespace nuthatch::cpu

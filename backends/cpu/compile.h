@@ -1,0 +1,29 @@
+#pragma once
+// One nh program to native code in memory.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nuthatch/detail/executor.h"
+
+namespace nuthatch::cpu {
+
+struct Streams;  // array of detail::Stream
+
+/// See backends/cpu/emitter.h for the convention.
+using Entry = void (*)(const void* const* args, void* const* results, void* workspace, std::int64_t chain0,
+                       std::int64_t active, const detail::Stream* streams);
+
+struct Code {
+  Entry entry = nullptr;
+  std::int64_t workspace_bytes = 0;
+  detail::CompileStats stats;
+  std::string dump_ir, dump_plan, dump_llvm, dump_asm;  // filled where asked for (NUTHATCH_DUMP, keep_dumps)
+};
+
+/// Compiles (or takes from the cache on disk). `varying` and `lanes` as in LaneOptions; lanes = 1 for plain programs.
+/// Throws nuthatch::Error naming the user's line when the program cannot be compiled.
+std::shared_ptr<const Code> compile(const detail::Program&, unsigned lanes, const std::vector<bool>& varying,
+                                    bool keep_dumps);
+
+}  // namespace nuthatch::cpu

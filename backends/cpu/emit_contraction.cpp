@@ -1,0 +1,233 @@
+// Contractions: tiles of results in registers, one fma chain per result in index order; longer contractions than 64 by
+// the dialect's eight partials in blocks of 512.
+#include "backends/cpu/emitter.h"
+#include "ir/math/reduction_order.h"
+
+namespace nuthatch::cpu {
+
+namespace {
+constexpr int64_t kTile = 4;  // results computed together: independent chains hide the latency of the fma
+}
+
+struct ContractionEmitter {
+  Emitter& e;
+  ir::DotGeneralOp op;
+  llvm::IRBuilder<>& b;
+  Dtype d;
+  llvm::SmallVector<int64_t> lhsFree, rhsFree, contracted;  // dimension numbers; extents of the contraction
+  int64_t batch, depth = 1;
+
+  ContractionEmitter(Emitter& e, ir::DotGeneralOp op) : e(e), op(op), b(ib()), d(Emitter::dtype(op.getResult())) {
+    auto free = [](mlir::Value v, llvm::ArrayRef<int64_t> batch, llvm::ArrayRef<int64_t> contract) {
+      llvm::SmallVector<int64_t> out;
+      for (int64_t k = 0; k < int64_t(Emitter::shape(v).size()); ++k)
+        if (!llvm::is_contained(batch, k) && !llvm::is_contained(contract, k)) out.push_back(k);
+      return out;
+    };
+    lhsFree = free(op.getLhs(), op.getLhsBatch(), op.getLhsContract());
+    rhsFree = free(op.getRhs(), op.getRhsBatch(), op.getRhsContract());
+    batch = int64_t(op.getLhsBatch().size());
+    for (auto k : op.getLhsContract()) contracted.push_back(Emitter::shape(op.getLhs())[k]);
+    for (auto n : contracted) depth *= n;
+  }
+
+  /// Index into an operand for a result index and a position of the contraction.
+  Index operandIndex(bool left, const Index& result, Ix k) {
+    mlir::Value v = left ? op.getLhs() : op.getRhs();
+    auto batchDims = left ? op.getLhsBatch() : op.getRhsBatch();
+    auto contractDims = left ? op.getLhsContract() : op.getRhsContract();
+    auto& freeDims = left ? lhsFree : rhsFree;
+    Index out;
+    out.dims.resize(Emitter::shape(v).size());
+    for (auto [i, dim] : llvm::enumerate(batchDims)) out.dims[dim] = result.dims[i];
+    size_t first = batch + (left ? 0 : lhsFree.size());
+    for (auto [i, dim] : llvm::enumerate(freeDims)) out.dims[dim] = result.dims[first + i];
+    Index position;
+    position.flat = true;
+    position.linear = k;
+    bool possible;
+    Index inner = e.expand(position, contracted, possible);
+    for (auto [i, dim] : llvm::enumerate(contractDims)) out.dims[dim] = inner.dims[i];
+    return out;
+  }
+
+  LV multiplyAdd(const Index& result, Ix k, LV sum) {
+    LV x = e.element(op.getLhs(), operandIndex(true, result, k)), y = e.element(op.getRhs(), operandIndex(false, result, k));
+    if (is_float(d)) return fma(Real{x}, Real{y}, Real{sum}).v;
+    return emitBinary(ir::BinaryKind::add, emitBinary(ir::BinaryKind::mul, x, y, d), sum, d);
+  }
+
+  /// sums[u] += products at first, first + step, ... (count of them) for every result of the tile.
+  llvm::SmallVector<LV> chain(llvm::ArrayRef<Index> tile, llvm::SmallVector<LV> sums, LV first, int64_t step, LV count, bool kLanes) {
+    auto once = [&](LV k) {
+      e.memo.clear();
+      for (auto [u, idx] : llvm::enumerate(tile)) sums[u] = multiplyAdd(idx, {k, kLanes ? 1 : 0}, sums[u]);
+      e.memo.clear();
+    };
+    if (auto* known = llvm::dyn_cast<llvm::ConstantInt>(count); known && known->getSExtValue() * int64_t(tile.size()) <= 64) {
+      for (int64_t j = 0; j < known->getSExtValue(); ++j) once(e.add(first, j * step));
+      return sums;
+    }
+    auto* before = b.GetInsertBlock();
+    auto* head = llvm::BasicBlock::Create(b.getContext(), "chain", before->getParent());
+    auto* exit = llvm::BasicBlock::Create(b.getContext(), "chained", before->getParent());
+    b.CreateBr(head);
+    b.SetInsertPoint(head);
+    auto* j = b.CreatePHI(b.getInt64Ty(), 2);
+    j->addIncoming(e.i64(0), before);
+    llvm::SmallVector<llvm::PHINode*> phis;
+    for (auto& s : sums) {
+      phis.push_back(b.CreatePHI(s->getType(), 2));
+      phis.back()->addIncoming(s, before);
+      s = phis.back();
+    }
+    once(b.CreateAdd(first, e.mul(j, step)));
+    LV next = b.CreateAdd(j, e.i64(1), "", true, true);
+    j->addIncoming(next, b.GetInsertBlock());
+    for (auto [phi, s] : llvm::zip(phis, sums)) phi->addIncoming(s, b.GetInsertBlock());
+    b.CreateCondBr(b.CreateICmpSLT(next, count), head, exit);
+    b.SetInsertPoint(exit);
+    return sums;
+  }
+
+  LV constant(double c, unsigned width) {
+    auto* t = registerType(b.getContext(), d);
+    return splat(is_float(d) ? llvm::ConstantFP::get(t, c) : llvm::Constant::getNullValue(t), width);
+  }
+  LV plus(LV x, LV y) { return emitBinary(ir::BinaryKind::add, x, y, d); }
+
+  void store(llvm::ArrayRef<Index> tile, llvm::ArrayRef<LV> sums) {
+    for (auto [idx, s] : llvm::zip(tile, sums)) e.store(op.getResult(), idx, s);
+  }
+
+  /// All results of a tile. `width`: lanes of each accumulator; kLanes: the lanes are the eight partials.
+  void tile(llvm::ArrayRef<Index> tile, unsigned width, bool kLanes) {
+    using math::kPartials;
+    using math::kReductionBlock;
+    const size_t count = tile.size();
+    if (depth <= math::kChainedContraction) {
+      auto zero = constant(0.0, width);
+      return store(tile, chain(tile, llvm::SmallVector<LV>(count, zero), e.i64(0), 1, e.i64(depth), false));
+    }
+    LV zero = constant(-0.0, width);
+    auto fresh = [&](int64_t n) {
+      auto& entry = b.GetInsertBlock()->getParent()->getEntryBlock();
+      llvm::IRBuilder<> at(&entry, entry.begin());
+      auto* scalar = registerType(b.getContext(), d);
+      auto* a = at.CreateAlloca(llvm::ArrayType::get(width ? (llvm::Type*)llvm::FixedVectorType::get(scalar, width) : scalar, uint64_t(n)));
+      a->setAlignment(llvm::Align(64));
+      return a;
+    };
+    auto* type = zero->getType();
+    LV partials = fresh(int64_t(count) * kPartials), totals = kLanes ? nullptr : fresh(int64_t(count));
+    auto* scalarType = registerType(b.getContext(), d);
+    llvm::SmallVector<LV> totalSlots;
+    for (size_t u = 0; u < count; ++u) {
+      LV p;
+      if (kLanes) {
+        auto& entry = b.GetInsertBlock()->getParent()->getEntryBlock();
+        llvm::IRBuilder<> at(&entry, entry.begin());
+        p = at.CreateAlloca(scalarType);
+        b.CreateStore(constant(-0.0, 0), p);
+      } else {
+        p = b.CreateInBoundsGEP(type, totals, e.i64(int64_t(u)));
+        b.CreateStore(zero, p);
+      }
+      totalSlots.push_back(p);
+    }
+    auto addBlock = [&](size_t u, llvm::SmallVector<LV> p) {
+      for (int64_t half = kPartials / 2; half > 0; half /= 2)
+        for (int64_t k = 0; k < half; ++k) p[k] = plus(p[k], p[k + half]);
+      LV total = b.CreateLoad(p[0]->getType(), totalSlots[u]);
+      b.CreateStore(plus(total, p[0]), totalSlots[u]);
+    };
+    auto block = [&](LV begin, int64_t length) {
+      if (kLanes) {
+        int64_t main = length / kPartials * kPartials;
+        llvm::SmallVector<LV> sums(count, zero);
+        if (main) sums = chain(tile, sums, begin, kPartials, e.i64(main / kPartials), true);
+        for (int64_t i = main; i < length; ++i)
+          for (size_t u = 0; u < count; ++u) {
+            LV lane = b.CreateExtractElement(sums[u], uint64_t(i - main));
+            e.memo.clear();
+            sums[u] = b.CreateInsertElement(sums[u], multiplyAdd(tile[u], {e.add(begin, i), 0}, lane), uint64_t(i - main));
+          }
+        for (size_t u = 0; u < count; ++u) {
+          llvm::SmallVector<LV> p;
+          for (int64_t k = 0; k < kPartials; ++k) p.push_back(b.CreateExtractElement(sums[u], uint64_t(k)));
+          addBlock(u, p);
+        }
+        return;
+      }
+      e.loop(e.i64(0), e.i64(kPartials), 1, [&](LV k) {
+        LV terms = b.CreateLShr(b.CreateSub(e.i64(length + kPartials - 1), k), 3);
+        auto sums = chain(tile, llvm::SmallVector<LV>(count, zero), b.CreateAdd(begin, k), kPartials, terms, false);
+        for (size_t u = 0; u < count; ++u)
+          b.CreateStore(sums[u], b.CreateInBoundsGEP(type, partials, b.CreateAdd(e.i64(int64_t(u) * kPartials), k)));
+      });
+      for (size_t u = 0; u < count; ++u) {
+        llvm::SmallVector<LV> p;
+        for (int64_t k = 0; k < kPartials; ++k)
+          p.push_back(b.CreateLoad(type, b.CreateInBoundsGEP(type, partials, e.i64(int64_t(u) * kPartials + k))));
+        addBlock(u, p);
+      }
+    };
+    int64_t whole = depth / kReductionBlock;
+    if (whole) e.loop(e.i64(0), e.i64(whole * kReductionBlock), kReductionBlock, [&](LV begin) { block(begin, kReductionBlock); });
+    if (depth % kReductionBlock) block(e.i64(whole * kReductionBlock), depth % kReductionBlock);
+    llvm::SmallVector<LV> out;
+    for (size_t u = 0; u < count; ++u) out.push_back(b.CreateLoad(kLanes ? scalarType : type, totalSlots[u]));
+    store(tile, out);
+  }
+
+  bool innermostContracted(mlir::Value v, llvm::ArrayRef<int64_t> contract) {
+    int64_t rank = int64_t(Emitter::shape(v).size());
+    return contract.size() == 1 && contract[0] == rank - 1;
+  }
+
+  void run() {
+    auto space = Emitter::shape(op.getResult());
+    // The dimension along which results are computed together: the longest; with data vectors prefer one that is
+    // contiguous in its operand.
+    int64_t along = -1;
+    for (int64_t k = batch; k < int64_t(space.size()); ++k)
+      if (along < 0 || space[k] >= space[along]) along = k;
+    bool laneMode = e.lanes > 1;
+    unsigned lanes = laneMode && e.varies(op.getResult()) ? e.lanes : 0;
+    bool kLanes = !laneMode && depth > math::kChainedContraction && innermostContracted(op.getLhs(), op.getLhsContract()) &&
+                  innermostContracted(op.getRhs(), op.getRhsContract());
+    unsigned step = 1;  // results per accumulator
+    if (!laneMode && !kLanes && along >= 0 && space[along] >= int64_t(kDataLanes)) step = kDataLanes;
+    llvm::SmallVector<int64_t> outer(space);
+    if (along >= 0) outer[along] = 1;
+    e.fill(outer, [&](const Index& base) {
+      auto tileAt = [&](LV start, int64_t n, unsigned width) {
+        llvm::SmallVector<Index> out;
+        for (int64_t u = 0; u < n; ++u) {
+          Index idx = base;
+          if (along >= 0) idx.dims[along] = {e.add(start, u * width), width > 1 ? 1 : 0};
+          out.push_back(idx);
+        }
+        return out;
+      };
+      auto width = [&](unsigned s) { return kLanes ? kDataLanes : s > 1 ? kDataLanes : lanes; };
+      int64_t extent = along >= 0 ? space[along] : 1, done = 0;
+      auto cover = [&](int64_t n, unsigned s) {  // tiles of n accumulators while they fit
+        int64_t size = n * s, times = (extent - done) / size;
+        if (times == 0) return;
+        int64_t end = done + times * size;
+        auto visit = [&](LV i) { tile(tileAt(i, n, s), width(s), kLanes); };
+        if (times == 1) visit(e.i64(done));
+        else e.loop(e.i64(done), e.i64(end), size, visit);
+        done = end;
+      };
+      cover(kTile, step);
+      cover(1, step);
+      if (step > 1) cover(kTile, 1), cover(1, 1);
+    }, false);
+  }
+};
+
+void Emitter::contraction(ir::DotGeneralOp op) { ContractionEmitter(*this, op).run(); }
+
+}  // namespace nuthatch::cpu

@@ -1,0 +1,353 @@
+// One element of a value at an index: loaded if the value is stored, else computed from its operands' elements.
+#include "backends/cpu/emitter.h"
+#include "ir/math/threefry.h"
+
+namespace nuthatch::cpu {
+
+Index Emitter::at(llvm::ArrayRef<LV> coordinates) {
+  Index out;
+  for (auto c : coordinates) out.dims.push_back({c, 0});
+  return out;
+}
+
+/// Coordinates of a flat index. A data vector only stays one when it cannot cross a row.
+Index Emitter::expand(const Index& idx, llvm::ArrayRef<int64_t> shape, bool& possible) {
+  possible = true;
+  if (!idx.flat) return idx;
+  Index out;
+  out.dims.resize(shape.size(), Ix{i64(0), 0});
+  LV rest = idx.linear.base;
+  int64_t stride = idx.linear.stride;
+  int64_t outer = 1;
+  for (auto e : shape) outer *= e;
+  for (size_t k = shape.size(); k-- > 0;) {
+    if (shape[k] == 1) continue;
+    outer /= shape[k];
+    if (outer == 1) {
+      out.dims[k] = {rest, stride};
+      return out;
+    }
+    if (stride && !(stride == 1 && shape[k] % kDataLanes == 0)) {
+      possible = false;
+      return out;
+    }
+    LV extent = splat(i64(shape[k]), lanesOf(rest));
+    out.dims[k] = {builder.CreateURem(rest, extent), stride};
+    rest = builder.CreateUDiv(rest, extent);
+    stride = 0;
+  }
+  return out;
+}
+
+Index Emitter::reshaped(const Index& idx, llvm::ArrayRef<int64_t> from, llvm::ArrayRef<int64_t> to, bool& possible) {
+  possible = true;
+  if (idx.flat) return idx;
+  // Only unit dimensions come or go: the coordinates stay.
+  llvm::SmallVector<int64_t> a, b;
+  for (auto e : from) if (e != 1) a.push_back(e);
+  for (auto e : to) if (e != 1) b.push_back(e);
+  Index out;
+  if (a == b) {
+    size_t next = 0;
+    for (auto e : to) {
+      if (e == 1) {
+        out.dims.push_back({i64(0), 0});
+        continue;
+      }
+      while (from[next] == 1) ++next;
+      out.dims.push_back(idx.dims[next++]);
+    }
+    return out;
+  }
+  Index flat;
+  flat.flat = true;
+  flat.linear = linearise(idx, from);
+  return expand(flat, to, possible);
+}
+
+/// A data vector element by element.
+LV Emitter::scalarised(Value v, const Index& idx, llvm::function_ref<LV(const Index&)> one) {
+  LV out = llvm::PoisonValue::get(llvm::FixedVectorType::get(registerTypeOf(v), kDataLanes));
+  for (unsigned l = 0; l < kDataLanes; ++l) {
+    auto shifted = [&](const Ix& x) { return Ix{add(x.base, x.stride * int64_t(l)), 0}; };
+    Index lane;
+    lane.flat = idx.flat;
+    if (idx.flat) lane.linear = shifted(idx.linear);
+    for (const auto& d : idx.dims) lane.dims.push_back(shifted(d));
+    out = builder.CreateInsertElement(out, one(lane), uint64_t(l));
+  }
+  return out;
+}
+
+LV Emitter::element(Value v, const Index& idx) {
+  if (auto input = loopInput(v); input.loop) {
+    if (input.counter) return counters.lookup(input.loop);
+    bool possible;
+    Index inner = expand(idx, shape(v), possible);
+    if (!possible) return scalarised(v, idx, [&](const Index& one) { return element(v, one); });
+    Index outer;
+    outer.dims.push_back({counters.lookup(input.loop), 0});
+    outer.dims.append(inner.dims.begin(), inner.dims.end());
+    return element(input.xs, outer);
+  }
+  std::pair<void*, llvm::SmallVector<Ix, 4>> key{v.getAsOpaquePointer(), idx.dims};
+  if (idx.flat) key.second.push_back(idx.linear);
+  if (auto known = memo.find(key); known != memo.end()) return known->second;
+  auto* op = v.getDefiningOp();
+  LV out = !op || plan.stored.contains(v) ? load(v, idx) : compute(op, v, idx);
+  memo[key] = out;
+  return out;
+}
+
+LV Emitter::compute(Operation* op, Value v, const Index& idx) {
+  auto operand = [&](unsigned i) { return element(op->getOperand(i), idx); };
+  Dtype d = dtype(op->getNumOperands() ? op->getOperand(0) : v);
+  if (auto o = mlir::dyn_cast<ir::UnaryOp>(op)) return emitUnary(o.getKind(), operand(0), d);
+  if (auto o = mlir::dyn_cast<ir::BinaryOp>(op)) {
+    LV a = operand(0);
+    return emitBinary(o.getKind(), a, operand(1), d);
+  }
+  if (auto o = mlir::dyn_cast<ir::CompareOp>(op)) {
+    LV a = operand(0);
+    return emitCompare(o.getKind(), a, operand(1), d);
+  }
+  if (mlir::isa<ir::SelectOp>(op)) {
+    LV p = operand(0), a = operand(1);
+    return chooseLanes(p, a, operand(2));
+  }
+  if (mlir::isa<ir::FmaOp>(op)) {
+    LV a = operand(0), b = operand(1), c = operand(2);
+    if (is_float(d)) return fma(Real{a}, Real{b}, Real{c}).v;
+    return emitBinary(ir::BinaryKind::add, emitBinary(ir::BinaryKind::mul, a, b, d), c, d);
+  }
+  if (mlir::isa<ir::ConvertOp>(op)) return emitConvert(operand(0), d, dtype(v));
+  if (mlir::isa<ir::BitcastOp>(op)) return emitBitcast(operand(0), d, dtype(v));
+  if (mlir::isa<ir::LaneAnyOp>(op)) return anyLane(operand(0));
+  if (auto o = mlir::dyn_cast<ir::ConstantOp>(op)) return constantElement(o, idx);
+
+  // Everything below asks for coordinates.
+  bool possible;
+  auto eachLane = [&] { return scalarised(v, idx, [&](const Index& one) { return compute(op, v, one); }); };
+  Index c = expand(idx, shape(v), possible);
+  if (!possible) return eachLane();
+  auto isVector = [&] { return llvm::any_of(c.dims, [](const Ix& x) { return x.stride != 0; }); };
+  Index inner;
+  if (auto o = mlir::dyn_cast<ir::IotaOp>(op)) {
+    Ix x = c.dims[o.getDim()];
+    LV i = x.base;
+    if (x.stride) {
+      llvm::SmallVector<llvm::Constant*> steps;
+      for (unsigned l = 0; l < kDataLanes; ++l) steps.push_back(llvm::cast<llvm::Constant>(i64(int64_t(l) * x.stride)));
+      i = builder.CreateAdd(splat(i, kDataLanes), llvm::ConstantVector::get(steps));
+    }
+    return emitConvert(i, Dtype::i64, dtype(v));
+  }
+  if (auto o = mlir::dyn_cast<ir::BroadcastOp>(op)) {
+    for (auto [k, dim] : llvm::enumerate(o.getDims()))
+      inner.dims.push_back(shape(o.getX())[k] == 1 ? Ix{i64(0), 0} : c.dims[dim]);
+    return element(o.getX(), inner);
+  }
+  if (auto o = mlir::dyn_cast<ir::ReshapeOp>(op)) {
+    inner = reshaped(c, shape(v), shape(o.getX()), possible);
+    return possible ? element(o.getX(), inner) : eachLane();
+  }
+  if (auto o = mlir::dyn_cast<ir::TransposeOp>(op)) {
+    inner.dims.resize(c.dims.size());
+    for (auto [k, dim] : llvm::enumerate(o.getPerm())) inner.dims[dim] = c.dims[k];
+    return element(o.getX(), inner);
+  }
+  if (auto o = mlir::dyn_cast<ir::SliceOp>(op)) {
+    for (auto [k, x] : llvm::enumerate(c.dims)) {
+      int64_t step = o.getStride()[k];
+      LV base = x.base;
+      if (step != 1) base = builder.CreateMul(base, splat(i64(step), lanesOf(base)));
+      if (o.getStart()[k]) base = builder.CreateAdd(base, splat(i64(o.getStart()[k]), lanesOf(base)));
+      inner.dims.push_back({base, x.stride * step});
+    }
+    return element(o.getX(), inner);
+  }
+  if (auto o = mlir::dyn_cast<ir::ReverseOp>(op)) {
+    inner = c;
+    for (auto dim : o.getDims()) {
+      LV last = splat(i64(shape(v)[dim] - 1), lanesOf(inner.dims[dim].base));
+      inner.dims[dim] = {builder.CreateSub(last, inner.dims[dim].base), -inner.dims[dim].stride};
+    }
+    return element(o.getX(), inner);
+  }
+  if (auto o = mlir::dyn_cast<ir::DynamicSliceOp>(op)) {
+    for (auto [k, start] : llvm::enumerate(o.getStarts())) {
+      LV s = clampedStart(start, shape(o.getX())[k], o.getSizes()[k]), x = c.dims[k].base;
+      unify(s, x);
+      inner.dims.push_back({builder.CreateAdd(s, x), c.dims[k].stride});
+    }
+    return element(o.getX(), inner);
+  }
+  if (auto o = mlir::dyn_cast<ir::GatherOp>(op)) return gatherElement(o, c);
+  if (isVector()) return eachLane();
+  if (auto o = mlir::dyn_cast<ir::PadOp>(op)) return padElement(o, c);
+  if (auto o = mlir::dyn_cast<ir::ConcatenateOp>(op)) return concatenateElement(o, c);
+  return randomElement(op, c);
+}
+
+LV Emitter::clampedStart(Value start, int64_t extent, int64_t size) {
+  if (extent == size) return i64(0);
+  LV s = scalar(start);
+  if (dtype(start) != Dtype::i64) s = emitConvert(s, dtype(start), Dtype::i64);
+  s = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax, s, splat(i64(0), lanesOf(s)));
+  return builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, s, splat(i64(extent - size), lanesOf(s)));
+}
+
+LV Emitter::constantElement(ir::ConstantOp op, const Index& idx) {
+  auto value = mlir::cast<mlir::DenseElementsAttr>(op.getValue());
+  Dtype d = dtype(op.getResult());
+  auto* type = registerTypeOf(op.getResult());
+  auto literal = [&](mlir::Attribute a) -> llvm::Constant* {
+    if (auto f = mlir::dyn_cast<mlir::FloatAttr>(a)) return llvm::ConstantFP::get(type, f.getValue());
+    return llvm::ConstantInt::get(type, mlir::cast<mlir::IntegerAttr>(a).getValue());
+  };
+  if (value.isSplat()) return literal(value.getSplatValue<mlir::Attribute>());
+  Ix at = linearise(idx, shape(op.getResult()));
+  if (auto* c = llvm::dyn_cast<llvm::ConstantInt>(at.base); c && at.stride == 0)
+    return literal(value.getValues<mlir::Attribute>()[c->getZExtValue()]);
+  // A table in read-only memory.
+  auto name = "constant." + std::to_string(reinterpret_cast<uintptr_t>(value.getAsOpaquePointer()));
+  auto* table = module.getNamedGlobal(name);
+  if (!table) {
+    llvm::SmallVector<llvm::Constant*> elements;
+    auto* memory = memoryType(d, false);
+    for (auto a : value.getValues<mlir::Attribute>()) {
+      llvm::Constant* e = literal(a);
+      elements.push_back(d == Dtype::bool_ ? llvm::ConstantInt::get(memory, e->isNullValue() ? 0 : 1) : e);
+    }
+    auto* arrayType = llvm::ArrayType::get(memory, elements.size());
+    table = new llvm::GlobalVariable(module, arrayType, true, llvm::GlobalValue::InternalLinkage,
+                                     llvm::ConstantArray::get(arrayType, elements), name);
+    table->setAlignment(llvm::Align(64));
+  }
+  return loadAt(table, d, false, true, at);
+}
+
+/// Result dimensions are offset dimensions (within the block) and batch dimensions (of the index vectors).
+LV Emitter::gatherElement(ir::GatherOp op, const Index& idx) {
+  auto operandShape = shape(op.getX());
+  auto contains = [](llvm::ArrayRef<int64_t> list, int64_t x) { return llvm::is_contained(list, x); };
+  llvm::SmallVector<Ix, 4> batch;
+  for (size_t k = 0; k < idx.dims.size(); ++k)
+    if (!contains(op.getOffsetDims(), int64_t(k))) batch.push_back(idx.dims[k]);
+  Index inner;
+  size_t offset = 0;
+  for (size_t k = 0; k < operandShape.size(); ++k) {
+    Ix x{i64(0), 0};
+    if (!contains(op.getCollapsedDims(), k) && !contains(op.getOperandBatchDims(), k)) x = idx.dims[op.getOffsetDims()[offset++]];
+    for (auto [j, dim] : llvm::enumerate(op.getIndexMap())) {
+      if (dim != int64_t(k)) continue;
+      Index at;
+      at.dims.assign(batch.begin(), batch.end());
+      at.dims.push_back({i64(int64_t(j)), 0});
+      LV s = element(op.getIndices(), at);
+      s = emitConvert(s, dtype(op.getIndices()), Dtype::i64);
+      s = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax, s, splat(i64(0), lanesOf(s)));
+      s = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, s, splat(i64(operandShape[k] - op.getSliceSizes()[k]), lanesOf(s)));
+      if (lanesOf(s) && x.stride) {
+        llvm::SmallVector<llvm::Constant*> steps;
+        for (unsigned l = 0; l < kDataLanes; ++l) steps.push_back(llvm::cast<llvm::Constant>(i64(int64_t(l) * x.stride)));
+        x = {builder.CreateAdd(splat(x.base, kDataLanes), llvm::ConstantVector::get(steps)), 0};
+      }
+      LV base = x.base;
+      unify(base, s);
+      x.base = builder.CreateAdd(base, s);
+    }
+    for (auto [j, dim] : llvm::enumerate(op.getOperandBatchDims()))
+      if (dim == int64_t(k)) x = batch[op.getIndicesBatchDims()[j]];
+    inner.dims.push_back(x);
+  }
+  return element(op.getX(), inner);
+}
+
+LV Emitter::padElement(ir::PadOp op, const Index& idx) {
+  auto operandShape = shape(op.getX());
+  LV inside = builder.getTrue();
+  Index inner;
+  for (auto [k, x] : llvm::enumerate(idx.dims)) {
+    int64_t step = op.getInterior()[k] + 1;
+    LV position = builder.CreateSub(x.base, i64(op.getLow()[k]));
+    LV i = position;
+    if (step != 1) {
+      i = builder.CreateSDiv(position, i64(step));
+      inside = builder.CreateAnd(inside, builder.CreateICmpEQ(builder.CreateMul(i, i64(step)), position));
+    }
+    inside = builder.CreateAnd(inside, builder.CreateICmpSGE(position, i64(0)));
+    inside = builder.CreateAnd(inside, builder.CreateICmpSLT(i, i64(operandShape[k])));
+    i = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax, i, i64(0));
+    inner.dims.push_back({builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, i, i64(std::max<int64_t>(operandShape[k] - 1, 0))), 0});
+  }
+  LV filler = scalar(op.getValue());
+  if (auto* known = llvm::dyn_cast<llvm::ConstantInt>(inside))
+    return known->isZero() ? filler : element(op.getX(), inner);
+  if (llvm::is_contained(operandShape, 0)) return filler;
+  return chooseLanes(inside, element(op.getX(), inner), filler);
+}
+
+LV Emitter::concatenateElement(ir::ConcatenateOp op, const Index& idx) {
+  int64_t dim = op.getDim(), start = 0;
+  LV i = idx.dims[dim].base, out = nullptr;
+  for (auto x : op.getXs()) {
+    int64_t extent = shape(x)[dim];
+    if (extent == 0) continue;
+    LV here = builder.CreateICmpSGE(i, i64(start));
+    Index inner = idx;
+    LV local = builder.CreateSub(i, i64(start));
+    start += extent;
+    auto* known = llvm::dyn_cast<llvm::ConstantInt>(i);
+    if (known) {
+      if (known->getSExtValue() >= start) continue;
+      inner.dims[dim] = {local, 0};
+      return element(x, inner);
+    }
+    local = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax, local, i64(0));
+    inner.dims[dim] = {builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, local, i64(extent - 1)), 0};
+    LV e = element(x, inner);
+    out = out ? chooseLanes(here, e, out) : e;
+  }
+  return out;
+}
+
+/// Bits, child keys and folded keys: Threefry at the element's own counter.
+LV Emitter::randomElement(Operation* op, const Index& idx) {
+  auto* word = builder.getInt32Ty();
+  Value keyOperand = op->getOperand(0);
+  size_t batch = shape(keyOperand).size() - 1;  // leading dimensions of the key
+  auto keyWord = [&](int64_t w) {
+    Index at;
+    at.dims.assign(idx.dims.begin(), idx.dims.begin() + batch);
+    at.dims.push_back({i64(w), 0});
+    return Word{element(keyOperand, at)};
+  };
+  math::ThreefryKey<Word> key{keyWord(0), keyWord(1)};
+  auto narrow = [&](LV i) { return Word{builder.CreateTrunc(i, withLanes(word, i))}; };
+  auto high = [&](LV i) { return narrow(builder.CreateLShr(i, 32)); };
+  auto choose = [&](LV which, math::ThreefryPair<Word> pair) {  // the last coordinate names the half
+    return chooseLanes(builder.CreateICmpEQ(which, i64(0)), pair.x0.v, pair.x1.v);
+  };
+  if (auto fold = mlir::dyn_cast<ir::RngFoldInOp>(op)) {
+    Index at;
+    at.dims.assign(idx.dims.begin(), idx.dims.begin() + batch);
+    Word data{element(fold.getData(), at)};
+    return choose(idx.dims.back().base, math::threefry2x32(key, Word{Word::constant(data.v, 0)}, data));
+  }
+  if (mlir::isa<ir::RngSplitOp>(op)) {
+    LV i = idx.dims[batch].base;
+    return choose(idx.dims.back().base, math::threefry2x32(key, high(i), narrow(i)));
+  }
+  auto bits = mlir::cast<ir::RngBitsOp>(op);
+  Index counter;
+  counter.dims.assign(idx.dims.begin() + batch, idx.dims.end());
+  LV i = linearise(counter, bits.getShape()).base;
+  auto pair = math::threefry2x32(key, high(i), narrow(i));
+  if (size_of(dtype(bits.getResult())) == 4) return (pair.x0 ^ pair.x1).v;
+  LV a = pair.x0.v, b = pair.x1.v;
+  auto* wide = withLanes(builder.getInt64Ty(), a);
+  return builder.CreateOr(builder.CreateShl(builder.CreateZExt(a, wide), 32), builder.CreateZExt(b, wide));
+}
+
+}  // namespace nuthatch::cpu

@@ -1,0 +1,242 @@
+// The function around the program: where every slot lives, arguments in, results out, loads and stores.
+#include "backends/cpu/emitter.h"
+
+namespace nuthatch::cpu {
+
+Emitter::Emitter(mlir::func::FuncOp source, const Plan& plan, const Storage& storage,
+                 std::function<bool(mlir::Value)> varying, unsigned lanes, llvm::Module& module)
+    : source(source), plan(plan), storage(storage), varying(std::move(varying)), lanes(lanes), module(module),
+      builder(module.getContext()) {}
+
+llvm::Function* Emitter::run(llvm::StringRef name) {
+  BuilderScope scope(builder);
+  createFunction(name);
+  placeSlots();
+  loadArguments();
+  block(source.getBody().front());
+  storeResults();
+  builder.CreateRetVoid();
+  return function;
+}
+
+void Emitter::createFunction(llvm::StringRef name) {
+  auto* ptr = builder.getPtrTy();
+  auto* i64 = builder.getInt64Ty();
+  auto* type = llvm::FunctionType::get(builder.getVoidTy(), {ptr, ptr, ptr, i64, i64, ptr}, false);
+  function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, name, module);
+  function->addFnAttr(llvm::Attribute::NoUnwind);
+  for (unsigned i : {0u, 1u, 2u, 5u}) function->addParamAttr(i, llvm::Attribute::NoAlias);
+  workspace = function->getArg(2);
+  chain0 = function->getArg(3);
+  active = function->getArg(4);
+  streams = function->getArg(5);
+  builder.SetInsertPoint(llvm::BasicBlock::Create(module.getContext(), "entry", function));
+  for (unsigned l = 0; l < std::max(lanes, 1u); ++l) {
+    LV last = builder.CreateSub(active, this->i64(1));
+    LV lane = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, this->i64(l), last);
+    laneChains.push_back(builder.CreateAdd(chain0, lane));
+  }
+}
+
+llvm::Type* Emitter::memoryType(Dtype d, bool v) {
+  if (d == Dtype::bool_) return v ? builder.getInt64Ty() : builder.getInt8Ty();
+  return registerType(module.getContext(), d);
+}
+
+LV Emitter::fromMemory(LV x, Dtype d, bool v) {
+  if (d != Dtype::bool_) return x;
+  auto* zero = llvm::Constant::getNullValue(x->getType());
+  return v ? builder.CreateICmpSLT(x, zero) : builder.CreateICmpNE(x, zero);
+}
+
+LV Emitter::toMemory(LV x, Dtype d, bool v) {
+  if (d != Dtype::bool_) return x;
+  auto* type = withLanes(memoryType(d, v), x);
+  return v ? builder.CreateSExt(x, type) : builder.CreateZExt(x, type);
+}
+
+/// A buffer on the stack, or in the workspace when it is large.
+LV Emitter::temporary(Dtype d, int64_t elements, bool v) {
+  constexpr int64_t kStackLimit = 4096;
+  auto* type = memoryType(d, v);
+  int64_t count = elements * (v ? lanes : 1);
+  int64_t bytes = count * int64_t(module.getDataLayout().getTypeAllocSize(type));
+  if (bytes > kStackLimit) {
+    LV p = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), workspace, uint64_t(workspaceSize));
+    workspaceSize += (bytes + 63) / 64 * 64 + 64;  // never a power-of-two distance
+    return p;
+  }
+  llvm::IRBuilder<> entry(&function->getEntryBlock(), function->getEntryBlock().begin());
+  auto* a = entry.CreateAlloca(llvm::ArrayType::get(type, uint64_t(std::max<int64_t>(count, 1))));
+  a->setAlignment(llvm::Align(64));
+  return a;
+}
+
+void Emitter::placeSlots() {
+  LV args = function->getArg(0);
+  std::map<int, LV> shared;
+  std::map<int, int64_t> sharedElements;
+  for (const auto& s : storage.slots)
+    if (s.memory >= 0) sharedElements[s.memory] = std::max(sharedElements[s.memory], s.elements * (s.varying ? 1 : 1));
+  for (const auto& s : storage.slots) {
+    if (s.external) {
+      auto argument = mlir::cast<mlir::BlockArgument>(s.values.front());
+      LV p = builder.CreateConstInBoundsGEP1_64(builder.getPtrTy(), args, argument.getArgNumber());
+      auto* pointer = builder.CreateLoad(builder.getPtrTy(), p);
+      pointer->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(module.getContext(), {}));
+      slotPointers.push_back(pointer);
+    } else if (s.memory >= 0) {
+      LV& p = shared[s.memory];
+      if (!p) p = temporary(Dtype::f64, sharedElements[s.memory], lanes > 1);
+      slotPointers.push_back(p);
+    } else {
+      slotPointers.push_back(temporary(s.dtype, s.elements, s.varying && lanes > 1));
+    }
+  }
+}
+
+/// Element of chain `lane` in a [chains, elements] array.
+LV Emitter::laneAddress(LV array, int64_t elements, LV element, unsigned lane, llvm::Type* type) {
+  LV offset = builder.CreateAdd(mul(laneChains[lane], elements), element);
+  return builder.CreateInBoundsGEP(type, array, offset);
+}
+
+void Emitter::loadArguments() {
+  LV args = function->getArg(0);
+  for (auto argument : source.getArguments()) {
+    if (!varies(argument) || !plan.stored.contains(argument)) continue;
+    Dtype d = dtype(argument);
+    int64_t n = ir::tensorType(argument).getNumElements();
+    auto* type = memoryType(d, false);
+    LV array = builder.CreateLoad(builder.getPtrTy(),
+                                  builder.CreateConstInBoundsGEP1_64(builder.getPtrTy(), args, argument.getArgNumber()));
+    forEach(n, [&](LV e) {
+      LV vector = llvm::PoisonValue::get(llvm::FixedVectorType::get(type, lanes));
+      for (unsigned l = 0; l < lanes; ++l) {
+        LV x = builder.CreateLoad(type, laneAddress(array, n, e, l, type));
+        vector = builder.CreateInsertElement(vector, x, uint64_t(l));
+      }
+      storeAt(slotPointers[storage.slot(argument)], d, true, {e}, fromMemory(vector, d, false));
+    });
+  }
+}
+
+void Emitter::storeResults() {
+  LV results = function->getArg(1);
+  for (auto [i, v] : llvm::enumerate(source.getBody().front().getTerminator()->getOperands())) {
+    Dtype d = dtype(v);
+    int64_t n = ir::tensorType(v).getNumElements();
+    auto* type = memoryType(d, false);
+    LV array = builder.CreateLoad(builder.getPtrTy(), builder.CreateConstInBoundsGEP1_64(builder.getPtrTy(), results, i));
+    fill(shape(v), [&](const Index& idx) {
+      LV x = element(v, idx);
+      Ix at = idx.flat ? idx.linear : linearise(idx, shape(v));
+      if (lanes <= 1) return storeAt(array, d, false, at, x);
+      x = toMemory(splat(x, lanes), d, false);
+      for (unsigned l = 0; l < lanes; ++l)
+        builder.CreateStore(builder.CreateExtractElement(x, uint64_t(l)), laneAddress(array, n, at.base, l, type));
+    }, lanes <= 1);
+  }
+}
+
+Ix Emitter::linearise(const Index& idx, llvm::ArrayRef<int64_t> shape) {
+  if (idx.flat) return idx.linear;
+  Ix out{i64(0), 0};
+  int64_t weight = 1;
+  for (size_t k = shape.size(); k-- > 0;) {
+    if (shape[k] != 1) {
+      LV part = idx.dims[k].base;
+      if (weight != 1) {
+        LV w = splat(i64(weight), lanesOf(part));
+        part = builder.CreateMul(part, w);
+      }
+      unify(part, out.base);
+      out.base = builder.CreateAdd(out.base, part);
+      out.stride += idx.dims[k].stride * weight;
+    }
+    weight *= shape[k];
+  }
+  return out;
+}
+
+Ix Emitter::offset(Value v, const Index& idx) { return linearise(idx, shape(v)); }
+
+LV Emitter::load(Value v, const Index& idx) {
+  int s = storage.slot(v);
+  return loadAt(slotPointers[s], dtype(v), varies(v), storage.slots[s].external, offset(v, idx));
+}
+
+LV Emitter::loadAt(LV pointer, Dtype d, bool v, bool external, Ix at) {
+  auto* type = memoryType(d, v);
+  auto size = uint64_t(module.getDataLayout().getTypeAllocSize(type));
+  auto mark = [&](llvm::LoadInst* l) {
+    if (external) l->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(module.getContext(), {}));
+    return l;
+  };
+  auto one = [&](LV position) {
+    return mark(builder.CreateAlignedLoad(type, builder.CreateInBoundsGEP(type, pointer, position), llvm::Align(size)));
+  };
+  unsigned n = v ? lanes : kDataLanes;
+  auto* vectorType = llvm::FixedVectorType::get(type, n);
+  if (unsigned m = lanesOf(at.base); m || (v && at.stride)) {  // every lane its own address
+    LV position = splat(at.base, m ? m : n);
+    if (at.stride) {
+      llvm::SmallVector<llvm::Constant*> steps;
+      for (unsigned l = 0; l < n; ++l) steps.push_back(llvm::cast<llvm::Constant>(i64(int64_t(l) * at.stride)));
+      position = builder.CreateAdd(position, llvm::ConstantVector::get(steps));
+    }
+    if (v) {
+      llvm::SmallVector<llvm::Constant*> steps;
+      for (unsigned l = 0; l < n; ++l) steps.push_back(llvm::cast<llvm::Constant>(i64(l)));
+      position = builder.CreateAdd(builder.CreateMul(position, splat(i64(lanes), n)), llvm::ConstantVector::get(steps));
+    }
+    LV out = llvm::PoisonValue::get(llvm::FixedVectorType::get(type, lanesOf(position)));
+    for (unsigned l = 0; l < lanesOf(position); ++l)
+      out = builder.CreateInsertElement(out, one(builder.CreateExtractElement(position, uint64_t(l))), uint64_t(l));
+    return fromMemory(out, d, v);
+  }
+  if (v) {
+    LV p = builder.CreateInBoundsGEP(type, pointer, mul(at.base, lanes));
+    return fromMemory(mark(builder.CreateAlignedLoad(vectorType, p, llvm::Align(std::min<uint64_t>(size * lanes, 64)))), d, true);
+  }
+  if (at.stride == 0) return fromMemory(one(at.base), d, false);
+  if (at.stride == 1) {
+    LV p = builder.CreateInBoundsGEP(type, pointer, at.base);
+    return fromMemory(mark(builder.CreateAlignedLoad(vectorType, p, llvm::Align(size))), d, false);
+  }
+  LV out = llvm::PoisonValue::get(vectorType);
+  for (unsigned l = 0; l < n; ++l) out = builder.CreateInsertElement(out, one(add(at.base, int64_t(l) * at.stride)), uint64_t(l));
+  return fromMemory(out, d, false);
+}
+
+void Emitter::store(Value v, const Index& idx, LV x) {
+  storeAt(slotPointers[storage.slot(v)], dtype(v), varies(v), offset(v, idx), x);
+}
+
+void Emitter::storeAt(LV pointer, Dtype d, bool v, Ix at, LV x) {
+  auto* type = memoryType(d, v);
+  auto size = uint64_t(module.getDataLayout().getTypeAllocSize(type));
+  if (v) x = splat(x, lanes);
+  else if (at.stride) x = splat(x, kDataLanes);
+  x = toMemory(x, d, v);
+  if (v && !lanesOf(at.base)) {
+    LV p = builder.CreateInBoundsGEP(type, pointer, mul(at.base, lanes));
+    builder.CreateAlignedStore(x, p, llvm::Align(std::min<uint64_t>(size * lanes, 64)));
+    return;
+  }
+  if (!v && at.stride <= 1 && !lanesOf(at.base)) {
+    builder.CreateAlignedStore(x, builder.CreateInBoundsGEP(type, pointer, at.base), llvm::Align(size));
+    return;
+  }
+  for (unsigned l = 0; l < lanesOf(x); ++l) {  // every lane its own address
+    LV position = lanesOf(at.base) ? builder.CreateExtractElement(at.base, uint64_t(l)) : at.base;
+    position = add(position, at.stride * int64_t(l));
+    if (v) position = add(mul(position, lanes), l);
+    builder.CreateAlignedStore(builder.CreateExtractElement(x, uint64_t(l)),
+                               builder.CreateInBoundsGEP(type, pointer, position), llvm::Align(size));
+  }
+}
+
+llvm::Type* Emitter::registerTypeOf(Value v) { return registerType(module.getContext(), dtype(v)); }
+
+}  // namespace nuthatch::cpu

@@ -1,0 +1,355 @@
+// Fused loops: elementwise groups and reductions, in the order the dialect defines (ir/math/reduction_order.h).
+#include "backends/cpu/emitter.h"
+#include "ir/math/reduction_order.h"
+
+namespace nuthatch::cpu {
+
+namespace {
+constexpr int64_t kUnroll = 16;         // loops of at most so many elements become straight code
+constexpr int64_t kCheapBody = 24;      // operations in a loop body that is repeated for the eight partials
+int64_t product(llvm::ArrayRef<int64_t> list) {
+  int64_t n = 1;
+  for (auto e : list) n *= e;
+  return n;
+}
+}  // namespace
+
+void Emitter::block(mlir::Block& b) {
+  for (const auto& g : plan.groups.find(&b)->second) {
+    memo.clear();
+    group(g);
+  }
+  memo.clear();
+}
+
+void Emitter::group(const Group& g) {
+  if (g.single) return single(g.single);
+  bool reduces = llvm::any_of(g.roots, [](Operation* op) { return mlir::isa<ir::ReduceOp>(op); });
+  reduces ? reducingGroup(g) : elementwiseGroup(g);
+}
+
+void Emitter::loop(LV from, LV to, int64_t step, llvm::function_ref<void(LV)> body) {
+  auto* head = llvm::BasicBlock::Create(module.getContext(), "loop", function);
+  auto* exit = llvm::BasicBlock::Create(module.getContext(), "end", function);
+  auto* before = builder.GetInsertBlock();
+  builder.CreateBr(head);
+  builder.SetInsertPoint(head);
+  auto* i = builder.CreatePHI(builder.getInt64Ty(), 2);
+  i->addIncoming(from, before);
+  body(i);
+  LV next = builder.CreateAdd(i, i64(step), "", true, true);
+  i->addIncoming(next, builder.GetInsertBlock());
+  builder.CreateCondBr(builder.CreateICmpSLT(next, to), head, exit);
+  builder.SetInsertPoint(exit);
+}
+
+void Emitter::forEach(int64_t extent, llvm::function_ref<void(LV)> body) {
+  if (extent <= kUnroll) {
+    for (int64_t i = 0; i < extent; ++i) body(i64(i));
+    return;
+  }
+  loop(i64(0), i64(extent), 1, [&](LV i) {
+    memo.clear();
+    body(i);
+    memo.clear();
+  });
+}
+
+void Emitter::ifThen(LV condition, llvm::function_ref<void()> body) {
+  auto* then = llvm::BasicBlock::Create(module.getContext(), "then", function);
+  auto* after = llvm::BasicBlock::Create(module.getContext(), "after", function);
+  builder.CreateCondBr(condition, then, after);
+  builder.SetInsertPoint(then);
+  body();
+  builder.CreateBr(after);
+  builder.SetInsertPoint(after);
+}
+
+/// All indices of a space. `vectors` allows data vectors along the innermost loop, `flat` one loop over positions.
+void Emitter::fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body, bool vectors, bool flat) {
+  int64_t n = product(space);
+  if (n == 0) return;
+  auto fresh = [&](const Index& idx) {
+    memo.clear();
+    body(idx);
+    memo.clear();
+  };
+  auto inner = [&](int64_t extent, llvm::function_ref<void(Ix)> visit) {
+    if (!vectors || extent < int64_t(kDataLanes)) return forEach(extent, [&](LV i) { visit({i, 0}); });
+    int64_t main = extent / kDataLanes * kDataLanes;
+    loop(i64(0), i64(main), kDataLanes, [&](LV i) { visit({i, 1}); });
+    for (int64_t i = main; i < extent; ++i) visit({i64(i), 0});
+  };
+  if (flat && vectors) {
+    inner(n, [&](Ix x) {
+      Index idx;
+      idx.flat = true;
+      idx.linear = x;
+      fresh(idx);
+    });
+    return;
+  }
+  Index idx;
+  idx.dims.resize(space.size(), Ix{i64(0), 0});
+  size_t last = space.size();  // innermost dimension that varies
+  while (last > 0 && space[last - 1] == 1) --last;
+  std::function<void(size_t)> nest = [&](size_t k) {
+    if (k == last) return fresh(idx);
+    if (k + 1 == last) return inner(space[k], [&](Ix x) { idx.dims[k] = x; fresh(idx); });
+    if (n <= kUnroll)
+      for (int64_t i = 0; i < space[k]; ++i) idx.dims[k] = {i64(i), 0}, nest(k + 1);
+    else if (space[k] == 1) nest(k + 1);
+    else loop(i64(0), i64(space[k]), 1, [&](LV i) { idx.dims[k] = {i, 0}; nest(k + 1); });
+  };
+  nest(0);
+}
+
+/// Everything read at the loop's own index: rows may be crossed by one loop over positions.
+bool Emitter::flatAccess(const Group& g) {
+  std::function<bool(Value)> flat = [&](Value v) {
+    if (loopInput(v).loop) return shape(v).size() <= 1;
+    auto* op = v.getDefiningOp();
+    if (!op || plan.roots.contains(v)) return true;
+    if (auto constant = mlir::dyn_cast<ir::ConstantOp>(op)) return mlir::cast<mlir::DenseElementsAttr>(constant.getValue()).isSplat();
+    if (auto broadcast = mlir::dyn_cast<ir::BroadcastOp>(op)) return ir::tensorType(broadcast.getX()).getNumElements() == 1;
+    if (mlir::isa<ir::ReshapeOp>(op)) return flat(op->getOperand(0));
+    return isPointwise(op) && llvm::all_of(op->getOperands(), flat);
+  };
+  for (auto* root : g.roots) {
+    if (!isPointwise(root) && !mlir::isa<ir::ReduceOp>(root)) return shape(root->getResult(0)).size() <= 1;
+    for (auto o : root->getOperands())
+      if (!flat(o)) return false;
+  }
+  return true;
+}
+
+void Emitter::storeRoots(const Group& g, const Index& idx, llvm::ArrayRef<LV> values) {
+  size_t i = 0;
+  for (auto* root : g.roots)
+    if (!mlir::isa<ir::ReduceOp>(root)) {
+      if (plan.stored.contains(root->getResult(0))) store(root->getResult(0), idx, values[i]);
+      ++i;
+    }
+}
+
+void Emitter::elementwiseGroup(const Group& g) {
+  fill(g.space, [&](const Index& idx) {
+    llvm::SmallVector<LV> values;
+    for (auto* root : g.roots) {
+      Value v = root->getResult(0);
+      LV x = compute(root, v, idx);
+      std::pair<void*, llvm::SmallVector<Ix, 4>> key{v.getAsOpaquePointer(), idx.dims};
+      if (idx.flat) key.second.push_back(idx.linear);
+      memo[key] = x;  // later roots of the group use it from here
+      values.push_back(x);
+    }
+    storeRoots(g, idx, values);
+  }, lanes <= 1, flatAccess(g));
+}
+
+void Emitter::reducingGroup(const Group& g) {
+  llvm::SmallVector<int64_t> keptDims, keptSpace;
+  for (int64_t k = 0; k < int64_t(g.space.size()); ++k)
+    if (!llvm::is_contained(g.reduced, k)) {
+      keptDims.push_back(k);
+      keptSpace.push_back(g.space[k]);
+    }
+  fill(keptSpace, [&](const Index& kept) { reduceElements(g, kept, keptDims); }, false);
+}
+
+/// The reductions of one kept index: blocks of 512, eight partials, a fixed tree.
+void Emitter::reduceElements(const Group& g, const Index& kept, llvm::ArrayRef<int64_t> keptDims) {
+  using math::kPartials;
+  using math::kReductionBlock;
+  llvm::SmallVector<ir::ReduceOp> reductions;
+  for (auto* root : g.roots)
+    if (auto r = mlir::dyn_cast<ir::ReduceOp>(root)) reductions.push_back(r);
+  llvm::SmallVector<int64_t> extents;
+  for (auto k : g.reduced) extents.push_back(g.space[k]);
+  const int64_t n = product(extents);
+  const bool flat = lanes <= 1 && keptDims.empty() && flatAccess(g);
+
+  auto indexOf = [&](Ix position, bool& possible) {
+    Index whole;
+    possible = true;
+    if (flat) {
+      whole.flat = true;
+      whole.linear = position;
+      return whole;
+    }
+    Index linear;
+    linear.flat = true;
+    linear.linear = position;
+    Index inner = expand(linear, extents, possible);
+    whole.dims.resize(g.space.size());
+    for (auto [i, k] : llvm::enumerate(keptDims)) whole.dims[k] = kept.dims[i];
+    if (possible)
+      for (auto [i, k] : llvm::enumerate(g.reduced)) whole.dims[k] = inner.dims[i];
+    return whole;
+  };
+  // The operands of all reductions at one position (a data vector where its stride is 1).
+  auto operands = [&](Ix position) {
+    memo.clear();
+    bool possible;
+    Index idx = indexOf(position, possible);
+    llvm::SmallVector<LV> values, out;
+    for (auto* root : g.roots) {
+      if (mlir::isa<ir::ReduceOp>(root)) continue;
+      Value v = root->getResult(0);
+      LV x = compute(root, v, idx);
+      std::pair<void*, llvm::SmallVector<Ix, 4>> key{v.getAsOpaquePointer(), idx.dims};
+      if (idx.flat) key.second.push_back(idx.linear);
+      memo[key] = x;
+      values.push_back(x);
+    }
+    for (auto r : reductions) out.push_back(element(r.getX(), idx));
+    storeRoots(g, idx, values);
+    memo.clear();
+    return out;
+  };
+  auto kindOf = [&](size_t r) { return reductions[r].getKind(); };
+  auto typeOf = [&](size_t r) { return dtype(reductions[r].getX()); };
+  auto widthOf = [&](size_t r) { return varies(reductions[r].getX()) ? lanes : 0u; };
+  auto identity = [&](size_t r, unsigned width) -> LV {
+    auto* type = registerTypeOf(reductions[r].getX());
+    return splat(reductionIdentity(kindOf(r), type, typeOf(r)), width);
+  };
+  auto combine = [&](size_t r, LV a, LV b) { return emitCombine(kindOf(r), a, b, typeOf(r)); };
+  auto tree = [&](size_t r, llvm::SmallVector<LV> p) {
+    for (int64_t half = kPartials / 2; half > 0; half /= 2)
+      for (int64_t k = 0; k < half; ++k) p[k] = combine(r, p[k], p[k + half]);
+    return p[0];
+  };
+  const size_t count = reductions.size();
+  auto finish = [&](llvm::ArrayRef<LV> totals) {
+    Index at;
+    at.dims.assign(kept.dims.begin(), kept.dims.end());
+    for (size_t r = 0; r < count; ++r) {
+      LV x = totals[r];
+      if (n == 0 && kindOf(r) == ir::ReduceKind::sum && is_float(typeOf(r))) x = Real::constant(x, 0.0);
+      if (plan.stored.contains(reductions[r].getResult())) store(reductions[r].getResult(), at, x);
+    }
+  };
+
+  // Short: straight code.
+  if (n <= kUnroll) {
+    std::vector<llvm::SmallVector<LV>> p(count);
+    for (size_t r = 0; r < count; ++r) p[r].assign(kPartials, identity(r, widthOf(r)));
+    for (int64_t i = 0; i < n; ++i) {
+      auto x = operands({i64(i), 0});
+      for (size_t r = 0; r < count; ++r) p[r][i % kPartials] = combine(r, p[r][i % kPartials], x[r]);
+    }
+    llvm::SmallVector<LV> totals;
+    for (size_t r = 0; r < count; ++r) totals.push_back(tree(r, p[r]));
+    return finish(totals);
+  }
+
+  // Long: partials of a block in stack memory ([8] values, one vector over data), totals of the blocks likewise.
+  bool vectors = lanes <= 1;
+  if (vectors && !flat) {
+    auto wide = llvm::count_if(extents, [](int64_t e) { return e != 1; });
+    vectors = wide <= 1 || extents.back() % int64_t(kDataLanes) == 0;
+  }
+  llvm::IRBuilder<> entry(&function->getEntryBlock(), function->getEntryBlock().begin());
+  auto slot = [&](llvm::Type* type) {
+    auto* a = entry.CreateAlloca(type);
+    a->setAlignment(llvm::Align(64));
+    return a;
+  };
+  std::vector<LV> partials(count), totals(count);
+  std::vector<llvm::Type*> types(count);
+  for (size_t r = 0; r < count; ++r) {
+    types[r] = identity(r, widthOf(r))->getType();
+    if (typeOf(r) == Dtype::bool_) types[r] = withLanes(builder.getInt64Ty(), identity(r, widthOf(r)));
+    partials[r] = slot(llvm::ArrayType::get(types[r], kPartials));
+    totals[r] = slot(types[r]);
+  }
+  auto asStored = [&](size_t r, LV x) { return typeOf(r) == Dtype::bool_ ? builder.CreateSExt(x, withLanes(builder.getInt64Ty(), x)) : x; };
+  auto asLoaded = [&](size_t r, LV x) { return typeOf(r) == Dtype::bool_ ? builder.CreateICmpNE(x, llvm::Constant::getNullValue(x->getType())) : x; };
+  auto partialAt = [&](size_t r, LV k) { return builder.CreateInBoundsGEP(types[r], partials[r], k); };
+  auto accumulate = [&](size_t r, LV k, LV x) {
+    LV p = partialAt(r, k);
+    LV sum = combine(r, asLoaded(r, builder.CreateLoad(types[r], p)), splat(x, widthOf(r)));
+    builder.CreateStore(asStored(r, sum), p);
+  };
+  for (size_t r = 0; r < count; ++r) builder.CreateStore(asStored(r, identity(r, widthOf(r))), totals[r]);
+
+  auto blockOf = [&](LV begin, int64_t length) {
+    for (size_t r = 0; r < count; ++r)
+      for (int64_t k = 0; k < kPartials; ++k) builder.CreateStore(asStored(r, identity(r, widthOf(r))), partialAt(r, i64(k)));
+    int64_t main = length / kPartials * kPartials;
+    if (vectors && main) {
+      // The eight partials are the lanes of one vector.
+      auto* before = builder.GetInsertBlock();
+      auto* head = llvm::BasicBlock::Create(module.getContext(), "reduce", function);
+      auto* exit = llvm::BasicBlock::Create(module.getContext(), "reduced", function);
+      builder.CreateBr(head);
+      builder.SetInsertPoint(head);
+      auto* i = builder.CreatePHI(builder.getInt64Ty(), 2);
+      i->addIncoming(i64(0), before);
+      std::vector<llvm::PHINode*> sums(count);
+      for (size_t r = 0; r < count; ++r) {
+        LV zero = identity(r, kDataLanes);
+        sums[r] = builder.CreatePHI(zero->getType(), 2);
+        sums[r]->addIncoming(zero, before);
+      }
+      auto x = operands({builder.CreateAdd(begin, i), 1});
+      std::vector<LV> next(count);
+      for (size_t r = 0; r < count; ++r) next[r] = combine(r, sums[r], splat(x[r], kDataLanes));
+      LV j = builder.CreateAdd(i, i64(kPartials), "", true, true);
+      i->addIncoming(j, builder.GetInsertBlock());
+      for (size_t r = 0; r < count; ++r) sums[r]->addIncoming(next[r], builder.GetInsertBlock());
+      builder.CreateCondBr(builder.CreateICmpSLT(j, i64(main)), head, exit);
+      builder.SetInsertPoint(exit);
+      for (size_t r = 0; r < count; ++r)
+        for (int64_t k = 0; k < kPartials; ++k)
+          builder.CreateStore(asStored(r, builder.CreateExtractElement(next[r], uint64_t(k))), partialAt(r, i64(k)));
+    } else if (main) {
+      int64_t body = 0;
+      for (auto* root : g.roots) {
+        std::function<int64_t(Operation*)> size = [&](Operation* op) -> int64_t {
+          int64_t s = mlir::isa<ir::UnaryOp>(op) ? 8 : 1;
+          for (auto o : op->getOperands())
+            if (auto* d = o.getDefiningOp(); d && !plan.roots.contains(o)) s += size(d);
+          return s;
+        };
+        body += size(root);
+      }
+      if (body <= kCheapBody) {
+        loop(i64(0), i64(main), kPartials, [&](LV i) {
+          for (int64_t k = 0; k < kPartials; ++k) {
+            auto x = operands({builder.CreateAdd(begin, add(i, k)), 0});
+            for (size_t r = 0; r < count; ++r) accumulate(r, i64(k), x[r]);
+          }
+        });
+      } else {
+        loop(i64(0), i64(main), 1, [&](LV i) {
+          auto x = operands({builder.CreateAdd(begin, i), 0});
+          LV k = builder.CreateAnd(i, i64(kPartials - 1));
+          for (size_t r = 0; r < count; ++r) accumulate(r, k, x[r]);
+        });
+      }
+    }
+    if (main < length) {
+      loop(i64(main), i64(length), 1, [&](LV i) {
+        auto x = operands({builder.CreateAdd(begin, i), 0});
+        LV k = builder.CreateAnd(i, i64(kPartials - 1));
+        for (size_t r = 0; r < count; ++r) accumulate(r, k, x[r]);
+      });
+    }
+    for (size_t r = 0; r < count; ++r) {
+      llvm::SmallVector<LV> p;
+      for (int64_t k = 0; k < kPartials; ++k) p.push_back(asLoaded(r, builder.CreateLoad(types[r], partialAt(r, i64(k)))));
+      LV total = asLoaded(r, builder.CreateLoad(types[r], totals[r]));
+      builder.CreateStore(asStored(r, combine(r, total, tree(r, p))), totals[r]);
+    }
+  };
+  int64_t whole = n / kReductionBlock;
+  if (whole) loop(i64(0), i64(whole * kReductionBlock), kReductionBlock, [&](LV begin) { blockOf(begin, kReductionBlock); });
+  if (n % kReductionBlock) blockOf(i64(whole * kReductionBlock), n % kReductionBlock);
+  llvm::SmallVector<LV> results;
+  for (size_t r = 0; r < count; ++r) results.push_back(asLoaded(r, builder.CreateLoad(types[r], totals[r])));
+  finish(results);
+}
+
+}  // namespace nuthatch::cpu

@@ -1,0 +1,214 @@
+// Operations that are loops of their own: updates, scatters, running reductions, joins.
+#include "backends/cpu/emitter.h"
+
+namespace nuthatch::cpu {
+
+void Emitter::single(Operation* op) {
+  memo.clear();
+  if (auto o = mlir::dyn_cast<ir::ForOp>(op)) forLoop(o);
+  else if (auto o = mlir::dyn_cast<ir::WhileOp>(op)) whileLoop(o);
+  else if (auto o = mlir::dyn_cast<ir::CaseOp>(op)) caseOf(o);
+  else if (auto o = mlir::dyn_cast<ir::EmitOp>(op)) emitDraw(o);
+  else if (auto o = mlir::dyn_cast<ir::DynamicUpdateSliceOp>(op)) updateSlice(o);
+  else if (auto o = mlir::dyn_cast<ir::ScatterOp>(op)) scatter(o);
+  else if (auto o = mlir::dyn_cast<ir::CumulativeOp>(op)) cumulative(o);
+  else if (auto o = mlir::dyn_cast<ir::ArgReduceOp>(op)) argReduce(o);
+  else if (auto o = mlir::dyn_cast<ir::ConcatenateOp>(op)) concatenate(o);
+  else if (auto o = mlir::dyn_cast<ir::PadOp>(op)) pad(o);
+  else if (auto o = mlir::dyn_cast<ir::DotGeneralOp>(op)) contraction(o);
+  else if (auto o = mlir::dyn_cast<ir::CholeskyOp>(op)) cholesky(o);
+  else if (auto o = mlir::dyn_cast<ir::TriangularSolveOp>(op)) triangularSolve(o);
+  else llvm::report_fatal_error(llvm::Twine("no code for operation ") + op->getName().getStringRef());
+  memo.clear();
+}
+
+void Emitter::updateSlice(ir::DynamicUpdateSliceOp op) {
+  Value result = op.getResult();
+  bool inPlace = plan.stored.contains(op.getX()) && storage.slot(op.getX()) == storage.slot(result);
+  if (!inPlace) copyTo(op.getX(), result);
+  llvm::SmallVector<LV> starts;
+  for (auto [k, s] : llvm::enumerate(op.getStarts()))
+    starts.push_back(clampedStart(s, shape(result)[k], shape(op.getUpdate())[k]));
+  fill(shape(op.getUpdate()), [&](const Index& idx) {
+    Index at;
+    for (auto [s, x] : llvm::zip(starts, idx.dims)) {
+      LV a = s, b = x.base;
+      unify(a, b);
+      at.dims.push_back({builder.CreateAdd(a, b), x.stride});
+    }
+    store(result, at, element(op.getUpdate(), idx));
+  }, lanes <= 1);
+}
+
+/// Updates one after the other, in row-major order; those out of bounds are dropped.
+void Emitter::scatter(ir::ScatterOp op) {
+  Value result = op.getResult();
+  bool inPlace = plan.stored.contains(op.getX()) && storage.slot(op.getX()) == storage.slot(result);
+  if (!inPlace) copyTo(op.getX(), result);
+  auto target = shape(result), updates = shape(op.getUpdates());
+  auto contains = [](llvm::ArrayRef<int64_t> list, int64_t x) { return llvm::is_contained(list, x); };
+  Dtype d = dtype(result);
+  unsigned width = varies(result) ? lanes : 1;
+  fill(updates, [&](const Index& idx) {
+    llvm::SmallVector<Ix, 4> batch;
+    for (size_t k = 0; k < updates.size(); ++k)
+      if (!contains(op.getWindowDims(), k)) batch.push_back(idx.dims[k]);
+    LV inside = builder.getTrue();
+    Index at;
+    size_t window = 0;
+    for (size_t k = 0; k < target.size(); ++k) {
+      LV x = i64(0);
+      int64_t size = 1;
+      if (!contains(op.getInsertedDims(), k) && !contains(op.getOperandBatchDims(), k)) {
+        size = updates[op.getWindowDims()[window]];
+        x = idx.dims[op.getWindowDims()[window++]].base;
+      }
+      for (auto [j, dim] : llvm::enumerate(op.getIndexMap())) {
+        if (dim != int64_t(k)) continue;
+        Index where;
+        where.dims.assign(batch.begin(), batch.end());
+        where.dims.push_back({i64(int64_t(j)), 0});
+        LV s = emitConvert(element(op.getIndices(), where), dtype(op.getIndices()), Dtype::i64);
+        LV last = splat(i64(target[k] - size), lanesOf(s));
+        LV fits = builder.CreateICmpULE(s, last);  // negative is large
+        unify(inside, fits);
+        inside = builder.CreateAnd(inside, fits);
+        unify(x, s);
+        x = builder.CreateAdd(x, s);
+      }
+      for (auto [j, dim] : llvm::enumerate(op.getOperandBatchDims()))
+        if (dim == int64_t(k)) x = batch[op.getIndicesBatchDims()[j]].base;
+      at.dims.push_back({x, 0});
+    }
+    LV update = element(op.getUpdates(), idx);
+    auto combined = [&](LV old, LV fresh) {
+      using K = ir::ScatterKind;
+      using B = ir::BinaryKind;
+      switch (op.getKind()) {
+        case K::set: return fresh;
+        case K::add: return emitBinary(B::add, old, fresh, d);
+        case K::mul: return emitBinary(B::mul, old, fresh, d);
+        case K::min: return emitBinary(B::min, old, fresh, d);
+        case K::max: return emitBinary(B::max, old, fresh, d);
+      }
+      return fresh;
+    };
+    auto* known = llvm::dyn_cast<llvm::ConstantInt>(inside);
+    if (!lanesOf(inside) && llvm::none_of(at.dims, [](const Ix& x) { return lanesOf(x.base); })) {
+      auto apply = [&] {
+        LV old = load(result, at);
+        store(result, at, combined(old, splat(update, width > 1 ? width : 0)));
+      };
+      if (known) return known->isZero() ? void() : apply();
+      return ifThen(inside, apply);
+    }
+    // Lanes go to places of their own: clamp what is outside and keep it as it is there.
+    Index safe = at;
+    for (auto [k, x] : llvm::enumerate(safe.dims)) {
+      LV c = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax, x.base, splat(i64(0), lanesOf(x.base)));
+      x.base = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, c, splat(i64(target[k] - 1), lanesOf(c)));
+    }
+    LV old = load(result, safe);
+    store(result, safe, chooseLanes(inside, combined(old, update), old));
+  }, false);
+}
+
+void Emitter::cumulative(ir::CumulativeOp op) {
+  Value result = op.getResult();
+  Dtype d = dtype(result);
+  int64_t dim = op.getDim(), n = shape(result)[dim];
+  llvm::SmallVector<int64_t> outer(shape(result));
+  outer[dim] = 1;
+  if (n == 0) return;
+  auto combined = [&](LV a, LV b) {
+    using K = ir::CumulativeKind;
+    using B = ir::BinaryKind;
+    switch (op.getKind()) {
+      case K::sum: return emitBinary(B::add, a, b, d);
+      case K::prod: return emitBinary(B::mul, a, b, d);
+      case K::max: return emitBinary(B::max, a, b, d);
+      case K::min: return emitBinary(B::min, a, b, d);
+      case K::logsumexp: return emitLogAddExp(a, b, d);
+    }
+    return a;
+  };
+  fill(outer, [&](const Index& idx) {
+    auto at = [&](LV i) {
+      Index x = idx;
+      x.dims[dim] = {op.getReverse() ? builder.CreateSub(i64(n - 1), i) : i, 0};
+      return x;
+    };
+    Index first = at(i64(0));
+    store(result, first, element(op.getX(), first));
+    memo.clear();
+    if (n == 1) return;
+    loop(i64(1), i64(n), 1, [&](LV i) {
+      memo.clear();
+      Index here = at(i), before = at(builder.CreateSub(i, i64(1)));
+      LV sum = combined(load(result, before), element(op.getX(), here));
+      store(result, here, sum);
+      memo.clear();
+    });
+  }, false);
+}
+
+void Emitter::argReduce(ir::ArgReduceOp op) {
+  Value x = op.getX(), result = op.getResult();
+  Dtype d = dtype(x);
+  int64_t dim = op.getDim(), n = shape(x)[dim];
+  bool v = varies(x);
+  LV best = temporary(d, 1, v), where = temporary(Dtype::i64, 1, v);
+  Ix origin{i64(0), 0};
+  fill(shape(result), [&](const Index& idx) {
+    auto at = [&](LV i) {
+      Index full;
+      for (int64_t k = 0, next = 0; k < int64_t(shape(x).size()); ++k)
+        full.dims.push_back(k == dim ? Ix{i, 0} : idx.dims[next++]);
+      return full;
+    };
+    storeAt(best, d, v, origin, element(x, at(i64(0))));
+    storeAt(where, Dtype::i64, v, origin, i64(0));
+    memo.clear();
+    loop(i64(0), i64(n), 1, [&](LV i) {
+      memo.clear();
+      LV e = element(x, at(i)), old = loadAt(best, d, v, false, origin);
+      LV better = emitCompare(op.getMax() ? ir::CompareKind::gt : ir::CompareKind::lt, e, old, d);
+      if (is_float(d)) {  // the first NaN wins
+        LV nan = (Real{e} != Real{e}).v, had = (Real{old} != Real{old}).v;
+        better = builder.CreateAnd(builder.CreateOr(better, nan), builder.CreateNot(had));
+      }
+      storeAt(best, d, v, origin, chooseLanes(better, e, old));
+      storeAt(where, Dtype::i64, v, origin, chooseLanes(better, i, loadAt(where, Dtype::i64, v, false, origin)));
+      memo.clear();
+    });
+    store(result, idx, emitConvert(loadAt(where, Dtype::i64, v, false, origin), Dtype::i64, dtype(result)));
+  }, false);
+}
+
+void Emitter::concatenate(ir::ConcatenateOp op) {
+  int64_t start = 0, dim = op.getDim();
+  for (auto x : op.getXs()) {
+    fill(shape(x), [&](const Index& idx) {
+      Index at = idx;
+      at.dims[dim].base = add(at.dims[dim].base, start);
+      store(op.getResult(), at, element(x, idx));
+    }, lanes <= 1);
+    start += shape(x)[dim];
+  }
+}
+
+void Emitter::pad(ir::PadOp op) {
+  Value result = op.getResult();
+  LV filler = scalar(op.getValue());
+  fill(shape(result), [&](const Index& idx) { store(result, idx, filler); }, lanes <= 1);
+  fill(shape(op.getX()), [&](const Index& idx) {
+    Index at;
+    for (auto [k, x] : llvm::enumerate(idx.dims)) {
+      int64_t step = op.getInterior()[k] + 1;
+      at.dims.push_back({add(mul(x.base, step), op.getLow()[k]), x.stride * step});
+    }
+    store(result, at, element(op.getX(), idx));
+  }, lanes <= 1);
+}
+
+}  // namespace nuthatch::cpu

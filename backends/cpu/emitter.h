@@ -1,0 +1,139 @@
+#pragma once
+// From a planned function to LLVM IR. Two modes share all code. With lanes (W = 4 or 8) every varying value is a vector
+// of W chains per element, stored element-major ([elements][W]); without, loops over data are vectorised instead.
+//
+// The emitted function is
+//   void NAME(ptr args, ptr results, ptr workspace, i64 chain0, i64 active, ptr streams)
+// args and results are arrays of pointers to row-major arrays ([chains, ...] where varying), streams an array of
+// {ptr data, i64 capacity}. Lanes beyond `active` repeat the last active chain, so they store what it stores.
+#include <functional>
+#include <map>
+
+#include "backends/cpu/elementwise.h"
+#include "backends/cpu/storage.h"
+
+namespace nuthatch::cpu {
+
+constexpr unsigned kDataLanes = 8;  // elements per vector in loops over data
+
+/// One coordinate: element l of a data vector has base + stride * l. base may itself be a vector (per-lane index).
+struct Ix {
+  LV base = nullptr;
+  int64_t stride = 0;
+  bool vector() const { return stride != 0 || lanesOf(base); }
+  auto operator<=>(const Ix&) const = default;
+};
+/// Coordinates of an element, or its row-major position (`flat`), from which coordinates are derived where needed.
+struct Index {
+  llvm::SmallVector<Ix, 4> dims;
+  bool flat = false;
+  Ix linear;
+};
+
+class Emitter {
+ public:
+  Emitter(mlir::func::FuncOp, const Plan&, const Storage&, std::function<bool(mlir::Value)> varying, unsigned lanes,
+          llvm::Module&);
+  llvm::Function* run(llvm::StringRef name);
+  int64_t workspaceBytes() const { return workspaceSize; }
+
+ private:
+  using Value = mlir::Value;
+  using Operation = mlir::Operation;
+
+  // ---- function and memory (emit_function.cpp) ----
+  void createFunction(llvm::StringRef name);
+  void placeSlots();
+  void loadArguments();
+  void storeResults();
+  LV laneAddress(LV array, int64_t elements, LV element, unsigned lane, llvm::Type*);
+  llvm::Type* memoryType(Dtype, bool varies);
+  LV fromMemory(LV, Dtype, bool varies);
+  LV toMemory(LV, Dtype, bool varies);
+  LV temporary(Dtype, int64_t elements, bool varies);
+  LV load(Value, const Index&);
+  LV loadAt(LV pointer, Dtype, bool varies, bool external, Ix offset);
+  void store(Value, const Index&, LV);
+  void storeAt(LV pointer, Dtype, bool varies, Ix offset, LV);
+  Ix offset(Value, const Index&);
+
+  // ---- elements (emit_element.cpp) ----
+  LV element(Value, const Index&);
+  LV compute(Operation*, Value, const Index&);
+  LV scalarised(Value, const Index&, llvm::function_ref<LV(const Index&)> one);
+  LV laneAny(Operation*, const Index&);
+  LV constantElement(ir::ConstantOp, const Index&);
+  LV gatherElement(ir::GatherOp, const Index&);
+  LV padElement(ir::PadOp, const Index&);
+  LV concatenateElement(ir::ConcatenateOp, const Index&);
+  LV randomElement(Operation*, const Index&);
+  LV scalar(Value v) { return element(v, Index{}); }
+  LV clampedStart(Value start, int64_t extent, int64_t size);
+  Index expand(const Index&, llvm::ArrayRef<int64_t> shape, bool& possible);
+  Index reshaped(const Index&, llvm::ArrayRef<int64_t> from, llvm::ArrayRef<int64_t> to, bool& possible);
+  Ix linearise(const Index&, llvm::ArrayRef<int64_t> shape);
+
+  // ---- loops (emit_loops.cpp) ----
+  void block(mlir::Block&);
+  void group(const Group&);
+  void elementwiseGroup(const Group&);
+  void reducingGroup(const Group&);
+  void reduceElements(const Group&, const Index& kept, llvm::ArrayRef<int64_t> keptDims);
+  bool flatAccess(const Group&);
+  void storeRoots(const Group&, const Index&, llvm::ArrayRef<LV> values);
+  void fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body, bool vectors, bool flat = false);
+  void loop(LV from, LV to, int64_t step, llvm::function_ref<void(LV)> body);
+  void forEach(int64_t extent, llvm::function_ref<void(LV)> body);  // unrolled when short
+  void ifThen(LV condition, llvm::function_ref<void()> body);
+  LV add(LV a, int64_t b) { return b ? ib().CreateAdd(a, i64(b)) : a; }
+  LV mul(LV a, int64_t b) { return b == 1 ? a : ib().CreateMul(a, i64(b)); }
+
+  // ---- control flow (emit_control.cpp) ----
+  void forLoop(ir::ForOp);
+  void whileLoop(ir::WhileOp);
+  void caseOf(ir::CaseOp);
+  void emitDraw(ir::EmitOp);
+  /// sources[i] to the slot of destinations[i], as if all at once.
+  void copyAll(mlir::ValueRange sources, mlir::ValueRange destinations);
+  void copyTo(Value source, Value destination);
+  bool readsSlot(Value source, int slot, bool exceptInPlace);
+
+  // ---- single operations (emit_single.cpp, emit_contraction.cpp, emit_linalg.cpp) ----
+  void single(Operation*);
+  void updateSlice(ir::DynamicUpdateSliceOp);
+  void scatter(ir::ScatterOp);
+  void cumulative(ir::CumulativeOp);
+  void argReduce(ir::ArgReduceOp);
+  void concatenate(ir::ConcatenateOp);
+  void pad(ir::PadOp);
+  void contraction(ir::DotGeneralOp);
+  void cholesky(ir::CholeskyOp);
+  void triangularSolve(ir::TriangularSolveOp);
+
+  // ---- small things ----
+  LV i64(int64_t c) { return llvm::ConstantInt::getSigned(ib().getInt64Ty(), c); }
+  bool varies(Value v) { return lanes > 1 && varying(v); }
+  static llvm::ArrayRef<int64_t> shape(Value v) { return ir::shapeOf(v); }
+  static Dtype dtype(Value v) { return ir::dtypeOf(ir::elementType(v)); }
+  llvm::Type* registerTypeOf(Value v);
+  Index at(llvm::ArrayRef<LV> coordinates);
+  static bool identityShape(Value v, llvm::ArrayRef<int64_t> space) { return ir::shapeOf(v) == space; }
+
+  mlir::func::FuncOp source;
+  const Plan& plan;
+  const Storage& storage;
+  std::function<bool(Value)> varying;
+  unsigned lanes;
+  llvm::Module& module;
+  llvm::IRBuilder<> builder;
+  llvm::Function* function = nullptr;
+  LV workspace = nullptr, chain0 = nullptr, active = nullptr, streams = nullptr;
+  std::vector<LV> slotPointers;
+  std::vector<LV> laneChains;  // chain number of each lane
+  int64_t workspaceSize = 0;
+  llvm::DenseMap<Operation*, LV> counters;                     // of the `for` loops around
+  std::map<std::pair<void*, llvm::SmallVector<Ix, 4>>, LV> memo;  // elements computed in the current iteration
+  friend struct ContractionEmitter;
+};
+
+}  // namespace nuthatch::cpu

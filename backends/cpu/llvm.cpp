@@ -1,0 +1,134 @@
+#include "backends/cpu/llvm.h"
+
+#include <llvm/ExecutionEngine/Orc/LLJIT.h>
+#include <llvm/IR/LegacyPassManager.h>
+#include <llvm/IR/Module.h>
+#include <llvm/MC/TargetRegistry.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/SmallVectorMemoryBuffer.h>
+#include <llvm/Support/TargetSelect.h>
+#include <llvm/Target/TargetMachine.h>
+#include <llvm/TargetParser/Host.h>
+#include <mutex>
+
+#include "nuthatch/error.h"
+
+namespace nuthatch::cpu {
+
+namespace {
+
+struct Host {
+  std::string cpu, features;
+  bool avx512 = false;
+};
+
+const Host& host() {
+  static const Host h = [] {
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+    Host out;
+    out.cpu = llvm::sys::getHostCPUName().str();
+    auto map = llvm::sys::getHostCPUFeatures();
+    std::vector<std::string> names;
+    for (const auto& f : map)
+      names.push_back((f.second ? "+" : "-") + f.first().str());
+    std::sort(names.begin(), names.end());
+    for (const auto& n : names) out.features += (out.features.empty() ? "" : ",") + n;
+    if (!map.lookup("avx2") || !map.lookup("fma"))
+      throw Error("this processor lacks AVX2 or FMA; compiled programs need x86-64-v3");
+    out.avx512 = map.lookup("avx512f") && map.lookup("avx512dq") && map.lookup("avx512vl");
+    return out;
+  }();
+  return h;
+}
+
+/// Target machines are not shared between threads.
+llvm::TargetMachine& machine() {
+  static thread_local std::unique_ptr<llvm::TargetMachine> tm = [] {
+    host();
+    std::string message;
+    llvm::Triple triple(llvm::sys::getProcessTriple());
+    const auto* target = llvm::TargetRegistry::lookupTarget(triple, message);
+    if (!target) throw Error("LLVM has no code generator for this machine: " + message);
+    llvm::TargetOptions options;
+    options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+    return std::unique_ptr<llvm::TargetMachine>(
+        target->createTargetMachine(triple, host().cpu, host().features, options, llvm::Reloc::PIC_, std::nullopt,
+                                    llvm::CodeGenOptLevel::Less, /*JIT=*/true));
+  }();
+  return *tm;
+}
+
+template <class T> T orThrow(llvm::Expected<T> x, const char* doing) {
+  if (x) return std::move(*x);
+  throw Error(std::string(doing) + ": " + llvm::toString(x.takeError()));
+}
+void orThrow(llvm::Error e, const char* doing) {
+  if (e) throw Error(std::string(doing) + ": " + llvm::toString(std::move(e)));
+}
+
+}  // namespace
+
+std::string targetDescription() { return host().cpu + " " + host().features; }
+
+void setTarget(llvm::Module& m) {
+  m.setTargetTriple(machine().getTargetTriple());
+  m.setDataLayout(machine().createDataLayout());
+}
+
+void optimise(llvm::Module& m) {
+  for (auto& f : m) {
+    if (f.isDeclaration()) continue;
+    f.addFnAttr("target-cpu", host().cpu);
+    f.addFnAttr("target-features", host().features);
+    if (host().avx512) {
+      f.addFnAttr("prefer-vector-width", "512");
+      f.addFnAttr("min-legal-vector-width", "512");
+    }
+  }
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopUnrolling = true;
+  tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving = false;
+  llvm::LoopAnalysisManager lam;
+  llvm::FunctionAnalysisManager fam;
+  llvm::CGSCCAnalysisManager cam;
+  llvm::ModuleAnalysisManager mam;
+  llvm::PassBuilder pb(&machine(), tuning);
+  pb.registerModuleAnalyses(mam);
+  pb.registerCGSCCAnalyses(cam);
+  pb.registerFunctionAnalyses(fam);
+  pb.registerLoopAnalyses(lam);
+  pb.crossRegisterProxies(lam, fam, cam, mam);
+  pb.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O1).run(m, mam);
+}
+
+llvm::SmallVector<char, 0> generate(llvm::Module& m, bool assembly) {
+  llvm::SmallVector<char, 0> out;
+  llvm::raw_svector_ostream os(out);
+  llvm::legacy::PassManager pm;
+  auto type = assembly ? llvm::CodeGenFileType::AssemblyFile : llvm::CodeGenFileType::ObjectFile;
+  if (machine().addPassesToEmitFile(pm, os, nullptr, type)) throw Error("LLVM cannot write code for this machine");
+  pm.run(m);
+  return out;
+}
+
+void* loadObject(llvm::ArrayRef<char> object, const std::string& symbol) {
+  static std::mutex mutex;
+  static std::unique_ptr<llvm::orc::LLJIT> jit;
+  static int count = 0;
+  std::lock_guard lock(mutex);
+  host();
+  if (!jit) {
+    jit = orThrow(llvm::orc::LLJITBuilder().create(), "starting the linker");
+  }
+  auto created = jit->createJITDylib("program" + std::to_string(count++));
+  if (!created) throw Error("linking: " + llvm::toString(created.takeError()));
+  auto& library = *created;
+  library.addGenerator(orThrow(llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
+                                   jit->getDataLayout().getGlobalPrefix()), "linking"));
+  auto buffer = std::make_unique<llvm::SmallVectorMemoryBuffer>(llvm::SmallVector<char, 0>(object.begin(), object.end()), false);
+  orThrow(jit->addObjectFile(library, std::move(buffer)), "linking");
+  return orThrow(jit->lookup(library, symbol), "linking").toPtr<void*>();
+}
+
+}  // namespace nuthatch::cpu

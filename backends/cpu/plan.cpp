@@ -1,0 +1,234 @@
+#include "backends/cpu/plan.h"
+
+#include <llvm/Support/raw_ostream.h>
+
+namespace nuthatch::cpu {
+
+using mlir::Operation;
+using mlir::Value;
+
+namespace {
+constexpr int64_t kSmallConcatenation = 32;
+
+int64_t elements(Value v) { return ir::tensorType(v).getNumElements(); }
+}  // namespace
+
+bool isPointwise(Operation* op) {
+  return mlir::isa<ir::UnaryOp, ir::BinaryOp, ir::CompareOp, ir::SelectOp, ir::FmaOp, ir::ConvertOp, ir::BitcastOp,
+                   ir::LaneAnyOp>(op);
+}
+
+bool isView(Operation* op) {
+  if (mlir::isa<ir::ConcatenateOp, ir::PadOp>(op)) return elements(op->getResult(0)) <= kSmallConcatenation;
+  return mlir::isa<ir::ConstantOp, ir::IotaOp, ir::BroadcastOp, ir::ReshapeOp, ir::TransposeOp, ir::SliceOp,
+                   ir::ReverseOp, ir::DynamicSliceOp>(op);
+}
+
+bool isElementwise(Operation* op) {
+  return isPointwise(op) || isView(op) ||
+         mlir::isa<ir::GatherOp, ir::RngBitsOp, ir::RngSplitOp, ir::RngFoldInOp>(op);
+}
+
+LoopInput loopInput(Value v) {
+  auto argument = mlir::dyn_cast<mlir::BlockArgument>(v);
+  auto loop = argument ? mlir::dyn_cast_or_null<ir::ForOp>(argument.getOwner()->getParentOp()) : nullptr;
+  if (!loop) return {};
+  if (argument.getArgNumber() == 0) return {loop, {}, true};
+  auto index = argument.getArgNumber() - 1;
+  if (index < loop.getNumCarries()) return {};
+  return {loop, loop.getInputs()[index], false};
+}
+
+void visitReads(const Plan& plan, Value v, bool same, llvm::function_ref<void(Value, bool)> visit) {
+  if (auto input = loopInput(v); input.loop) {
+    if (!input.counter) visitReads(plan, input.xs, false, visit);
+    return;
+  }
+  auto* op = v.getDefiningOp();
+  if (!op || plan.roots.contains(v)) return visit(v, same);
+  for (auto operand : op->getOperands()) visitReads(plan, operand, same && isPointwise(op), visit);
+}
+
+static void visitOperands(const Plan& plan, Operation* op, bool same, llvm::function_ref<void(Value, bool)> visit) {
+  for (auto operand : op->getOperands()) visitReads(plan, operand, same, visit);
+}
+
+void visitReads(const Plan& plan, const Group& group, llvm::function_ref<void(Value, bool)> visit) {
+  for (auto* root : group.roots)
+    visitOperands(plan, root, isPointwise(root) || mlir::isa<ir::ReduceOp>(root), visit);
+  if (!group.single) return;
+  visitOperands(plan, group.single, false, visit);
+  for (auto& region : group.single->getRegions())
+    region.walk([&](Operation* inner) {
+      visitOperands(plan, inner, false, [&](Value v, bool) {
+        if (!region.isAncestor(v.getParentRegion())) visit(v, false);
+      });
+    });
+}
+
+namespace {
+
+/// Finds the roots: values worth computing once.
+struct Roots {
+  Plan& plan;
+
+  /// The value under its views gets a place.
+  void force(Value v) {
+    if (auto input = loopInput(v); input.loop) {
+      if (!input.counter) force(input.xs);
+      return;
+    }
+    auto* op = v.getDefiningOp();
+    if (!op) return;
+    if (!isView(op)) {
+      plan.roots.insert(v);
+      return;
+    }
+    if (mlir::isa<ir::ConstantOp, ir::IotaOp>(op)) return;
+    for (auto operand : op->getOperands()) force(operand);
+  }
+
+  /// Uses of v by other than views, seen through views. `expanded`: evaluated several times per element of v.
+  void countUses(Value v, bool expanded, mlir::Block* home, int& uses, bool& mustStore) {
+    for (auto& use : v.getUses()) {
+      auto* user = use.getOwner();
+      if (user->getBlock() != home) mustStore = true;
+      bool grows = expanded;
+      if (auto broadcast = mlir::dyn_cast<ir::BroadcastOp>(user)) grows |= elements(broadcast.getResult()) > elements(v);
+      if (mlir::isa<ir::DynamicSliceOp>(user)) mustStore = true;
+      if (mlir::isa<ir::GatherOp>(user) && (use.getOperandNumber() == 0 || elements(user->getResult(0)) > elements(v)))
+        mustStore = true;
+      if (isView(user)) {
+        countUses(user->getResult(0), grows, home, uses, mustStore);
+        continue;
+      }
+      ++uses;
+      if (grows) mustStore = true;
+      if (mlir::isa<ir::RngBitsOp, ir::RngSplitOp, ir::RngFoldInOp>(user)) mustStore = true;
+    }
+  }
+
+  void visit(Operation* op) {
+    if (mlir::isa<ir::ReduceOp, ir::LaneAnyOp>(op)) {
+      plan.roots.insert(op->getResult(0));
+      return;
+    }
+    if (!isElementwise(op)) {
+      for (auto r : op->getResults()) plan.roots.insert(r);
+      for (auto operand : op->getOperands()) force(operand);
+      return;
+    }
+    if (isView(op)) return;
+    int uses = 0;
+    bool mustStore = false;
+    countUses(op->getResult(0), false, op->getBlock(), uses, mustStore);
+    if (uses > 1 || mustStore) plan.roots.insert(op->getResult(0));
+  }
+};
+
+/// Distributes the roots of a block over groups: each joins the earliest group with its iteration space that comes
+/// after everything it reads.
+struct Grouping {
+  Plan& plan;
+  std::vector<Group>& groups;
+  llvm::DenseMap<Value, size_t> madeBy;  // group of a root of this block
+
+  static llvm::SmallVector<int64_t> spaceOf(Operation* op) {
+    auto reduce = mlir::dyn_cast<ir::ReduceOp>(op);
+    return llvm::SmallVector<int64_t>(ir::shapeOf(reduce ? Value(reduce.getX()) : Value(op->getResult(0))));
+  }
+
+  static bool accepts(const Group& g, Operation* op, llvm::ArrayRef<int64_t> space) {
+    if (g.single || llvm::ArrayRef<int64_t>(g.space) != space) return false;
+    auto reduce = mlir::dyn_cast<ir::ReduceOp>(op);
+    return !reduce || g.reduced.empty() || llvm::ArrayRef<int64_t>(g.reduced) == reduce.getDims();
+  }
+
+  void addRoot(Operation* op) {
+    auto space = spaceOf(op);
+    size_t first = 0;  // the earliest admissible group
+    auto require = [&](Value read, bool same) {
+      auto at = madeBy.find(read);
+      if (at == madeBy.end()) return;
+      const Group& g = groups[at->second];
+      bool fusable = same && !g.single && !mlir::isa<ir::ReduceOp>(read.getDefiningOp()) && accepts(g, op, space);
+      first = std::max(first, at->second + (fusable ? 0 : 1));
+    };
+    bool same = isPointwise(op) || mlir::isa<ir::ReduceOp>(op);
+    for (auto operand : op->getOperands()) visitReads(plan, operand, same, require);
+    size_t at = first;
+    while (at < groups.size() && !accepts(groups[at], op, space)) ++at;
+    if (at == groups.size()) groups.push_back({space, {}, {}, nullptr});
+    groups[at].roots.push_back(op);
+    if (auto reduce = mlir::dyn_cast<ir::ReduceOp>(op)) groups[at].reduced.assign(reduce.getDims().begin(), reduce.getDims().end());
+    madeBy[op->getResult(0)] = at;
+  }
+
+  void run(mlir::Block& block) {
+    for (auto& op : block) {
+      if (op.hasTrait<mlir::OpTrait::IsTerminator>()) continue;
+      if (isElementwise(&op) || mlir::isa<ir::ReduceOp>(op)) {
+        if (plan.roots.contains(op.getResult(0))) addRoot(&op);
+        continue;
+      }
+      for (auto r : op.getResults()) madeBy[r] = groups.size();
+      groups.push_back({{}, {}, {}, &op});
+    }
+  }
+};
+
+}  // namespace
+
+Plan makePlan(mlir::func::FuncOp function) {
+  Plan plan;
+  Roots roots{plan};
+  function.walk([&](Operation* op) {
+    if (op != function) roots.visit(op);
+  });
+  function.walk([&](mlir::Block* block) { Grouping{plan, plan.groups[block], llvm::DenseMap<Value, size_t>()}.run(*block); });
+
+  // A root read only inside its own group, at its own index, lives in registers.
+  function.walk([&](mlir::Block* block) {
+    for (auto argument : block->getArguments())
+      if (!loopInput(argument).loop) plan.stored.insert(argument);
+    for (auto& group : plan.groups[block]) {
+      llvm::DenseSet<Value> own;
+      for (auto* root : group.roots)
+        if (!mlir::isa<ir::ReduceOp>(root)) own.insert(root->getResult(0));
+      visitReads(plan, group, [&](Value v, bool same) {
+        if (!(same && own.contains(v))) plan.stored.insert(v);
+      });
+      if (group.single)
+        for (auto r : group.single->getResults()) plan.stored.insert(r);
+    }
+    for (auto operand : block->getTerminator()->getOperands())
+      visitReads(plan, operand, false, [&](Value v, bool) { plan.stored.insert(v); });
+  });
+  return plan;
+}
+
+std::string Plan::text() const {
+  std::string out;
+  llvm::raw_string_ostream os(out);
+  for (const auto& [block, list] : groups) {
+    os << "block of " << block->getParentOp()->getName() << ":\n";
+    for (const auto& g : list) {
+      if (g.single) {
+        os << "  " << g.single->getName() << "\n";
+        continue;
+      }
+      os << "  loop [";
+      llvm::interleaveComma(g.space, os);
+      os << "]";
+      if (!g.reduced.empty()) {
+        os << " reducing ";
+        llvm::interleaveComma(g.reduced, os);
+      }
+      os << "\n";
+      for (auto* root : g.roots) os << "    " << (stored.contains(root->getResult(0)) ? "store " : "keep  ") << *root << "\n";
+    }
+  }
+  return out;
+}
+
+}  // namespace nuthatch::cpu

@@ -1,0 +1,42 @@
+#pragma once
+// What the code generator decides before it emits: which values get a place of their own, which operations share a
+// loop, and in which order the loops run. Works on one function whose control flow is uniform over lanes.
+#include <mlir/Dialect/Func/IR/FuncOps.h>
+
+#include "ir/dialect/dialect.h"
+
+namespace nuthatch::cpu {
+
+/// A fused loop nest over `space` computing elementwise roots and reductions, or one operation emitted by itself.
+struct Group {
+  llvm::SmallVector<int64_t> space;
+  llvm::SmallVector<int64_t> reduced;              // dimensions of space that the reductions of the group remove
+  llvm::SmallVector<mlir::Operation*> roots;       // in program order
+  mlir::Operation* single = nullptr;               // control flow, contractions, updates, ...
+};
+
+struct Plan {
+  llvm::DenseMap<mlir::Block*, std::vector<Group>> groups;
+  llvm::DenseSet<mlir::Value> roots;   // computed once, by a group; everything else is recomputed where it is used
+  llvm::DenseSet<mlir::Value> stored;  // roots and block arguments that need memory
+  std::string text() const;
+};
+
+Plan makePlan(mlir::func::FuncOp);
+
+/// Elements are a function of the operands' elements at the same index.
+bool isPointwise(mlir::Operation*);
+/// Only renames elements (or is a literal): never worth a buffer.
+bool isView(mlir::Operation*);
+/// Evaluated element by element inside a loop.
+bool isElementwise(mlir::Operation*);
+/// The `for` whose slice of an xs operand (or whose counter) a block argument is.
+struct LoopInput { mlir::Operation* loop = nullptr; mlir::Value xs; bool counter = false; };
+LoopInput loopInput(mlir::Value);
+
+/// Calls visit(root, sameIndex) for every root the expression tree of v reads; v itself if it is one.
+void visitReads(const Plan&, mlir::Value v, bool sameIndex, llvm::function_ref<void(mlir::Value, bool)> visit);
+/// The same for everything a group reads, nested regions included.
+void visitReads(const Plan&, const Group&, llvm::function_ref<void(mlir::Value, bool)> visit);
+
+}  // namespace nuthatch::cpu

@@ -1,0 +1,153 @@
+// The CPU executor behind `jit` and chain programs: buffers, packs, threads.
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "backends/cpu/compile.h"
+#include "nuthatch/error.h"
+
+namespace nuthatch::detail {
+
+namespace {
+
+/// Scratch memory of one running function, 64-byte aligned.
+struct Workspace {
+  explicit Workspace(std::int64_t bytes) : memory(bytes > 0 ? new std::byte[std::size_t(bytes) + 64] : nullptr) {}
+  void* data() const {
+    auto p = reinterpret_cast<std::uintptr_t>(memory.get());
+    return reinterpret_cast<void*>((p + 63) / 64 * 64);
+  }
+  std::unique_ptr<std::byte[]> memory;
+};
+
+std::string dumpOf(const Program& program, unsigned lanes, const std::vector<bool>& varying, const std::string& what) {
+  if (what == "trace") return program.text();
+  auto code = cpu::compile(program, lanes, varying, true);
+  if (what == "ir") return code->dump_ir;
+  if (what == "plan") return code->dump_plan;
+  if (what == "llvm") return code->dump_llvm;
+  if (what == "asm") return code->dump_asm;
+  throw Error("dump: '" + what + "' is none of trace, ir, plan, llvm, asm");
+}
+
+void checkArguments(const Program& p, std::size_t given) {
+  if (given != p.arguments.size())
+    throw Error("internal: program with " + std::to_string(p.arguments.size()) + " arguments called with " + std::to_string(given));
+}
+
+class CpuExecutable : public Executable {
+ public:
+  explicit CpuExecutable(ProgramPtr p) : program(std::move(p)), code(cpu::compile(*program, 1, {}, false)) {}
+
+  std::vector<Array> run(const std::vector<Array>& arguments) override {
+    checkArguments(*program, arguments.size());
+    std::vector<const void*> in;
+    for (const auto& a : arguments) in.push_back(a.data.get());
+    for (const auto& a : program->captures) in.push_back(a.data.get());
+    std::vector<Array> results;
+    std::vector<void*> out;
+    for (const auto& t : program->results) {
+      results.emplace_back(t.dtype, t.shape);
+      out.push_back(results.back().data.get());
+    }
+    Workspace workspace(code->workspace_bytes);
+    code->entry(in.data(), out.data(), workspace.data(), 0, 1, nullptr);
+    return results;
+  }
+  const CompileStats& stats() const override { return code->stats; }
+  std::string dump(const std::string& what) const override { return dumpOf(*program, 1, {}, what); }
+
+ private:
+  ProgramPtr program;
+  std::shared_ptr<const cpu::Code> code;
+};
+
+class CpuLaneExecutable : public LaneExecutable {
+ public:
+  CpuLaneExecutable(ProgramPtr p, LaneOptions o) : program(std::move(p)), options(std::move(o)) {
+    options.varying_argument.resize(program->arguments.size(), false);
+    // One lane: a pack is one chain, and nothing differs between its lanes.
+    code = cpu::compile(*program, unsigned(options.width), options.varying_argument, false);
+  }
+
+  std::vector<Array> run(const std::vector<Array>& arguments, std::int64_t chains, int threads,
+                         const std::vector<Stream>& streams) override {
+    checkArguments(*program, arguments.size());
+    std::vector<Array> results;
+    for (const auto& t : program->results) {
+      Shape shape{chains};
+      shape.insert(shape.end(), t.shape.begin(), t.shape.end());
+      results.emplace_back(t.dtype, shape);
+    }
+    const std::int64_t width = options.width, packs = (chains + width - 1) / width;
+    std::atomic<std::int64_t> next{0};
+    std::exception_ptr failure;
+    std::mutex mutex;
+    auto work = [&] {
+      try {
+        Workspace workspace(code->workspace_bytes);
+        for (std::int64_t pack; (pack = next++) < packs;) runPack(pack, chains, arguments, results, workspace, streams);
+      } catch (...) {
+        std::lock_guard lock(mutex);
+        failure = std::current_exception();
+      }
+    };
+    std::vector<std::thread> pool;
+    for (std::int64_t t = 1; t < std::min<std::int64_t>(threads, packs); ++t) pool.emplace_back(work);
+    work();
+    for (auto& t : pool) t.join();
+    if (failure) std::rethrow_exception(failure);
+    return results;
+  }
+  const CompileStats& stats() const override { return code->stats; }
+  std::string dump(const std::string& what) const override {
+    return dumpOf(*program, unsigned(options.width), options.varying_argument, what);
+  }
+
+ private:
+  void runPack(std::int64_t pack, std::int64_t chains, const std::vector<Array>& arguments, std::vector<Array>& results,
+               const Workspace& workspace, const std::vector<Stream>& streams) {
+    const std::int64_t width = options.width, first = pack * width;
+    const std::int64_t active = std::min(width, chains - first);
+    // Without lanes the function knows no chains: it is given the pack's rows.
+    const bool rows = width == 1;
+    std::vector<const void*> in;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      const auto& a = arguments[i];
+      auto offset = rows && options.varying_argument[i] ? std::size_t(first) * a.bytes() / std::size_t(chains) : 0;
+      in.push_back(a.data.get() + offset);
+    }
+    for (const auto& a : program->captures) in.push_back(a.data.get());
+    std::vector<void*> out;
+    for (auto& r : results) out.push_back(r.data.get() + (rows ? std::size_t(first) * r.bytes() / std::size_t(chains) : 0));
+    code->entry(in.data(), out.data(), workspace.data(), first, active, streams.data());
+  }
+
+  ProgramPtr program;
+  LaneOptions options;
+  std::shared_ptr<const cpu::Code> code;
+};
+
+class CpuExecutor : public Executor {
+ public:
+  std::shared_ptr<Executable> compile(const ProgramPtr& p) override { return std::make_shared<CpuExecutable>(p); }
+  std::shared_ptr<LaneExecutable> compile_lanes(const ProgramPtr& p, const LaneOptions& o) override {
+    if (o.width != 1 && o.width != 4 && o.width != 8) throw Error("lane width must be 1, 4 or 8, not " + std::to_string(o.width));
+    return std::make_shared<CpuLaneExecutable>(p, o);
+  }
+};
+
+std::unique_ptr<Executor>& registered() {
+  static std::unique_ptr<Executor> e = std::make_unique<CpuExecutor>();
+  return e;
+}
+
+}  // namespace
+
+Executor& executor() { return *registered(); }
+void register_executor(std::unique_ptr<Executor> e) { registered() = std::move(e); }
+
+}  // namespace nuthatch::detail
