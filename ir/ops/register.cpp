@@ -19,6 +19,14 @@ void registerLinalgEval();
 void registerRandomEval();
 void registerControlEval();
 
+void registerElementwiseBatching();
+void registerShapeBatching();
+void registerIndexingBatching();
+void registerReductionBatching();
+void registerLinalgBatching();
+void registerRandomBatching();
+void registerControlBatching();
+
 void registerAllRules() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -37,6 +45,14 @@ void registerAllRules() {
     registerLinalgEval();
     registerRandomEval();
     registerControlEval();
+
+    registerElementwiseBatching();
+    registerShapeBatching();
+    registerIndexingBatching();
+    registerReductionBatching();
+    registerLinalgBatching();
+    registerRandomBatching();
+    registerControlBatching();
   });
 }
 
