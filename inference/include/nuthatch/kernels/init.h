@@ -1,0 +1,26 @@
+#pragma once
+/// Where chains start. When a starting point has no finite log density or gradient, up to 100 others are tried.
+#include "nuthatch/handlers.h"
+
+namespace nuthatch {
+
+struct Init {
+  enum class Kind { uniform, value, sample, median, feasible };
+  Kind kind = Kind::uniform;
+  double radius = 2.0;
+  int num_samples = 15;
+  Values values;
+};
+
+/// Uniform on (-radius, radius) in unconstrained space, Stan's default.
+Init init_to_uniform(double radius = 2.0);
+/// These values of all latent sites, for every chain.
+Init init_to_value(Values values);
+/// A draw from the prior.
+Init init_to_sample();
+/// The median of draws from the prior, coordinate by coordinate in unconstrained space.
+Init init_to_median(int num_samples = 15);
+/// The origin of unconstrained space.
+Init init_to_feasible();
+
+}  // namespace nuthatch

@@ -1,0 +1,30 @@
+#pragma once
+/// The No-U-Turn sampler: Hoffman & Gelman, JMLR 15 (2014), with multinomial sampling of the trajectory and the
+/// generalised criterion of Betancourt (2017).
+#include "nuthatch/kernels/kernel.h"
+
+namespace nuthatch {
+
+struct NUTSOptions {
+  OnlyNamed only_named{};
+  /// Mean acceptance statistic that the step size is adapted to. Raise it against divergences.
+  double target_accept_prob = 0.8;
+  /// A trajectory has at most 2^max_tree_depth - 1 leapfrog steps.
+  int max_tree_depth = 10;
+  Metric metric = diagonal();
+  /// "windows": Stan's warm-up. "fisher": a diagonal metric from draws and gradients, which needs about a third of the
+  /// warm-up draws.
+  std::string adaptation = "windows";
+  /// The first step size, or the only one without adaptation.
+  double step_size = 1.0;
+  bool adapt_step_size = true;
+  bool adapt_mass_matrix = true;
+  Init init = init_to_uniform();
+  /// "paired": two leapfrogs per tick; "plain": one, which is better when the gradient is expensive; "auto": by the
+  /// amount of data. The draws are the same.
+  std::string form = "auto";
+};
+
+Kernel NUTS(const Model& model, const NUTSOptions& options = {}, Where where = Where::current());
+
+}  // namespace nuthatch

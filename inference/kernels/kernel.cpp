@@ -1,0 +1,80 @@
+#include "nuthatch/kernels/kernel.h"
+
+#include <cmath>
+
+#include "inference/kernels/nuts_paired.h"
+#include "inference/kernels/nuts_plain.h"
+#include "inference/kernels/static_hmc.h"
+#include "inference/kernels/tick_rule.h"
+#include "nuthatch/kernels/hmc.h"
+#include "nuthatch/kernels/nuts.h"
+
+namespace nuthatch {
+namespace {
+
+// The start of a draw is evaluated again by the paired form: one gradient in seven to ten. That is worth it while the
+// bookkeeping of a leapfrog costs as much as the gradient, which grows with the data.
+bool gradient_is_expensive(std::int64_t dim, std::int64_t data_size) { return data_size > 5000 + 50 * dim; }
+
+}  // namespace
+
+namespace detail {
+void check_settings(const KernelSettings& s, Where where) {
+  if (!(s.target_accept_prob > 0 && s.target_accept_prob < 1))
+    throw Error(s.name + ": target_accept_prob must lie between 0 and 1, not " + std::to_string(s.target_accept_prob),
+                where);
+  if (!(s.step_size > 0) || !std::isfinite(s.step_size))
+    throw Error(s.name + ": step_size must be positive, not " + std::to_string(s.step_size), where);
+  if (s.adaptation != "windows" && s.adaptation != "fisher")
+    throw Error(s.name + ": adaptation is \"windows\" or \"fisher\", not \"" + s.adaptation + "\"", where);
+  if (s.adaptation == "fisher" && s.metric.kind == Metric::Kind::dense)
+    throw Error(s.name + ": adaptation \"fisher\" gives a diagonal metric; a dense one needs \"windows\"", where);
+}
+}  // namespace detail
+
+Kernel NUTS(const Model& model, const NUTSOptions& o, Where where) {
+  if (o.max_tree_depth < 1 || o.max_tree_depth > 15)
+    throw Error("NUTS: max_tree_depth must lie between 1 and 15, not " + std::to_string(o.max_tree_depth), where);
+  if (o.form != "auto" && o.form != "paired" && o.form != "plain")
+    throw Error("NUTS: form is \"auto\", \"paired\" or \"plain\", not \"" + o.form + "\"", where);
+  KernelSettings s;
+  s.name = "NUTS";
+  s.rule = [form = o.form, depth = o.max_tree_depth](
+               std::int64_t dim, std::int64_t data_size) -> std::shared_ptr<const detail::KernelRule> {
+    using namespace kernels;
+    if (form == "plain" || (form == "auto" && gradient_is_expensive(dim, data_size)))
+      return std::make_shared<TickRule<NutsPlain>>("NUTS", NutsPlain(depth));
+    return std::make_shared<TickRule<NutsPaired>>("NUTS", NutsPaired(depth));
+  };
+  s.metric = o.metric;
+  s.adaptation = o.adaptation;
+  s.adapt_step_size = o.adapt_step_size;
+  s.adapt_mass_matrix = o.adapt_mass_matrix;
+  s.step_size = o.step_size;
+  s.target_accept_prob = o.target_accept_prob;
+  s.init = o.init;
+  detail::check_settings(s, where);
+  return Kernel(model, std::move(s));
+}
+
+Kernel HMC(const Model& model, const HMCOptions& o, Where where) {
+  if (o.num_steps < 0) throw Error("HMC: num_steps must not be negative", where);
+  if (!(o.trajectory_length > 0)) throw Error("HMC: trajectory_length must be positive", where);
+  KernelSettings s;
+  s.name = "HMC";
+  s.rule = [length = o.trajectory_length, steps = o.num_steps](
+               std::int64_t, std::int64_t) -> std::shared_ptr<const detail::KernelRule> {
+    return std::make_shared<kernels::TickRule<kernels::StaticHmc>>("HMC", kernels::StaticHmc(length, steps));
+  };
+  s.metric = o.metric;
+  s.adaptation = o.adaptation;
+  s.adapt_step_size = o.adapt_step_size;
+  s.adapt_mass_matrix = o.adapt_mass_matrix;
+  s.step_size = o.step_size;
+  s.target_accept_prob = o.target_accept_prob;
+  s.init = o.init;
+  detail::check_settings(s, where);
+  return Kernel(model, std::move(s));
+}
+
+}  // namespace nuthatch

@@ -1,0 +1,104 @@
+#include "inference/mcmc/starting_points.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "inference/kernels/hamiltonian.h"
+#include "nuthatch/array.h"
+#include "nuthatch/math.h"
+#include "nuthatch/transform.h"
+
+namespace nuthatch {
+
+Init init_to_uniform(double radius) {
+  if (!(radius > 0)) throw Error("init_to_uniform: the radius must be positive");
+  return {Init::Kind::uniform, radius, 0, {}};
+}
+Init init_to_value(Values values) { return {Init::Kind::value, 2.0, 0, std::move(values)}; }
+Init init_to_sample() { return {Init::Kind::sample, 2.0, 1, {}}; }
+Init init_to_median(int num_samples) {
+  if (num_samples < 1) throw Error("init_to_median: needs at least one sample");
+  return {Init::Kind::median, 2.0, num_samples, {}};
+}
+Init init_to_feasible() { return {Init::Kind::feasible, 2.0, 0, {}}; }
+
+namespace mcmc {
+namespace {
+
+/// A draw from the prior in unconstrained space; observations do not matter.
+Tensor prior_draw(const LogDensity& density, const Key& key) {
+  const Trace run = trace(seed(density.model(), key));
+  Values values;
+  for (const LatentSite& site : density.sites()) values[site.name] = run[site.name].value;
+  return density.unconstrain(values);
+}
+
+Tensor prior_median(const LogDensity& density, const Key& key, int num_samples) {
+  std::vector<std::vector<double>> draws;
+  for (int i = 0; i < num_samples; ++i)
+    draws.push_back(prior_draw(density, fold_in(key, Tensor(i))).to_vector<double>());
+  std::vector<double> median;
+  for (std::int64_t k = 0; k < density.dim(); ++k) {
+    std::vector<double> column;
+    for (const auto& draw : draws) column.push_back(draw[std::size_t(k)]);
+    std::nth_element(column.begin(), column.begin() + num_samples / 2, column.end());
+    median.push_back(column[std::size_t(num_samples / 2)]);
+  }
+  return Tensor(median);
+}
+
+std::string shortened(const Tensor& x) {
+  std::string text = to_string(x);
+  return text.size() <= 60 ? text : text.substr(0, 57) + "...";
+}
+
+}  // namespace
+
+std::int64_t max_attempts(const Init& init) { return init.kind == Init::Kind::value ? 1 : 100; }
+
+std::vector<Tensor> starting_points(const Init& init, const LogDensity& density, const Key& key,
+                                    std::int64_t chains) {
+  std::vector<Tensor> points;
+  for (std::int64_t c = 0; c < chains; ++c) {
+    const Key chain_key = fold_in(key, Tensor(c));
+    const Key search = fold_in(chain_key, Tensor(kernels::search_draw));
+    switch (init.kind) {
+      case Init::Kind::uniform:
+        points.push_back(kernels::starting_candidate(chain_key.tensor(), Tensor(0), density.dim(), init.radius));
+        break;
+      case Init::Kind::value: points.push_back(density.unconstrain(init.values)); break;
+      case Init::Kind::sample: points.push_back(prior_draw(density, search)); break;
+      case Init::Kind::median: points.push_back(prior_median(density, search, init.num_samples)); break;
+      case Init::Kind::feasible: points.push_back(zeros(density.dim())); break;
+    }
+  }
+  return points;
+}
+
+std::string explain_failed_start(const LogDensity& density, const Tensor& z) {
+  try {
+    const Trace run = trace(substitute(density.model(), density.constrain(z)));
+    for (const Site& site : run) {
+      if (site.primitive != Primitive::sample && site.primitive != Primitive::factor) continue;
+      const double log_prob = sum(site.log_prob()).item<double>();
+      if (std::isfinite(log_prob)) continue;
+      std::string text = "  site \"" + site.name + "\" (" + to_string(site.where) + "): ";
+      if (site.primitive == Primitive::factor) return text + "factor is " + shortened(site.value);
+      return text + site.distribution.name() + " has log density " + shortened(Tensor(log_prob)) + " at " +
+             shortened(site.value);
+    }
+    const Tensor gradient = grad([&](const Tensor& x) { return density(x); })(z);
+    const auto values = gradient.to_vector<double>();
+    const auto names = density.names();
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (!std::isfinite(values[i]))
+        return "  every site is finite there, but the derivative of the log density in " + names[i] + " is " +
+               shortened(Tensor(values[i]));
+    return "  every site is finite there, but their sum is not";
+  } catch (const Error& e) {
+    return std::string("  ") + e.what();
+  }
+}
+
+}  // namespace mcmc
+}  // namespace nuthatch
