@@ -8,6 +8,7 @@
 #include "nuthatch/array.h"
 #include "nuthatch/distributions/half_cauchy.h"
 #include "nuthatch/distributions/normal.h"
+#include "nuthatch/log_density.h"
 #include "nuthatch/math.h"
 
 namespace nuthatch {
