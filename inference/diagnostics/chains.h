@@ -87,6 +87,7 @@ double mcse_quantile(Chains x, double probability);
 
 /// Shortest interval that holds the given probability (unimodal).
 std::pair<double, double> hdi(std::span<const double> x, double probability);
+std::pair<double, double> hdi_of_sorted(std::span<const double> sorted, double probability);
 /// Interval between the quantiles (1 - p)/2 and (1 + p)/2.
 std::pair<double, double> eti(std::span<const double> x, double probability);
 

@@ -28,19 +28,20 @@ std::vector<std::uint32_t> folded_order(std::span<const double> x, std::span<con
 
 Convergence ConvergenceCheck::operator()(Chains x) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  sorted_.clear();
   if (x.draws < 4 || x.chains < 1 || has_nan(x.values)) return {nan, nan, nan};
   const ChainMatrix halves = split(x);
   if (!scores_ || scores_->size() != halves.values.size()) scores_.emplace(halves.values.size());
 
   const auto order = ascending_order(halves.values);
-  std::vector<double> sorted(order.size());
-  for (std::size_t i = 0; i < order.size(); ++i) sorted[i] = halves.values[order[i]];
+  sorted_.resize(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) sorted_[i] = halves.values[order[i]];
   const ChainMatrix bulk{scores_->of(halves.values, order), halves.chains, halves.draws};
   Convergence out{nan, effective_sample_size(bulk), nan};
 
   if (x.chains >= 2) {
-    const std::size_t middle = sorted.size() / 2;  // an even number of values
-    const double centre = (sorted[middle - 1] + sorted[middle]) / 2;
+    const std::size_t middle = sorted_.size() / 2;  // an even number of values
+    const double centre = (sorted_[middle - 1] + sorted_[middle]) / 2;
     ChainMatrix folded = halves;
     for (double& v : folded.values) v = std::abs(v - centre);
     folded.values = scores_->of(folded.values, folded_order(halves.values, folded.values, order, centre));
@@ -50,11 +51,11 @@ Convergence ConvergenceCheck::operator()(Chains x) {
 
   // The quantiles are of all draws, the split leaves out the middle of an odd number.
   if (halves.values.size() != x.size()) {
-    sorted.assign(x.values.begin(), x.values.end());
-    std::sort(sorted.begin(), sorted.end());
+    sorted_.assign(x.values.begin(), x.values.end());
+    std::sort(sorted_.begin(), sorted_.end());
   }
   const auto quantile_ess = [&](double p) {
-    const double bound = quantile_of_sorted(sorted, p);
+    const double bound = quantile_of_sorted(sorted_, p);
     ChainMatrix inside = halves;
     for (double& v : inside.values) v = v <= bound ? 1.0 : 0.0;
     return effective_sample_size(inside);

@@ -17,9 +17,12 @@ struct Convergence {
 class ConvergenceCheck {
  public:
   Convergence operator()(Chains x);
+  /// All draws of the last call in ascending order; empty when they gave NaN.
+  std::span<const double> sorted() const { return sorted_; }
 
  private:
   std::optional<NormalScores> scores_;
+  std::vector<double> sorted_;
 };
 
 }  // namespace nuthatch::detail

@@ -6,11 +6,7 @@
 
 namespace nuthatch::detail {
 
-std::pair<double, double> hdi(std::span<const double> x, double probability) {
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  if (x.empty() || has_nan(x)) return {nan, nan};
-  std::vector<double> sorted(x.begin(), x.end());
-  std::sort(sorted.begin(), sorted.end());
+std::pair<double, double> hdi_of_sorted(std::span<const double> sorted, double probability) {
   const std::size_t n = sorted.size();
   // With all the mass asked for, the interval is the range.
   const auto width = std::min(static_cast<std::size_t>(std::floor(probability * static_cast<double>(n))), n - 1);
@@ -18,6 +14,14 @@ std::pair<double, double> hdi(std::span<const double> x, double probability) {
   for (std::size_t i = 1; i + width < n; ++i)
     if (sorted[i + width] - sorted[i] < sorted[best + width] - sorted[best]) best = i;
   return {sorted[best], sorted[best + width]};
+}
+
+std::pair<double, double> hdi(std::span<const double> x, double probability) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  if (x.empty() || has_nan(x)) return {nan, nan};
+  std::vector<double> sorted(x.begin(), x.end());
+  std::sort(sorted.begin(), sorted.end());
+  return hdi_of_sorted(sorted, probability);
 }
 
 std::pair<double, double> eti(std::span<const double> x, double probability) {

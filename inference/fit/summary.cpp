@@ -69,15 +69,15 @@ Table summary(const InferenceData& data, const SummaryOptions& options, Where wh
     const DataArray& variable = group.at(name, where);
     if (!variable.has_dim("chain") || !variable.has_dim("draw")) continue;
     detail::for_each_quantity(variable, [&](const std::string& label, detail::Chains x) {
+      const auto c = checks ? convergence(x) : detail::Convergence{};
       std::vector<double> row;
       if (stats) {
-        const auto [low, high] = detail::hdi(x.values, options.prob);
+        const auto sorted = checks ? convergence.sorted() : std::span<const double>();
+        const auto [low, high] =
+            sorted.empty() ? detail::hdi(x.values, options.prob) : detail::hdi_of_sorted(sorted, options.prob);
         row = {detail::mean(x.values), std::sqrt(detail::variance(x.values)), low, high};
       }
-      if (checks) {
-        const auto c = convergence(x);
-        row.insert(row.end(), {detail::mcse_mean(x), detail::mcse_sd(x), c.ess_bulk, c.ess_tail, c.r_hat});
-      }
+      if (checks) row.insert(row.end(), {detail::mcse_mean(x), detail::mcse_sd(x), c.ess_bulk, c.ess_tail, c.r_hat});
       table.add_row(label, std::move(row), where);
     });
   }

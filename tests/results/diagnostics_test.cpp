@@ -1,6 +1,7 @@
 // What the definitions imply, on draws made here.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -127,6 +128,23 @@ TEST(Order, SortsStablyThroughSignsAndInfinities) {
   const std::vector<double> x{3, -1, 0.0, -0.0, inf, -inf, 1e-310, -1, 2, 3};
   EXPECT_EQ(ascending_order(x), (std::vector<std::uint32_t>{5, 1, 7, 2, 3, 6, 8, 0, 9, 4}));
   EXPECT_TRUE(ascending_order({}).empty());
+}
+
+TEST(Order, EqualsAComparisonSort) {
+  std::mt19937_64 random(3);
+  std::normal_distribution<double> normal;
+  for (const auto& [shift, scale] : {std::pair{0.0, 1.0}, {1e9, 1e-3}, {-1e300, 1e290}, {0.0, 1e-310}})
+    for (int kind = 0; kind < 3; ++kind) {
+      std::vector<double> x(3001);
+      for (double& v : x) {
+        const double z = kind == 0 ? normal(random) : kind == 1 ? normal(random) / normal(random) : std::round(normal(random));
+        v = shift + scale * z;
+      }
+      std::vector<std::uint32_t> expected(x.size());
+      for (std::size_t i = 0; i < x.size(); ++i) expected[i] = static_cast<std::uint32_t>(i);
+      std::sort(expected.begin(), expected.end(), [&](auto a, auto b) { return std::pair(x[a], a) < std::pair(x[b], b); });
+      EXPECT_EQ(ascending_order(x), expected) << shift << " " << kind;
+    }
 }
 
 TEST(Intervals, HighestDensityIsTheShorter) {
