@@ -85,13 +85,17 @@ TEST(Mcmc, LpIsTheLogDensity) {
 TEST(Mcmc, FormsAndInterpreterAgree) {
   MCMCOptions options = quick();
   options.num_warmup = 20, options.num_samples = 5, options.num_chains = 2;
-  const auto run = [&](const char* form, bool interpret) {
-    options.interpret = interpret;
-    return MCMC(NUTS(schools, {.form = form}), options).run(Key(3), sigma(), effects()).posterior["theta"].tensor();
-  };
-  const Tensor compiled = run("paired", false);
-  EXPECT_TRUE(same(compiled, run("plain", false)));
-  EXPECT_TRUE(same(compiled, run("paired", true)));
+  for (const char* adaptation : {"windows", "fisher"}) {
+    const auto run = [&](const char* form, bool interpret) {
+      options.interpret = interpret;
+      const Fit fit = MCMC(NUTS(schools, {.adaptation = adaptation, .form = form}), options)
+                          .run(Key(3), sigma(), effects());
+      return fit.posterior["theta"].tensor();
+    };
+    const Tensor compiled = run("paired", false);
+    EXPECT_TRUE(same(compiled, run("plain", false))) << adaptation;
+    EXPECT_TRUE(same(compiled, run("paired", true))) << adaptation;
+  }
 }
 
 TEST(Mcmc, ChainsDependOnKeyAndIndexOnly) {
