@@ -5,12 +5,11 @@ import warnings
 warnings.filterwarnings("ignore")
 import numpy as np
 import xarray as xr
+import zarr
 
 path = sys.argv[1]
 for consolidated in (False, True):
     if consolidated:
-        import zarr
-
         root = zarr.open_consolidated(path, mode="r")
         posterior = root["posterior"]
         assert list(posterior["theta"].attrs["_ARRAY_DIMENSIONS"]) == ["chain", "draw", "school"]
@@ -34,8 +33,12 @@ try:
     import arviz
 except ImportError:
     sys.exit(0)
-if hasattr(arviz, "from_zarr"):
+if not hasattr(arviz, "InferenceData"):
+    sys.exit(0)
+if zarr.__version__.startswith("2."):
     fit = arviz.from_zarr(path)
-    assert set(fit.groups()) == {"posterior", "sample_stats", "observed_data", "constant_data"}, fit.groups()
-    assert "theta[Zürich]" in arviz.summary(fit).index
-    assert fit.posterior.attrs["inference_library"] == "nuthatch"
+else:
+    fit = arviz.InferenceData.from_datatree(xr.open_datatree(path, engine="zarr"))
+assert set(fit.groups()) == {"posterior", "sample_stats", "observed_data", "constant_data"}, fit.groups()
+assert "theta[Zürich]" in arviz.summary(fit).index
+assert fit.posterior.attrs["inference_library"] == "nuthatch"
