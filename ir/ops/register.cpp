@@ -19,6 +19,13 @@ void registerLinalgEval();
 void registerRandomEval();
 void registerControlEval();
 
+void registerElementwiseAutodiff();
+void registerShapeAutodiff();
+void registerIndexingAutodiff();
+void registerReductionAutodiff();
+void registerLinalgAutodiff();
+void registerRandomAutodiff();
+
 void registerElementwiseBatching();
 void registerShapeBatching();
 void registerIndexingBatching();
@@ -45,6 +52,13 @@ void registerAllRules() {
     registerLinalgEval();
     registerRandomEval();
     registerControlEval();
+
+    registerElementwiseAutodiff();
+    registerShapeAutodiff();
+    registerIndexingAutodiff();
+    registerReductionAutodiff();
+    registerLinalgAutodiff();
+    registerRandomAutodiff();
 
     registerElementwiseBatching();
     registerShapeBatching();
