@@ -73,6 +73,20 @@ TEST_P(NutsForms, CompiledEqualsReference) {
     }
 }
 
+TEST_P(NutsForms, FisherMetricEqualsReference) {
+  const LogDensityFunction model = GetParam().model();
+  mcmc::AdaptationRules rules;
+  rules.source = mcmc::MetricSource::fisher;
+  for (const Form form : {Form::paired, Form::plain}) {
+    mcmc::EngineOptions options;
+    options.num_warmup = 300, options.num_samples = 100, options.num_chains = 5, options.save_warmup = true;
+    const auto engine = run(sampler(form, rules), model, Key(13), options);
+    reference::Options textbook;
+    textbook.num_warmup = 300, textbook.num_samples = 100, textbook.fisher = true;
+    EXPECT_EQ(compare_with_reference(engine, model, 13, textbook, false), 5 * 400);
+  }
+}
+
 /// A density that is NaN on half of the starting region: the search for a start, and divergences at its edge.
 LogDensityFunction half_forbidden() {
   return {3, {}, [](const Tensor& z, const std::vector<Tensor>&) {

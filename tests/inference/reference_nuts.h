@@ -31,6 +31,7 @@ struct Options {
   int max_tree_depth = 10;
   double target_accept_prob = 0.8, step_size = 1.0;
   bool adapt_step_size = true, adapt_mass_matrix = true;
+  bool fisher = false;  // metric from draws and gradients
   int max_attempts = 100;
   Mutation mutation = Mutation::none;
 };
@@ -94,11 +95,26 @@ struct Windows {
   }
 };
 
+/// Running moments (Welford 1962).
+struct Moments {
+  double count = 0;
+  Vector mean, squares;
+  explicit Moments(std::size_t dim) : mean(dim, 0.0), squares(dim, 0.0) {}
+  void add(const Vector& x) {
+    count += 1;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double deviation = x[i] - mean[i];
+      mean[i] = mean[i] + deviation / count;
+      squares[i] = std::fma(deviation, x[i] - mean[i], squares[i]);
+    }
+  }
+};
+
 class Sampler {
  public:
   Sampler(Density density, std::size_t dim, RandomKey key, Options options)
       : density_(std::move(density)), options_(options), windows_(options.num_warmup), chain_key_(key), dim_(dim),
-        inverse_mass_(dim, 1.0), momentum_scale_(dim, 1.0), mean_(dim, 0.0), squares_(dim, 0.0) {
+        inverse_mass_(dim, 1.0), momentum_scale_(dim, 1.0), window_(dim), moments_(4, Moments(dim)) {
     step_size_ = options.step_size;
     restart_dual_averaging();
   }
@@ -178,6 +194,7 @@ class Sampler {
       start.r[i] = scale * normal(momentum_key, i);
     }
     start.lp = density_(start.z, start.g);
+    gradient_ = start.g;
     const double initial_energy = energy(start);
     Draw out{position_, 0, step_size_, initial_energy, start.lp, 0, 0, false};
 
@@ -266,26 +283,43 @@ class Sampler {
       log_average_ = std::fma(weight, x, (1.0 - weight) * log_average_);
       step_size_ = math::exp(x);
     }
-    if (options_.adapt_mass_matrix && windows_.inside(t)) {
-      count_ += 1;
-      for (std::size_t i = 0; i < dim_; ++i) {
-        const double before = d.position[i] - mean_[i];
-        mean_[i] = mean_[i] + before / count_;
-        squares_[i] = std::fma(before, d.position[i] - mean_[i], squares_[i]);
-      }
-      if (windows_.closes(t)) {
-        const double shrink = count_ / (count_ + 5.0), floor = 1e-3 * (5.0 / (count_ + 5.0));
-        for (std::size_t i = 0; i < dim_; ++i) {
-          inverse_mass_[i] = std::fma(shrink, squares_[i] / (count_ - 1.0), floor);
-          momentum_scale_[i] = 1.0 / std::sqrt(inverse_mass_[i]);
-          mean_[i] = squares_[i] = 0;
-        }
-        count_ = 0;
-        windows_.next();
-        restart_dual_averaging();
-      }
-    }
+    if (options_.adapt_mass_matrix) options_.fisher ? learn_from_gradients(t, d) : learn_from_windows(t, d);
     if (options_.adapt_step_size && t == options_.num_warmup - 1) step_size_ = math::exp(log_average_);
+  }
+
+  void set_inverse_mass(std::size_t i, double value) {
+    inverse_mass_[i] = value;
+    momentum_scale_[i] = 1.0 / std::sqrt(value);
+  }
+
+  void learn_from_windows(long t, const Draw& d) {
+    if (!windows_.inside(t)) return;
+    window_.add(d.position);
+    if (!windows_.closes(t)) return;
+    const double n = window_.count, shrink = n / (n + 5.0), floor = 1e-3 * (5.0 / (n + 5.0));
+    for (std::size_t i = 0; i < dim_; ++i) set_inverse_mass(i, std::fma(shrink, window_.squares[i] / (n - 1.0), floor));
+    window_ = Moments(dim_);
+    windows_.next();
+    restart_dual_averaging();
+  }
+
+  // Moments 0 and 1, of draws and gradients, are in use; 2 and 3 are those of the window that has begun.
+  void learn_from_gradients(long t, const Draw& d) {
+    const auto share = [&](double part) { return long(std::ceil(part * double(options_.num_warmup))); };
+    const long early_end = share(0.3), end = options_.num_warmup - share(0.15);
+    if (t >= end) return;
+    for (int i : {0, 2}) moments_[i].add(d.position), moments_[i + 1].add(gradient_);
+    const bool early = t < early_end, switches = t == switch_;
+    if (switches) {
+      moments_ = {moments_[2], moments_[3], Moments(dim_), Moments(dim_)};
+      size_ = t + 10 < early_end ? 10 : early ? 80 : size_ + size_ / 2;
+      switch_ += size_;
+    }
+    if (!(early || switches || t % 10 == 9) || moments_[0].count <= 1) return;
+    for (std::size_t i = 0; i < dim_; ++i) {
+      const double ratio = std::sqrt(moments_[0].squares[i] / moments_[1].squares[i]);
+      set_inverse_mass(i, ratio > 1e-20 && ratio < 1e20 ? ratio : inverse_mass_[i]);
+    }
   }
 
   Density density_;
@@ -293,8 +327,11 @@ class Sampler {
   Windows windows_;
   RandomKey chain_key_;
   std::size_t dim_;
-  Vector position_, inverse_mass_, momentum_scale_, mean_, squares_;
-  double count_ = 0, step_size_ = 1, log_target_ = 0, mean_error_ = 0, log_average_ = 0, updates_ = 0;
+  Vector position_, gradient_, inverse_mass_, momentum_scale_;
+  Moments window_;
+  std::vector<Moments> moments_;
+  long switch_ = 9, size_ = 10;
+  double step_size_ = 1, log_target_ = 0, mean_error_ = 0, log_average_ = 0, updates_ = 0;
 };
 
 }  // namespace nuthatch::reference
