@@ -38,6 +38,7 @@ double mcse_sd(Chains x) {
 double mcse_quantile(Chains x, double probability) {
   if (!valid(x)) return kNaN;
   const double ess = ess_quantile(x, probability);
+  if (std::isnan(ess)) return kNaN;
   std::vector<double> sorted(x.values.begin(), x.values.end());
   std::sort(sorted.begin(), sorted.end());
   const double n = static_cast<double>(sorted.size());
