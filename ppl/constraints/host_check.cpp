@@ -1,0 +1,170 @@
+// Concrete parameters and data are tested on the host while a model is traced: what is wrong with them is reported with
+// the element and its value, before anything is compiled.
+#include <cmath>
+#include <vector>
+
+#include "nuthatch/constraints.h"
+#include "nuthatch/detail/shapes.h"
+
+namespace nuthatch {
+namespace {
+
+using Kind = Constraint::Kind;
+constexpr double kTolerance = 1e-6;
+
+/// Elements of a tensor read as if broadcast to a larger shape.
+class Broadcast {
+ public:
+  Broadcast(const Tensor& x, const Shape& shape) : strides_(shape.size(), 0), shape_(shape) {
+    if (!x.defined()) return;
+    values_ = x.to_vector<double>();
+    std::int64_t stride = 1;
+    for (std::size_t i = 0; i < x.shape().size(); ++i) {
+      std::int64_t extent = x.shape()[x.shape().size() - 1 - i];
+      if (extent != 1) strides_[strides_.size() - 1 - i] = stride;
+      stride *= extent;
+    }
+  }
+  double operator()(std::int64_t flat) const {
+    if (values_.empty()) return 0;
+    std::int64_t at = 0;
+    for (std::size_t i = shape_.size(); i-- > 0; flat /= shape_[i]) at += flat % shape_[i] * strides_[i];
+    return values_[std::size_t(at)];
+  }
+
+ private:
+  std::vector<double> values_;
+  std::vector<std::int64_t> strides_;
+  Shape shape_;
+};
+
+bool scalar_holds(Kind kind, double x, double lower, double upper) {
+  switch (kind) {
+    case Kind::real: return std::isfinite(x);
+    case Kind::positive: return x > 0 && std::isfinite(x);
+    case Kind::nonnegative: return x >= 0 && std::isfinite(x);
+    case Kind::greater_than: return x > lower;
+    case Kind::less_than: return x < upper;
+    case Kind::interval: return x >= lower && x <= upper;
+    case Kind::boolean: return x == 0 || x == 1;
+    case Kind::integer_interval: return x >= lower && x <= upper && std::floor(x) == x;
+    case Kind::nonnegative_integer: return x >= 0 && std::floor(x) == x && std::isfinite(x);
+    default: return true;
+  }
+}
+
+bool positive_definite(const double* x, std::int64_t n) {
+  std::vector<double> L(std::size_t(n * n), 0.0);
+  for (std::int64_t i = 0; i < n; ++i)
+    for (std::int64_t j = 0; j <= i; ++j) {
+      if (std::abs(x[i * n + j] - x[j * n + i]) > kTolerance * std::abs(x[i * n + j])) return false;
+      double s = x[i * n + j];
+      for (std::int64_t k = 0; k < j; ++k) s -= L[i * n + k] * L[j * n + k];
+      if (i == j && !(s > 0)) return false;
+      L[i * n + j] = i == j ? std::sqrt(s) : s / L[j * n + j];
+    }
+  return true;
+}
+
+bool triangular_holds(const double* x, std::int64_t n, bool unit_rows) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    double square = 0;
+    for (std::int64_t j = 0; j < n; ++j) {
+      double v = x[i * n + j];
+      if (!std::isfinite(v) || (j > i && v != 0) || (j == i && !(v > 0))) return false;
+      square += v * v;
+    }
+    if (unit_rows && std::abs(square - 1) > kTolerance) return false;
+  }
+  return true;
+}
+
+bool event_holds(Kind kind, const double* x, std::int64_t n) {
+  switch (kind) {
+    case Kind::simplex: {
+      double total = 0;
+      for (std::int64_t i = 0; i < n; ++i) {
+        if (!(x[i] >= 0)) return false;
+        total += x[i];
+      }
+      return std::abs(total - 1) <= kTolerance;
+    }
+    case Kind::ordered: case Kind::positive_ordered:
+      for (std::int64_t i = 0; i < n; ++i)
+        if (!std::isfinite(x[i]) || (i > 0 && x[i] <= x[i - 1]) || (kind == Kind::positive_ordered && x[i] <= 0))
+          return false;
+      return true;
+    case Kind::lower_cholesky: return triangular_holds(x, n, false);
+    case Kind::corr_cholesky: return triangular_holds(x, n, true);
+    case Kind::positive_definite: return positive_definite(x, n);
+    default: return true;
+  }
+}
+
+std::string indexed(const std::string& name, std::int64_t flat, const Shape& shape) {
+  if (shape.empty()) return name;
+  std::string index;
+  for (std::size_t i = shape.size(); i-- > 0; flat /= shape[i])
+    index = std::to_string(flat % shape[i]) + (index.empty() ? "" : ", " + index);
+  return name + "[" + index + "]";
+}
+
+}  // namespace
+
+std::optional<std::string> Constraint::violation(const Tensor& value, const std::string& name) const {
+  if (!value.is_concrete() || !concrete()) return std::nullopt;
+  const std::size_t event = std::size_t(own_event_dim());
+  const Shape& shape = value.shape();
+  if (event > 0) {
+    if (shape.size() < event) return name + " has shape " + to_string(shape);
+    if (event == 2 && shape[shape.size() - 1] != shape[shape.size() - 2]) return name + " has shape " + to_string(shape);
+    std::int64_t n = shape.back(), step = event == 2 ? n * n : n;
+    std::vector<double> x = value.to_vector<double>();
+    for (std::int64_t at = 0; step > 0 && at < std::int64_t(x.size()); at += step)
+      if (!event_holds(kind_, x.data() + at, n)) {
+        std::string text;
+        for (std::int64_t i = 0; i < std::min<std::int64_t>(step, 6); ++i)
+          text += (i ? ", " : "") + detail::number(x[std::size_t(at + i)]);
+        return indexed(name, at / step, detail::leading(shape, event)) + " = [" + text + (step > 6 ? ", ...]" : "]");
+      }
+    return std::nullopt;
+  }
+  Shape common = shape;
+  for (const Tensor& bound : {lower_, upper_})
+    if (bound.defined()) {
+      auto both = detail::try_broadcast(common, bound.shape());
+      if (!both) return name + " of shape " + to_string(shape) + " and bounds of shape " + to_string(bound.shape());
+      common = *both;
+    }
+  Broadcast x(value, common), lower(lower_, common), upper(upper_, common);
+  for (std::int64_t i = 0; i < common.num_elements(); ++i)
+    if (!scalar_holds(kind_, x(i), lower(i), upper(i))) return indexed(name, i, common) + " = " + detail::number(x(i));
+  return std::nullopt;
+}
+
+std::string Constraint::description() const {
+  auto bound = [](const Tensor& b, const char* otherwise) {
+    return b.is_concrete() && b.size() == 1 ? detail::number(b.to_vector<double>()[0]) : std::string(otherwise);
+  };
+  switch (kind_) {
+    case Kind::real: return "finite";
+    case Kind::positive: return "positive";
+    case Kind::nonnegative: return "nonnegative";
+    case Kind::greater_than: return "greater than " + bound(lower_, "its lower bound");
+    case Kind::less_than: return "less than " + bound(upper_, "its upper bound");
+    case Kind::interval: return "in [" + bound(lower_, "low") + ", " + bound(upper_, "high") + "]";
+    case Kind::simplex: return "nonnegative numbers that sum to 1";
+    case Kind::ordered: return "increasing";
+    case Kind::positive_ordered: return "positive and increasing";
+    case Kind::corr_cholesky: return "lower triangular with positive diagonal and rows of length 1";
+    case Kind::lower_cholesky: return "lower triangular with positive diagonal";
+    case Kind::positive_definite: return "symmetric positive definite";
+    case Kind::boolean: return "0 or 1";
+    case Kind::integer_interval:
+      return "an integer in [" + bound(lower_, "low") + ", " + bound(upper_, "high") + "]";
+    case Kind::nonnegative_integer: return "a nonnegative integer";
+  }
+  return "";
+}
+
+}  // namespace nuthatch

@@ -1,0 +1,85 @@
+#include "nuthatch/distribution.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <cxxabi.h>
+
+#include "nuthatch/array.h"
+#include "nuthatch/detail/shapes.h"
+#include "nuthatch/math.h"
+
+namespace nuthatch {
+
+std::string detail::type_name(const char* mangled) {
+  int status = 0;
+  char* text = abi::__cxa_demangle(mangled, nullptr, nullptr, &status);
+  std::string result = status == 0 ? text : mangled;
+  std::free(text);
+  if (std::size_t colon = result.rfind("::"); colon != std::string::npos && result.find('<') == std::string::npos)
+    result.erase(0, colon + 2);
+  return result;
+}
+
+void Distribution::validate(const std::string& context) const {
+  if (!impl_) throw Error("an empty Distribution was used" + context);
+  if (impl_->problem) throw Error(*impl_->problem + context, impl_->where);
+}
+
+Shape Distribution::shape(const Shape& sample_shape) const {
+  return detail::join(sample_shape, detail::join(batch_shape(), event_shape()));
+}
+
+Tensor Distribution::log_prob_in_support(const Tensor& value) const {
+  validate();
+  const std::size_t event_dim = event_shape().size();
+  if (value.shape().size() < event_dim || detail::trailing(value.shape(), event_dim) != event_shape())
+    throw Error(name() + ": a value of shape " + to_string(value.shape()) + " does not end with the event shape " +
+                    to_string(event_shape()),
+                impl_->where);
+  auto result = detail::try_broadcast(batch_shape(), detail::leading(value.shape(), event_dim));
+  if (!result)
+    throw Error(name() + ": cannot broadcast a value of shape " + to_string(value.shape()) + " with batch shape " +
+                    to_string(batch_shape()),
+                impl_->where);
+  return detail::broadcast_if_needed(impl_->log_prob(value), *result);
+}
+
+Tensor Distribution::log_prob(const Tensor& value) const {
+  Tensor density = log_prob_in_support(value);
+  Constraint set = support();
+  // Finite numbers are all there is outside of every other set: nothing to test.
+  if (set.kind() == Constraint::Kind::real || impl_->masked()) return density;
+  return select(set.check(value), density, -INFINITY);
+}
+
+Tensor Distribution::sample(const Key& key, const Shape& sample_shape) const {
+  validate();
+  return impl_->sample(key, shape(sample_shape));
+}
+
+namespace {
+Tensor available(const Distribution& d, const Tensor& x, const char* what) {
+  d.validate();
+  if (!x.defined()) throw Error(d.name() + " has no " + what + " in closed form", d.impl()->where);
+  return x;
+}
+}  // namespace
+
+Tensor Distribution::mean() const {
+  return detail::broadcast_if_needed(available(*this, impl_->mean(), "mean"), shape());
+}
+Tensor Distribution::variance() const {
+  return detail::broadcast_if_needed(available(*this, impl_->variance(), "variance"), shape());
+}
+Tensor Distribution::stddev() const { return sqrt(variance()); }
+Tensor Distribution::cdf(const Tensor& value) const {
+  return available(*this, impl_->cdf(value), "distribution function");
+}
+Tensor Distribution::icdf(const Tensor& probability) const {
+  return available(*this, impl_->icdf(probability), "quantile function");
+}
+Tensor Distribution::entropy() const {
+  return detail::broadcast_if_needed(available(*this, impl_->entropy(), "entropy"), batch_shape());
+}
+
+}  // namespace nuthatch

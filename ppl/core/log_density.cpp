@@ -1,0 +1,265 @@
+#include "nuthatch/log_density.h"
+
+#include <algorithm>
+
+#include "nuthatch/array.h"
+#include "nuthatch/bijectors.h"
+#include "nuthatch/detail/emit.h"
+#include "nuthatch/index.h"
+#include "nuthatch/math.h"
+
+namespace nuthatch {
+namespace {
+
+SiteInfo info(const Message& m) {
+  SiteInfo s;
+  s.name = m.name;
+  s.shape = m.value.shape();
+  s.dtype = m.value.dtype();
+  s.plates = m.plates;
+  s.where = m.where;
+  s.dims.assign(s.shape.size(), "");
+  const std::size_t event = m.primitive == Primitive::sample ? m.distribution.event_shape().size() : 0;
+  for (const PlateFrame& plate : m.plates) {
+    const std::int64_t axis = std::int64_t(s.shape.size() - event) + plate.dim;
+    if (axis >= 0 && s.shape[std::size_t(axis)] == plate.size) s.dims[std::size_t(axis)] = plate.name;
+  }
+  return s;
+}
+
+Bijector bijector_of(const Message& m) {
+  const Constraint support = m.distribution.support();
+  if (support.discrete())
+    throw Error(m.title() + ": " + m.distribution.name() +
+                    " is discrete; gradient-based inference needs continuous latent variables\n  sum it out "
+                    "(MixtureSameFamily), observe it, or condition on a value" + m.context(),
+                m.where);
+  return biject_to(support);
+}
+
+/// Finds the sites of a model. Latent ones get the image of the origin.
+class Discovery final : public Handler {
+ public:
+  std::vector<LatentSite> latent;
+  std::vector<SiteInfo> deterministic, observed;
+  std::vector<std::string> tested;
+  Trace trace;  // notices duplicate names and plates of two sizes
+
+  void process(Message& m) override {
+    if (m.primitive != Primitive::sample || m.value.defined()) return;
+    Bijector bijector = bijector_of(m);
+    LatentSite site;
+    site.unconstrained_shape = bijector.unconstrained_shape(m.distribution.shape());
+    site.size = site.unconstrained_shape.num_elements();
+    m.value = bijector.forward(zeros(site.unconstrained_shape));
+    static_cast<SiteInfo&>(site) = info(m);
+    latent.push_back(site);
+  }
+  void finish(Message& m) override {
+    trace.add(m);
+    if (m.primitive == Primitive::deterministic) deterministic.push_back(info(m));
+    if (m.primitive != Primitive::sample) return;
+    if (!m.observed) return;
+    observed.push_back(info(m));
+    if (m.value.is_concrete() && m.distribution.support().concrete()) tested.push_back(m.name);
+  }
+};
+
+/// Puts the pieces of z into their sites and adds up the log density.
+class Evaluation final : public Handler {
+ public:
+  enum class What { density, values, likelihood };
+  Evaluation(const std::vector<LatentSite>& sites, const std::vector<std::string>& tested, const Tensor& z, What what)
+      : sites_(sites), tested_(tested), z_(z), what_(what) {}
+
+  void process(Message& m) override {
+    if (m.primitive != Primitive::sample || m.value.defined()) return;
+    const LatentSite& site = find(m);
+    Tensor x = site.unconstrained_shape.empty() ? z_[site.offset]
+                                                : reshape(z_[slice(site.offset, site.offset + site.size)],
+                                                          site.unconstrained_shape);
+    const Constraint support = m.distribution.support();
+    latent_.push_back(m.name);
+    if (support.kind() == Constraint::Kind::real) {
+      m.value = x;
+    } else if (what_ == What::density) {
+      auto [value, log_det] = biject_to(support).forward_and_log_det(x);
+      m.value = value;
+      jacobians_[m.name] = total(log_det);
+    } else {
+      m.value = biject_to(support).forward(x);
+    }
+  }
+
+  void finish(Message& m) override {
+    const bool is_latent = std::find(latent_.begin(), latent_.end(), m.name) != latent_.end();
+    if (what_ == What::values) {
+      if (is_latent || m.primitive == Primitive::deterministic) result[m.name] = m.value;
+      return;
+    }
+    if (m.primitive != Primitive::sample && m.primitive != Primitive::factor) return;
+    if (what_ == What::likelihood) {
+      if (m.observed) result[m.name] = m.distribution.log_prob(m.value);
+      return;
+    }
+    // Latent values are inside the support by construction; data were tested when the model was first traced, unless
+    // the support depends on latent variables.
+    const bool tested = std::find(tested_.begin(), tested_.end(), m.name) != tested_.end();
+    result[m.name] = total(m.log_prob(is_latent || tested));
+  }
+
+  /// In order of the names: the sum does not depend on the order in which a compiler evaluates arguments.
+  Tensor sum_of_terms() const {
+    Tensor sum;
+    for (const auto& [name, term] : result) {
+      auto jacobian = jacobians_.find(name);
+      Tensor t = jacobian == jacobians_.end() ? term : term + jacobian->second;
+      sum = sum.defined() ? sum + t : t;
+    }
+    return sum.defined() ? sum : Tensor(0.0);
+  }
+
+  std::map<std::string, Tensor> result;
+
+ private:
+  static Tensor total(const Tensor& x) { return x.shape().empty() ? x : sum(x); }
+  const LatentSite& find(const Message& m) const {
+    auto it = std::lower_bound(sites_.begin(), sites_.end(), m.name,
+                               [](const LatentSite& s, const std::string& name) { return s.name < name; });
+    if (it == sites_.end() || it->name != m.name)
+      throw Error(m.title() + ": this site was not there when the model was first run; models must execute the same "
+                              "sites every time" + m.context(),
+                  m.where);
+    return *it;
+  }
+
+  const std::vector<LatentSite>& sites_;
+  const std::vector<std::string>& tested_;
+  Tensor z_;
+  What what_;
+  std::vector<std::string> latent_;
+  std::map<std::string, Tensor> jacobians_;
+};
+
+/// Records x = f^-1(value) of the latent sites.
+class Inversion final : public Handler {
+ public:
+  explicit Inversion(const std::map<std::string, Tensor>& values) : values_(values) {}
+  void process(Message& m) override {
+    if (m.primitive != Primitive::sample || m.value.defined()) return;
+    auto it = values_.find(m.name);
+    if (it == values_.end()) throw Error("unconstrain: no value for latent site \"" + m.name + "\"", m.where);
+    const Shape shape = m.distribution.shape();
+    m.value = it->second.shape().empty() && !shape.empty() ? broadcast_to(it->second, shape) : it->second;
+    if (auto bad = m.distribution.support().violation(m.value, m.name))
+      throw Error(m.title() + ": a value of " + m.distribution.name() + " must be " +
+                      m.distribution.support().description() + ", but " + *bad + m.context(),
+                  m.where);
+    unconstrained[m.name] = flatten(bijector_of(m).inverse(m.value));
+  }
+  std::map<std::string, Tensor> unconstrained;
+
+ private:
+  const std::map<std::string, Tensor>& values_;
+};
+
+void run_under(Handler& handler, const BoundModel& model, const std::vector<Tensor>& data) {
+  Active active(handler);
+  model.run(data);
+}
+
+}  // namespace
+
+LogDensity::LogDensity(BoundModel model) : model_(std::move(model)) {
+  Discovery found;
+  // Traced, not evaluated: data may be large.
+  detail::trace_program({}, [&](const detail::Values&) {
+    run_under(found, model_, model_.data());
+    return detail::Values{};
+  }, Where::current());
+  sites_ = std::move(found.latent);
+  std::sort(sites_.begin(), sites_.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  for (LatentSite& site : sites_) {
+    site.offset = dim_;
+    dim_ += site.size;
+  }
+  deterministics_ = std::move(found.deterministic);
+  observations_ = std::move(found.observed);
+  tested_ = std::move(found.tested);
+}
+
+std::vector<std::string> LogDensity::names() const {
+  std::vector<std::string> result;
+  for (const LatentSite& site : sites_) {
+    const Shape& shape = site.unconstrained_shape;
+    for (std::int64_t flat = 0; flat < site.size; ++flat) {
+      std::string index;
+      std::int64_t rest = flat;
+      for (std::size_t axis = shape.size(); axis-- > 0; rest /= shape[axis]) {
+        std::string text = std::to_string(rest % shape[axis]);
+        for (const PlateFrame& plate : site.plates)
+          if (shape.size() == site.shape.size() && plate.name == site.dims[axis] && !plate.labels.empty())
+            text = plate.labels[std::size_t(rest % shape[axis])];
+        index = text + (index.empty() ? "" : ", " + index);
+      }
+      result.push_back(shape.empty() ? site.name : site.name + "[" + index + "]");
+    }
+  }
+  return result;
+}
+
+Tensor LogDensity::operator()(const Tensor& z) const { return (*this)(z, data()); }
+Tensor LogDensity::operator()(const Tensor& z, const std::vector<Tensor>& data) const {
+  Evaluation evaluation(sites_, tested_, z, Evaluation::What::density);
+  run_under(evaluation, model_, data);
+  return evaluation.sum_of_terms();
+}
+
+Values LogDensity::constrain(const Tensor& z) const { return constrain(z, data()); }
+Values LogDensity::constrain(const Tensor& z, const std::vector<Tensor>& data) const {
+  Evaluation evaluation(sites_, tested_, z, Evaluation::What::values);
+  run_under(evaluation, model_, data);
+  return std::move(evaluation.result);
+}
+
+Values LogDensity::log_likelihood(const Tensor& z) const { return log_likelihood(z, data()); }
+Values LogDensity::log_likelihood(const Tensor& z, const std::vector<Tensor>& data) const {
+  Evaluation evaluation(sites_, tested_, z, Evaluation::What::likelihood);
+  run_under(evaluation, model_, data);
+  return std::move(evaluation.result);
+}
+
+Values LogDensity::split(const Tensor& z) const {
+  Values result;
+  for (const LatentSite& site : sites_)
+    result[site.name] = reshape(z[slice(site.offset, site.offset + site.size)], site.unconstrained_shape);
+  return result;
+}
+
+Tensor LogDensity::unconstrain(const Values& values) const { return unconstrain(values, data()); }
+Tensor LogDensity::unconstrain(const Values& values, const std::vector<Tensor>& data) const {
+  Inversion inversion(values);
+  run_under(inversion, model_, data);
+  std::vector<Tensor> pieces;
+  for (const LatentSite& site : sites_) pieces.push_back(inversion.unconstrained.at(site.name));
+  return pieces.empty() ? zeros(Shape{0}) : concat(pieces);
+}
+
+Tensor LogDensity::init(const Key& key, double radius) const { return uniform(key, Shape{dim_}, -radius, radius); }
+
+Values log_likelihood(const BoundModel& model, const Values& values) {
+  SubstituteHandler handler(values);
+  TraceHandler recorder;
+  {
+    Active record(recorder);
+    Active active(handler);
+    model.run();
+  }
+  Values result;
+  for (const Site& site : recorder.trace)
+    if (site.primitive == Primitive::sample && site.observed)
+      result[site.name] = site.distribution.log_prob(site.value);
+  return result;
+}
+
+}  // namespace nuthatch

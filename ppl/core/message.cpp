@@ -1,0 +1,104 @@
+#include "nuthatch/message.h"
+
+#include <algorithm>
+
+#include "nuthatch/array.h"
+#include "nuthatch/detail/shapes.h"
+#include "nuthatch/math.h"
+
+namespace nuthatch {
+namespace {
+
+std::vector<Handler*>& stack() {
+  thread_local std::vector<Handler*> handlers;
+  return handlers;
+}
+
+/// A value must have the shape of its site. Inside plates exactly: an (N) against an (N, 1) would quietly become an
+/// (N, N). Outside of plates data may have more dimensions than the distribution's parameters.
+void check_shape(const Message& m) {
+  const Shape site = m.distribution.shape(), given = m.value.shape();
+  if (site == given) return;
+  auto common = detail::try_broadcast(site, given);
+  if (common && *common == given && m.plates.empty()) return;
+  throw Error(m.title() + ": " + (m.observed ? "the observation" : "the value") + " has shape " + to_string(given) +
+                  ", but " + m.distribution.name() + " has shape " + to_string(site) + m.context(),
+              m.where);
+}
+
+void check_support(const Message& m) {
+  if (!m.observed || m.mask.defined() || m.distribution.impl()->masked()) return;
+  const Constraint support = m.distribution.support();
+  if (auto bad = support.violation(m.value, m.name))
+    throw Error(m.title() + ": a value of " + m.distribution.name() + " must be " + support.description() + ", but " +
+                    *bad + m.context(),
+                m.where);
+}
+
+void default_action(Message& m) {
+  if (m.primitive == Primitive::param && !m.value.defined()) m.value = m.initial;
+  if (m.primitive != Primitive::sample) return;
+  if (!m.value.defined()) {
+    if (!m.key.tensor().defined())
+      throw Error(m.title() + ": no random key for a draw; call the model as seed(model, Key(...))" + m.context(),
+                  m.where);
+    m.value = m.distribution.sample(m.key);
+    return;
+  }
+  check_shape(m);
+  check_support(m);
+}
+
+void dispatch_below(std::size_t top, Message& m) {
+  std::size_t at = top;
+  while (at > 0 && !m.stop) stack()[--at]->process(m);
+  default_action(m);
+  for (; at < top; ++at) stack()[at]->finish(m);
+}
+
+}  // namespace
+
+Active::Active(Handler& handler) : handler_(&handler) { stack().push_back(handler_); }
+
+Active::~Active() {
+  // Not always the top: a Plate may be a member of an object that outlives the scope of another.
+  auto& handlers = stack();
+  auto it = std::find(handlers.rbegin(), handlers.rend(), handler_);
+  if (it != handlers.rend()) handlers.erase(std::next(it).base());
+}
+
+const std::vector<Handler*>& detail::handler_stack() { return stack(); }
+void detail::dispatch(Message& m) { dispatch_below(stack().size(), m); }
+void detail::dispatch_outside(const Handler& sender, Message& m) {
+  auto it = std::find(stack().begin(), stack().end(), &sender);
+  dispatch_below(it == stack().end() ? 0 : std::size_t(it - stack().begin()), m);
+}
+
+std::string Message::title() const {
+  static constexpr const char* kNames[] = {"sample", "param", "deterministic", "factor"};
+  return std::string(kNames[int(primitive)]) + "(\"" + name + "\")";
+}
+
+std::string Message::context() const {
+  std::string text = "\n  in " + title();
+  for (std::size_t i = 0; i < plates.size(); ++i)
+    text += (i ? ", " : ", plates: ") + plates[i].name + "=" + std::to_string(plates[i].size);
+  return text;
+}
+
+Tensor Message::log_prob(bool in_support) const {
+  Tensor density;
+  if (primitive == Primitive::factor) {
+    density = value;
+  } else {
+    Tensor x = value;
+    // What is masked out may be NaN, and must not reach a derivative.
+    if (mask.defined() && distribution.event_shape().empty())
+      x = select(mask, value, distribution.support().feasible());
+    density = in_support || mask.defined() ? distribution.log_prob_in_support(x) : distribution.log_prob(x);
+  }
+  if (mask.defined()) density = select(mask, density, 0.0);
+  return scale.defined() ? scale * density : density;
+}
+
+}  // namespace nuthatch

@@ -1,0 +1,109 @@
+#include "nuthatch/reparam.h"
+
+#include <algorithm>
+
+#include "nuthatch/detail/shapes.h"
+#include "nuthatch/distributions/normal.h"
+#include "nuthatch/linalg.h"
+#include "nuthatch/array.h"
+#include "nuthatch/math.h"
+
+namespace nuthatch {
+namespace {
+
+using detail::DistributionImpl;
+using detail::DistributionPtr;
+
+const DistributionImpl& innermost(const Distribution& d) {
+  const DistributionImpl* impl = d.impl().get();
+  while (impl->base()) impl = impl->base();
+  return *impl;
+}
+
+class LocScale final : public Reparam::Rule {
+ public:
+  explicit LocScale(double centered) : centered_(centered) {}
+
+  Tensor apply(const Message& site, const Sampler& sample) const override {
+    if (centered_ == 1.0) return {};
+    const DistributionImpl& family = innermost(site.distribution);
+    std::vector<Tensor> parameters;
+    const Tensor *loc = nullptr, *scale = nullptr;
+    for (const auto& p : family.parameters) {
+      if (p.name == "loc") loc = &p.value;
+      if (p.name == "scale") scale = &p.value;
+      Tensor value = p.value;
+      if (p.name == "loc") value = centered_ == 0.0 ? Tensor(0.0) : centered_ * p.value;
+      if (p.name == "scale") value = centered_ == 0.0 ? Tensor(1.0) : pow(p.value, centered_);
+      parameters.push_back(value);
+    }
+    if (!loc || !scale || family.support().kind() != Constraint::Kind::real || !family.with_parameters(parameters) ||
+        site.distribution.support().kind() != Constraint::Kind::real)
+      throw Error("LocScaleReparam: " + site.distribution.name() +
+                      " is not a family of real numbers with loc and scale" + site.context(),
+                  site.where);
+    // The shape of the site may come from the parameters just replaced.
+    Shape inner = detail::join(site.distribution.batch_shape(), site.distribution.event_shape());
+    Distribution base(family.with_parameters(parameters));
+    Distribution standard = base.expand(inner, site.where).to_event(int(site.distribution.event_shape().size()));
+    Tensor x = sample("decentered", standard);
+    if (centered_ == 0.0) return *loc + *scale * x;
+    return *loc + pow(*scale, 1.0 - centered_) * (x - centered_ * *loc);
+  }
+
+ private:
+  double centered_;
+};
+
+class Transform final : public Reparam::Rule {
+ public:
+  Tensor apply(const Message& site, const Sampler& sample) const override {
+    const DistributionImpl& family = innermost(site.distribution);
+    const Shape shape = site.distribution.shape();
+    const int event_dim = int(site.distribution.event_shape().size());
+    auto parameter = [&](const std::string& name) -> const Tensor& {
+      auto it = std::find_if(family.parameters.begin(), family.parameters.end(),
+                             [&](const detail::Parameter& p) { return p.name == name; });
+      return it->value;
+    };
+    auto standard = [&] { return sample("base", Normal(0.0, 1.0).expand(shape).to_event(event_dim)); };
+    if (family.name == "MultivariateNormal")
+      return parameter("loc") + squeeze(matmul(parameter("scale_tril"), expand_dims(standard(), -1)), -1);
+    if (family.name == "LogNormal") return exp(parameter("loc") + parameter("scale") * standard());
+    if (family.name == "Normal") return parameter("loc") + parameter("scale") * standard();
+    throw Error("TransformReparam: " + family.name + " is not an affine image of a standard distribution" +
+                    site.context(),
+                site.where);
+  }
+};
+
+}  // namespace
+
+LocScaleReparam::LocScaleReparam(double centered) : Reparam(std::make_shared<LocScale>(centered)) {
+  if (!(centered >= 0.0 && centered <= 1.0))
+    throw Error("LocScaleReparam: centered must be in [0, 1], but it is " + detail::number(centered));
+}
+TransformReparam::TransformReparam() : Reparam(std::make_shared<Transform>()) {}
+
+void ReparamHandler::process(Message& m) {
+  auto it = rules_.find(m.name);
+  if (m.primitive != Primitive::sample || it == rules_.end()) return;
+  if (m.observed || m.observation)
+    throw Error("reparam: \"" + m.name + "\" is an observation; only latent sites can be reparameterised" + m.context(),
+                m.where);
+  auto sampler = [&](const std::string& suffix, const Distribution& distribution) {
+    Message auxiliary(Primitive::sample, m.name + "_" + suffix, m.where);
+    auxiliary.distribution = distribution;
+    auxiliary.plates = m.plates;
+    auxiliary.scale = m.scale;
+    auxiliary.mask = m.mask;
+    detail::dispatch_outside(*this, auxiliary);
+    return auxiliary.value;
+  };
+  Tensor value = it->second.rule().apply(m, sampler);
+  if (!value.defined()) return;
+  m.primitive = Primitive::deterministic;
+  m.value = value;
+}
+
+}  // namespace nuthatch

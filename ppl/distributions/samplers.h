@@ -1,0 +1,16 @@
+#pragma once
+/// Exact draws by rejection and search, as loops of the compiled program. Not differentiable in reverse: a gradient that
+/// reaches a draw is an error, not a biased number.
+#include "nuthatch/random.h"
+
+namespace nuthatch::detail {
+
+/// Logarithm of a Gamma(concentration, 1) draw: for small concentrations the draw itself underflows.
+Tensor log_standard_gamma(const Key& key, const Tensor& concentration, const Shape& shape);
+Tensor standard_gamma(const Key& key, const Tensor& concentration, const Shape& shape);
+/// i64.
+Tensor poisson(const Key& key, const Tensor& rate, const Shape& shape);
+/// i64.
+Tensor binomial(const Key& key, const Tensor& total_count, const Tensor& probs, const Shape& shape);
+
+}  // namespace nuthatch::detail

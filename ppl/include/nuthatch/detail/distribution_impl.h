@@ -1,0 +1,75 @@
+#pragma once
+/// What a distribution provides; the handle `Distribution` adds shape rules, validation and modifiers.
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nuthatch/constraints.h"
+#include "nuthatch/random.h"
+#include "nuthatch/tensor.h"
+
+namespace nuthatch::detail {
+
+struct Parameter {
+  std::string name;
+  Tensor value;
+  Constraint constraint;
+};
+
+class DistributionImpl {
+ public:
+  /// Broadcasts the parameters, each without the event dimensions of its constraint, to the batch shape, and checks
+  /// the concrete ones. What is wrong is kept in `problem` until the distribution is used, when the site is known.
+  DistributionImpl(std::string name, std::vector<Parameter> parameters, Shape event_shape, Where where);
+  /// A modifier of another distribution.
+  DistributionImpl(const DistributionImpl& base, Shape batch_shape, Shape event_shape, Where where);
+  virtual ~DistributionImpl() = default;
+
+  std::string name;
+  std::vector<Parameter> parameters;
+  Where where;
+  Shape batch_shape, event_shape;
+  std::optional<std::string> problem;
+
+  virtual Constraint support() const = 0;
+  /// Log density or mass at a value inside the support, of shape: value's without the event dimensions, broadcast
+  /// with the batch shape.
+  virtual Tensor log_prob(const Tensor& value) const = 0;
+  /// A draw of this shape, which ends with batch and event shape.
+  virtual Tensor sample(const Key& key, const Shape& shape) const = 0;
+  // What not every distribution has in closed form; an empty handle then.
+  virtual Tensor mean() const { return {}; }
+  virtual Tensor variance() const { return {}; }
+  virtual Tensor cdf(const Tensor&) const { return {}; }
+  virtual Tensor icdf(const Tensor&) const { return {}; }
+  virtual Tensor entropy() const { return {}; }
+  /// Values at some places are ignored, so that they need not be inside the support.
+  virtual bool masked() const { return base() && base()->masked(); }
+  /// The same family with other parameter values, in the order of `parameters`; empty for modifiers.
+  virtual std::shared_ptr<const DistributionImpl> with_parameters(const std::vector<Tensor>&) const { return nullptr; }
+  /// What a modifier (expand, to_event, ...) modifies, and the same modifier around another distribution.
+  virtual const DistributionImpl* base() const { return nullptr; }
+  virtual std::shared_ptr<const DistributionImpl> with_base(std::shared_ptr<const DistributionImpl>) const {
+    return nullptr;
+  }
+
+ protected:
+  const Tensor& p(std::size_t i) const { return parameters[i].value; }
+};
+using DistributionPtr = std::shared_ptr<const DistributionImpl>;
+
+/// A family that is constructed from N tensors and the caller's location.
+template <class Self, std::size_t N>
+class Family : public DistributionImpl {
+ public:
+  using DistributionImpl::DistributionImpl;
+  DistributionPtr with_parameters(const std::vector<Tensor>& values) const override {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return std::make_shared<Self>(values[I]..., where);
+    }(std::make_index_sequence<N>{});
+  }
+};
+
+}  // namespace nuthatch::detail

@@ -1,0 +1,21 @@
+#pragma once
+/// MultivariateNormal({.loc, .scale_tril}) or ({.loc, .covariance}): x [..., n] real; covariance = scale_tril scale_tril^T,
+/// scale_tril [..., n, n] lower triangular with positive diagonal. loc is 0 when left out.
+///   log p(x) = -1/2 |L^-1 (x - loc)|^2 - sum_i log(L_ii) - n/2 log(2 pi),   L = scale_tril
+#include "nuthatch/distribution.h"
+
+namespace nuthatch {
+
+/// Named parameters.
+struct MultivariateNormalOptions {
+  OnlyNamed only_named{};
+  Tensor loc{};
+  Tensor scale_tril{};
+  Tensor covariance{};
+};
+
+struct MultivariateNormal : Distribution {
+  explicit MultivariateNormal(const MultivariateNormalOptions& options, Where where = Where::current());
+};
+
+}  // namespace nuthatch
