@@ -1,1 +1,33 @@
 #include "passes/pipeline.h"
+
+#include "ir/dialect/dialect.h"
+#include "passes/loops/lane_masking.h"
+
+namespace nuthatch::passes {
+
+/// Differentiation is over: only the primal of a custom derivative is left, and it may merge with its surroundings.
+static void inlineCustomDerivatives(mlir::ModuleOp module) {
+  llvm::SmallVector<ir::CustomDerivativeOp> found;
+  module.walk<mlir::WalkOrder::PostOrder>([&](ir::CustomDerivativeOp op) { found.push_back(op); });
+  for (auto op : found) {
+    auto& primal = op.getRules()[0].front();
+    auto* terminator = primal.getTerminator();
+    llvm::SmallVector<mlir::Value> results(terminator->getOperands());
+    for (auto [argument, operand] : llvm::zip(primal.getArguments(), op.getInputs())) argument.replaceAllUsesWith(operand);
+    for (auto& r : results)
+      if (auto a = mlir::dyn_cast<mlir::BlockArgument>(r); a && a.getOwner() == &primal) r = op.getInputs()[a.getArgNumber()];
+    terminator->erase();
+    op->getBlock()->getOperations().splice(op->getIterator(), primal.getOperations());
+    op->replaceAllUsesWith(results);
+    op->erase();
+  }
+}
+
+mlir::LogicalResult prepareForCodegen(mlir::ModuleOp module, llvm::ArrayRef<bool> varying) {
+  inlineCustomDerivatives(module);
+  auto main = *module.getOps<mlir::func::FuncOp>().begin();
+  if (llvm::is_contained(varying, true) && mlir::failed(maskLanes(main, varying))) return mlir::failure();
+  return mlir::success();
+}
+
+}  // namespace nuthatch::passes

@@ -25,10 +25,10 @@ bool dumps(const char* what) {
   return list && llvm::StringRef(list).contains(what);
 }
 
-template <class T> std::string printed(const T& x) {
+std::string printed(mlir::Operation* x) {
   std::string out;
   llvm::raw_string_ostream os(out);
-  x.print(os);
+  x->print(os);
   return out;
 }
 
@@ -72,7 +72,7 @@ llvm::SmallVector<char, 0> build(const ir::TracedProgram& source, unsigned lanes
   code.workspace_bytes = emitter.workspaceBytes();
   double t2 = seconds();
 
-  if (keep || dumps("ir")) code.dump_ir = printed(*module->getOperation());
+  if (keep || dumps("ir")) code.dump_ir = printed(module->getOperation());
   if (keep || dumps("plan")) code.dump_plan = plan.text() + "copies: " + std::to_string(storage.copies) + "\n";
   optimise(llvmModule);
   if (keep || dumps("llvm")) {

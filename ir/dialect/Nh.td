@@ -89,11 +89,11 @@ def BitcastOp : PureOp<"bitcast"> {
 
 //===----------------------------------- shape -----------------------------------===//
 
-def ConstantOp : PureOp<"constant", [ConstantLike]> {
+def ConstantOp : PureOp<"constant", [ConstantLike, AllTypesMatch<["value", "result"]>]> {
   let summary = "a literal";
   let arguments = (ins ElementsAttr:$value);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$value attr-dict `:` type($result)";
+  let assemblyFormat = "attr-dict $value";
   let hasFolder = 1;
 }
 def IotaOp : PureOp<"iota"> {

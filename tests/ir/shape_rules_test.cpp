@@ -300,7 +300,7 @@ TEST(ShapeRules, TheConstraintsTestedAreTheOnesDocumented) {
 TEST(Verifier, ResultTypesAndDtypes) {
   EXPECT_NE(diagnose("%r = nh.reshape %x {shape = array<i64: 3, 1>} : (tensor<3xf64>) -> tensor<1x3xf64>")
                 .find("has result type f64[1, 3], but operands and attributes give f64[3, 1]"), std::string::npos);
-  EXPECT_NE(diagnose("%r = nh.constant dense<1.0> : tensor<2xf16> : tensor<2xf16>").find("dtypes are i1, i32, i64, ui32, ui64, f32 and f64"), std::string::npos);
+  EXPECT_NE(diagnose("%r = nh.constant dense<1.0> : tensor<2xf16>").find("dtypes are i1, i32, i64, ui32, ui64, f32 and f64"), std::string::npos);
 }
 
 }  // namespace

@@ -1,0 +1,169 @@
+// Compiled code against the interpreter, bit for bit, with and without lanes.
+#include "tests/cpu/support.h"
+
+namespace nuthatch {
+namespace {
+
+using test::runAllWays;
+
+TEST(Codegen, FusesElementwiseChains) {
+  runAllWays(R"(func.func @main(%x: tensor<37xf64>, %y: tensor<37xf64>) -> (tensor<37xf64>, tensor<37xf64>) {
+    %a = nh.binary mul %x, %y : tensor<37xf64>
+    %b = nh.unary exp %a : tensor<37xf64> -> tensor<37xf64>
+    %c = nh.binary add %b, %a : tensor<37xf64>
+    %d = nh.unary log1p %b : tensor<37xf64> -> tensor<37xf64>
+    return %c, %d : tensor<37xf64>, tensor<37xf64>
+  })");
+}
+
+TEST(Codegen, ReducesInTheDefinedOrder) {
+  for (int n : {1, 5, 8, 13, 40, 512, 1300}) {
+    std::string t = "tensor<" + std::to_string(n) + "xf64>";
+    runAllWays("func.func @main(%x: " + t + ", %y: " + t + ") -> (tensor<f64>, tensor<f64>, " + t + ") {\n"
+               "%a = nh.binary mul %x, %y : " + t + "\n"
+               "%s = nh.reduce sum %a {dims = array<i64: 0>} : (" + t + ") -> tensor<f64>\n"
+               "%m = nh.reduce max %x {dims = array<i64: 0>} : (" + t + ") -> tensor<f64>\n"
+               "return %s, %m, %a : tensor<f64>, tensor<f64>, " + t + "\n}");
+  }
+}
+
+TEST(Codegen, ReducesPartOfTheDimensions) {
+  runAllWays(R"(func.func @main(%x: tensor<5x7x11xf64>) -> (tensor<5xf64>, tensor<7x11xf64>, tensor<5x11xf64>, tensor<7xi1>) {
+    %a = nh.reduce sum %x {dims = array<i64: 1, 2>} : (tensor<5x7x11xf64>) -> tensor<5xf64>
+    %b = nh.reduce sum %x {dims = array<i64: 0>} : (tensor<5x7x11xf64>) -> tensor<7x11xf64>
+    %c = nh.reduce prod %x {dims = array<i64: 1>} : (tensor<5x7x11xf64>) -> tensor<5x11xf64>
+    %p = nh.unary is_finite %x : tensor<5x7x11xf64> -> tensor<5x7x11xi1>
+    %d = nh.reduce all %p {dims = array<i64: 0, 2>} : (tensor<5x7x11xi1>) -> tensor<7xi1>
+    return %a, %b, %c, %d : tensor<5xf64>, tensor<7x11xf64>, tensor<5x11xf64>, tensor<7xi1>
+  })");
+}
+
+TEST(Codegen, RenamesElements) {
+  runAllWays(R"(func.func @main(%x: tensor<6x20xf64>, %v: tensor<f64>) -> (tensor<20x6xf64>, tensor<3x5xf64>, tensor<120xf64>, tensor<9x26xf64>, tensor<6x40xf64>, tensor<6x20xf64>) {
+    %a = nh.transpose %x {perm = array<i64: 1, 0>} : (tensor<6x20xf64>) -> tensor<20x6xf64>
+    %b = nh.slice %x {start = array<i64: 0, 3>, limit = array<i64: 6, 18>, stride = array<i64: 2, 3>} : (tensor<6x20xf64>) -> tensor<3x5xf64>
+    %c = nh.reshape %x {shape = array<i64: 120>} : (tensor<6x20xf64>) -> tensor<120xf64>
+    %c2 = nh.unary exp %c : tensor<120xf64> -> tensor<120xf64>
+    %d = nh.pad %x, %v {low = array<i64: 1, 2>, high = array<i64: 2, 4>, interior = array<i64: 0, 0>} : (tensor<6x20xf64>, tensor<f64>) -> tensor<9x26xf64>
+    %e = nh.concatenate %x, %x {dim = 1 : i64} : (tensor<6x20xf64>, tensor<6x20xf64>) -> tensor<6x40xf64>
+    %f = nh.reverse %x {dims = array<i64: 1>} : (tensor<6x20xf64>) -> tensor<6x20xf64>
+    return %a, %b, %c2, %d, %e, %f : tensor<20x6xf64>, tensor<3x5xf64>, tensor<120xf64>, tensor<9x26xf64>, tensor<6x40xf64>, tensor<6x20xf64>
+  })");
+}
+
+TEST(Codegen, Contracts) {
+  for (auto [m, k, n] : {std::array{5, 3, 7}, {33, 20, 1}, {1, 700, 20}, {20, 100, 3}, {40, 65, 9}}) {
+    auto t = [](int a, int b) { return "tensor<" + std::to_string(a) + "x" + std::to_string(b) + "xf64>"; };
+    std::string text = "func.func @main(%x: " + t(m, k) + ", %y: " + t(k, n) + ", %z: " + t(k, m) + ") -> (" + t(m, n) + ", " + t(m, n) + ") {\n"
+      "%a = nh.dot_general %x, %y {lhs_batch = array<i64>, rhs_batch = array<i64>, lhs_contract = array<i64: 1>, rhs_contract = array<i64: 0>} : (" + t(m, k) + ", " + t(k, n) + ") -> " + t(m, n) + "\n"
+      "%b = nh.dot_general %z, %y {lhs_batch = array<i64>, rhs_batch = array<i64>, lhs_contract = array<i64: 0>, rhs_contract = array<i64: 0>} : (" + t(k, m) + ", " + t(k, n) + ") -> " + t(m, n) + "\n"
+      "return %a, %b : " + t(m, n) + ", " + t(m, n) + "\n}";
+    runAllWays(text, {false, false, false});
+    runAllWays(text, {true, false, true}, 2);
+  }
+}
+
+TEST(Codegen, GathersAndScatters) {
+  runAllWays(R"(func.func @main(%x: tensor<5xf64>, %i: tensor<40x1xi64>, %u: tensor<40xf64>) -> (tensor<40xf64>, tensor<5xf64>) {
+    %g = nh.gather %x, %i {offset_dims = array<i64>, collapsed_dims = array<i64: 0>, operand_batch_dims = array<i64>, indices_batch_dims = array<i64>, index_map = array<i64: 0>, slice_sizes = array<i64: 1>} : (tensor<5xf64>, tensor<40x1xi64>) -> tensor<40xf64>
+    %h = nh.binary mul %g, %u : tensor<40xf64>
+    %s = nh.scatter add %x, %i, %h {window_dims = array<i64>, inserted_dims = array<i64: 0>, operand_batch_dims = array<i64>, indices_batch_dims = array<i64>, index_map = array<i64: 0>} : (tensor<5xf64>, tensor<40x1xi64>, tensor<40xf64>) -> tensor<5xf64>
+    return %h, %s : tensor<40xf64>, tensor<5xf64>
+  })", {false, true, false});
+}
+
+TEST(Codegen, LoopsCarryInPlaceAndSwap) {
+  runAllWays(R"(func.func @main(%a: tensor<20xf64>, %b: tensor<20xf64>, %xs: tensor<9x20xf64>) -> (tensor<20xf64>, tensor<20xf64>, tensor<9x20xf64>) {
+    %r:3 = nh.for %a, %b, %xs attributes {trip = 9 : i64, num_carries = 2 : i64, reverse = false} : (tensor<20xf64>, tensor<20xf64>, tensor<9x20xf64>) -> (tensor<20xf64>, tensor<20xf64>, tensor<9x20xf64>) {
+    ^bb0(%i: tensor<i64>, %p: tensor<20xf64>, %q: tensor<20xf64>, %x: tensor<20xf64>):
+      %s = nh.binary add %p, %x : tensor<20xf64>
+      %t = nh.unary tanh %s : tensor<20xf64> -> tensor<20xf64>
+      nh.yield %q, %t, %s : tensor<20xf64>, tensor<20xf64>, tensor<20xf64>
+    }
+    return %r#0, %r#1, %r#2 : tensor<20xf64>, tensor<20xf64>, tensor<9x20xf64>
+  })");
+}
+
+TEST(Codegen, BranchesPerLane) {
+  runAllWays(R"(func.func @main(%x: tensor<20xf64>, %s: tensor<f64>, %i: tensor<i64>) -> (tensor<20xf64>, tensor<4x20xf64>) {
+    %z = nh.constant dense<0.0> : tensor<f64>
+    %p = nh.compare gt %s, %z : (tensor<f64>, tensor<f64>) -> tensor<i1>
+    %k = nh.convert %p {dtype = i64} : (tensor<i1>) -> tensor<i64>
+    %r = nh.case %k : (tensor<i64>) -> tensor<20xf64> {
+      nh.yield %x : tensor<20xf64>
+    }, {
+      %y = nh.unary exp %x : tensor<20xf64> -> tensor<20xf64>
+      nh.yield %y : tensor<20xf64>
+    }
+    %stack = nh.broadcast %x {shape = array<i64: 4, 20>, dims = array<i64: 1>} : (tensor<20xf64>) -> tensor<4x20xf64>
+    %row = nh.reshape %r {shape = array<i64: 1, 20>} : (tensor<20xf64>) -> tensor<1x20xf64>
+    %zero = nh.constant dense<0> : tensor<i64>
+    %u = nh.dynamic_update_slice %stack, %row, %i, %zero : (tensor<4x20xf64>, tensor<1x20xf64>, tensor<i64>, tensor<i64>) -> tensor<4x20xf64>
+    return %r, %u : tensor<20xf64>, tensor<4x20xf64>
+  })");
+}
+
+TEST(Codegen, WhileRunsEachLaneAsLongAsItAsks) {
+  runAllWays(R"(func.func @main(%x: tensor<f64>, %v: tensor<3xf64>) -> (tensor<f64>, tensor<3xf64>, tensor<i64>) {
+    %zero = nh.constant dense<0> : tensor<i64>
+    %r:3 = nh.while %x, %v, %zero attributes {max_trip = -1 : i64} : (tensor<f64>, tensor<3xf64>, tensor<i64>) -> (tensor<f64>, tensor<3xf64>, tensor<i64>) {
+    ^bb0(%a: tensor<f64>, %b: tensor<3xf64>, %n: tensor<i64>):
+      %limit = nh.constant dense<3.0> : tensor<f64>
+      %p = nh.compare lt %a, %limit : (tensor<f64>, tensor<f64>) -> tensor<i1>
+      nh.yield %p : tensor<i1>
+    } {
+    ^bb0(%a: tensor<f64>, %b: tensor<3xf64>, %n: tensor<i64>):
+      %h = nh.constant dense<0.37> : tensor<f64>
+      %one = nh.constant dense<1> : tensor<i64>
+      %c = nh.binary add %a, %h : tensor<f64>
+      %d = nh.unary sin %b : tensor<3xf64> -> tensor<3xf64>
+      %m = nh.binary add %n, %one : tensor<i64>
+      nh.yield %c, %d, %m : tensor<f64>, tensor<3xf64>, tensor<i64>
+    }
+    return %r#0, %r#1, %r#2 : tensor<f64>, tensor<3xf64>, tensor<i64>
+  })");
+}
+
+TEST(Codegen, FactorisesAndSolves) {
+  runAllWays(R"(func.func @main(%x: tensor<6x6xf64>, %b: tensor<6x2xf64>) -> (tensor<6x6xf64>, tensor<6x2xf64>, tensor<6x2xf64>) {
+    %a = nh.dot_general %x, %x {lhs_batch = array<i64>, rhs_batch = array<i64>, lhs_contract = array<i64: 1>, rhs_contract = array<i64: 1>} : (tensor<6x6xf64>, tensor<6x6xf64>) -> tensor<6x6xf64>
+    %l = nh.cholesky %a : (tensor<6x6xf64>) -> tensor<6x6xf64>
+    %y = nh.triangular_solve %l, %b {lower = true, transpose = false, unit_diagonal = false} : (tensor<6x6xf64>, tensor<6x2xf64>) -> tensor<6x2xf64>
+    %z = nh.triangular_solve %l, %y {lower = true, transpose = true, unit_diagonal = false} : (tensor<6x6xf64>, tensor<6x2xf64>) -> tensor<6x2xf64>
+    return %l, %y, %z : tensor<6x6xf64>, tensor<6x2xf64>, tensor<6x2xf64>
+  })");
+}
+
+TEST(Codegen, RunningReductionsAndExtremes) {
+  runAllWays(R"(func.func @main(%x: tensor<3x30xf64>) -> (tensor<3x30xf64>, tensor<3x30xf64>, tensor<3xi64>) {
+    %a = nh.cumulative sum %x {dim = 1 : i64, reverse = false} : (tensor<3x30xf64>) -> tensor<3x30xf64>
+    %b = nh.cumulative logsumexp %x {dim = 1 : i64, reverse = true} : (tensor<3x30xf64>) -> tensor<3x30xf64>
+    %c = nh.arg_reduce %x {dim = 1 : i64, max = true} : (tensor<3x30xf64>) -> tensor<3xi64>
+    return %a, %b, %c : tensor<3x30xf64>, tensor<3x30xf64>, tensor<3xi64>
+  })");
+}
+
+TEST(Codegen, RandomBits) {
+  runAllWays(R"(func.func @main(%k: tensor<2xui32>, %d: tensor<ui32>) -> (tensor<50xui64>, tensor<3x2xui32>, tensor<2xui32>, tensor<7xui32>) {
+    %a = nh.rng_bits %k {dtype = ui64, shape = array<i64: 50>} : (tensor<2xui32>) -> tensor<50xui64>
+    %b = nh.rng_split %k {count = 3 : i64} : (tensor<2xui32>) -> tensor<3x2xui32>
+    %c = nh.rng_fold_in %k, %d : (tensor<2xui32>, tensor<ui32>) -> tensor<2xui32>
+    %e = nh.rng_bits %c {dtype = ui32, shape = array<i64: 7>} : (tensor<2xui32>) -> tensor<7xui32>
+    return %a, %b, %c, %e : tensor<50xui64>, tensor<3x2xui32>, tensor<2xui32>, tensor<7xui32>
+  })");
+}
+
+TEST(Codegen, IntegersAndConversions) {
+  runAllWays(R"(func.func @main(%i: tensor<19xi64>, %j: tensor<19xi64>, %x: tensor<19xf64>, %p: tensor<19xi1>) -> (tensor<19xi64>, tensor<19xi64>, tensor<19xi64>, tensor<19xf32>, tensor<19xi64>, tensor<19xi1>) {
+    %a = nh.binary div %i, %j : tensor<19xi64>
+    %b = nh.binary rem %i, %j : tensor<19xi64>
+    %c = nh.convert %x {dtype = i64} : (tensor<19xf64>) -> tensor<19xi64>
+    %d = nh.convert %x {dtype = f32} : (tensor<19xf64>) -> tensor<19xf32>
+    %e = nh.select %p, %i, %j : (tensor<19xi1>, tensor<19xi64>, tensor<19xi64>) -> tensor<19xi64>
+    %q = nh.unary logical_not %p : tensor<19xi1> -> tensor<19xi1>
+    return %a, %b, %c, %d, %e, %q : tensor<19xi64>, tensor<19xi64>, tensor<19xi64>, tensor<19xf32>, tensor<19xi64>, tensor<19xi1>
+  })");
+}
+
+}  // namespace
+}  // namespace nuthatch

@@ -1,0 +1,102 @@
+#pragma once
+// Textual programs run three ways: by the interpreter, compiled without lanes, and compiled with lanes over chains.
+#include <gtest/gtest.h>
+#include <mlir/Parser/Parser.h>
+#include <random>
+
+#include "backends/cpu/compile.h"
+#include "ir/interpreter/interpreter.h"
+#include "ir/trace/program.h"
+#include "ir/trace/trace.h"
+#include "nuthatch/detail/executor.h"
+
+namespace nuthatch::test {
+
+using detail::Array;
+
+inline std::shared_ptr<ir::TracedProgram> parse(const std::string& text) {
+  auto p = std::make_shared<ir::TracedProgram>();
+  p->context = ir::makeContext();
+  p->module = mlir::parseSourceString<mlir::ModuleOp>(text, p->context.get());
+  if (!p->module) throw std::runtime_error("does not parse:\n" + text);
+  for (auto t : p->main().getArgumentTypes()) p->arguments.push_back(ir::apiType(t));
+  for (auto t : p->main().getResultTypes()) p->results.push_back(ir::apiType(t));
+  return p;
+}
+
+/// Normal reals, integers in [0, 5), random truth values.
+inline Array randomArray(Dtype d, Shape shape, std::mt19937& g) {
+  Array a(d, shape);
+  std::normal_distribution<double> normal;
+  for (std::int64_t i = 0; i < a.num_elements(); ++i) switch (d) {
+      case Dtype::f64: a.as<double>()[i] = normal(g); break;
+      case Dtype::f32: a.as<float>()[i] = float(normal(g)); break;
+      case Dtype::bool_: a.as<std::uint8_t>()[i] = g() % 2; break;
+      case Dtype::i32: case Dtype::ui32: a.as<std::int32_t>()[i] = std::int32_t(g() % 5); break;
+      default: a.as<std::int64_t>()[i] = std::int64_t(g() % 5);
+    }
+  return a;
+}
+
+inline void expectSameBits(const Array& a, const std::byte* b, const std::string& what) {
+  if (std::memcmp(a.data.get(), b, a.bytes()) == 0) return;
+  for (std::int64_t i = 0; i < a.num_elements(); ++i) {
+    auto size = size_of(a.dtype);
+    if (std::memcmp(a.data.get() + i * size, b + i * size, size) == 0) continue;
+    if (a.dtype == Dtype::f64) {
+      double x = a.as<double>()[i], y = reinterpret_cast<const double*>(b)[i];
+      if (std::isnan(x) && std::isnan(y)) continue;  // which NaN is not defined
+      ADD_FAILURE() << what << ": element " << i << ": interpreter " << x << ", compiled " << y;
+    } else {
+      ADD_FAILURE() << what << ": element " << i << " differs";
+    }
+    return;
+  }
+}
+
+/// `shared[i]`: argument i is the same for all chains.
+inline void runAllWays(const std::string& text, std::vector<bool> shared = {}, unsigned seed = 1) {
+  auto program = parse(text);
+  shared.resize(program->arguments.size(), false);
+  std::mt19937 g(seed);
+  std::vector<Array> first;
+  for (const auto& t : program->arguments) first.push_back(randomArray(t.dtype, t.shape, g));
+  auto expected = detail::interpret(*program, first);
+  auto got = detail::executor().compile(program)->run(first);
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    expectSameBits(expected[i], got[i].data.get(), "no lanes, result " + std::to_string(i));
+  for (int width : {4, 8}) {
+    const std::int64_t chains = 11;
+    std::vector<std::vector<Array>> perChain(chains);
+    std::vector<Array> stacked;
+    detail::LaneOptions options;
+    options.width = width;
+    for (std::size_t i = 0; i < first.size(); ++i) {
+      const auto& t = program->arguments[i];
+      options.varying_argument.push_back(!shared[i]);
+      if (shared[i]) {
+        for (auto& c : perChain) c.push_back(first[i]);
+        stacked.push_back(first[i]);
+        continue;
+      }
+      Shape s{chains};
+      s.insert(s.end(), t.shape.begin(), t.shape.end());
+      stacked.push_back(randomArray(t.dtype, s, g));
+      for (std::int64_t c = 0; c < chains; ++c) {
+        Array one(t.dtype, t.shape);
+        std::memcpy(one.data.get(), stacked.back().data.get() + c * one.bytes(), one.bytes());
+        perChain[c].push_back(one);
+      }
+    }
+    options.varying_result.assign(program->results.size(), true);
+    auto lanes = detail::executor().compile_lanes(program, options)->run(stacked, chains, 1, {});
+    for (std::int64_t c = 0; c < chains; ++c) {
+      auto want = detail::interpret(*program, perChain[c]);
+      for (std::size_t i = 0; i < want.size(); ++i)
+        expectSameBits(want[i], lanes[i].data.get() + c * want[i].bytes(),
+                       "width " + std::to_string(width) + ", chain " + std::to_string(c) + ", result " + std::to_string(i));
+    }
+  }
+}
+
+}  // namespace nuthatch::test
