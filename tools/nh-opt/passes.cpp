@@ -1,0 +1,38 @@
+#include "tools/nh-opt/passes.h"
+
+#include "passes/loops/lane_masking.h"
+
+namespace nuthatch::opt {
+namespace {
+
+using mlir::LogicalResult;
+using mlir::ModuleOp;
+
+/// "101" to {true, false, true}; the letter a instead of 1 marks the argument that holds the active lanes.
+LogicalResult maskLanes(ModuleOp module, const std::string& flags) {
+  llvm::SmallVector<bool> varying;
+  int active = -1;
+  for (char c : flags) {
+    if (c == 'a') active = int(varying.size());
+    varying.push_back(c != '0');
+  }
+  for (auto function : module.getOps<mlir::func::FuncOp>())
+    if (failed(passes::maskLanes(function, varying, active))) return mlir::failure();
+  return mlir::success();
+}
+
+const Pass table[] = {
+    {"mask-lanes", "control flow uniform over lanes; =FLAGS has 1 (varying), 0 or a (active lanes) per argument", maskLanes},
+};
+
+}  // namespace
+
+llvm::ArrayRef<Pass> passes() { return table; }
+
+const Pass* find(const std::string& name) {
+  for (const Pass& pass : table)
+    if (pass.name == name) return &pass;
+  return nullptr;
+}
+
+}  // namespace nuthatch::opt
