@@ -4,7 +4,24 @@
 
 namespace nuthatch::detail {
 
-void fail(const char* op, const std::string& message, Where where) { throw Error(std::string(op) + ": " + message, where); }
+namespace {
+thread_local bool calling = false;
+thread_local std::source_location caller;
+}  // namespace
+
+CallerLine::CallerLine(std::source_location where) : outermost_(!calling) {
+  if (!outermost_) return;
+  calling = true;
+  caller = where;
+}
+CallerLine::~CallerLine() {
+  if (outermost_) calling = false;
+}
+std::source_location CallerLine::or_else(std::source_location where) { return calling ? caller : where; }
+
+void fail(const char* op, const std::string& message, Where where) {
+  throw Error(std::string(op) + ": " + message, CallerLine::or_else(where));
+}
 
 std::string describe(const TensorType& type) { return std::string(name(type.dtype)) + to_string(type.shape); }
 std::string describe(const Tensor& x) { return x.defined() ? describe(value(x)->type) : "an empty Tensor"; }
@@ -92,7 +109,7 @@ Tensor emit_one(const char* op, const std::vector<Tensor>& operands, const Attrs
   Values values;
   values.reserve(operands.size());
   for (const auto& x : operands) values.push_back(value(x));
-  return wrap(emit(op, values, attrs, where));
+  return wrap(emit(op, values, attrs, CallerLine::or_else(where)));
 }
 Tensor emit_one(const char* op, std::initializer_list<Tensor> operands, const Attrs& attrs, Where where) {
   return emit_one(op, std::vector<Tensor>(operands), attrs, where);

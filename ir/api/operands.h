@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "nuthatch/detail/caller_line.h"
 #include "nuthatch/detail/emit.h"
 #include "nuthatch/detail/kinds.h"
 #include "nuthatch/tensor.h"
