@@ -1,0 +1,22 @@
+# The two commands of the README; everything else is CMake (see CMakePresets.json).
+JOBS ?= $(shell nproc)
+
+.PHONY: demo test build dependencies clean
+
+demo: dependencies
+	@cmake --preset dev >/dev/null
+	@cmake --build --preset dev -j $(JOBS) --target eight_schools
+	@build/bin/eight_schools
+
+test: build
+	ctest --preset dev -j $(JOBS) -LE long
+
+build: dependencies
+	cmake --preset dev >/dev/null
+	cmake --build --preset dev -j $(JOBS)
+
+dependencies:
+	@tools/install-dependencies
+
+clean:
+	rm -rf build
