@@ -10,7 +10,7 @@ namespace {
 /// Lags by direct sums before one transform of all lags is cheaper.
 constexpr std::size_t kDirectLags = 48;
 
-}  // namespace
+} // namespace
 
 MeanAutocovariance::MeanAutocovariance(Chains x)
     : centred_{std::vector<double>(x.values.begin(), x.values.end()), x.chains, x.draws} {
@@ -54,4 +54,4 @@ void MeanAutocovariance::transform() {
   for (double& v : all_lags_) v *= scale;
 }
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

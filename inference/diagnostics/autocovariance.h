@@ -10,16 +10,16 @@
 namespace nuthatch::detail {
 
 class MeanAutocovariance {
- public:
+public:
   explicit MeanAutocovariance(Chains x);
   /// Mean over chains of (1/n) sum_d (x[d] - mean)(x[d + lag] - mean): the biased form.
   double operator()(std::size_t lag);
 
- private:
+private:
   void transform();
 
   ChainMatrix centred_;
-  std::vector<double> all_lags_;  // filled by the first lag beyond the direct ones
+  std::vector<double> all_lags_; // filled by the first lag beyond the direct ones
 };
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

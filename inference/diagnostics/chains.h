@@ -94,4 +94,4 @@ std::pair<double, double> eti(std::span<const double> x, double probability);
 /// Bayesian fraction of missing information of each chain: mean((E_t - E_{t-1})^2) / var(E).
 std::vector<double> bfmi(Chains energy);
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

@@ -24,7 +24,7 @@ std::vector<std::uint32_t> folded_order(std::span<const double> x, std::span<con
   return out;
 }
 
-}  // namespace
+} // namespace
 
 Convergence ConvergenceCheck::operator()(Chains x) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
@@ -40,7 +40,7 @@ Convergence ConvergenceCheck::operator()(Chains x) {
   Convergence out{nan, effective_sample_size(bulk), nan};
 
   if (x.chains >= 2) {
-    const std::size_t middle = sorted_.size() / 2;  // an even number of values
+    const std::size_t middle = sorted_.size() / 2; // an even number of values
     const double centre = (sorted_[middle - 1] + sorted_[middle]) / 2;
     ChainMatrix folded = halves;
     for (double& v : folded.values) v = std::abs(v - centre);
@@ -64,4 +64,4 @@ Convergence ConvergenceCheck::operator()(Chains x) {
   return out;
 }
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

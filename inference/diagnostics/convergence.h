@@ -15,14 +15,14 @@ struct Convergence {
 
 /// Keeps what does not depend on the values from one quantity to the next.
 class ConvergenceCheck {
- public:
+public:
   Convergence operator()(Chains x);
   /// All draws of the last call in ascending order; empty when they gave NaN.
   std::span<const double> sorted() const { return sorted_; }
 
- private:
+private:
   std::optional<NormalScores> scores_;
   std::vector<double> sorted_;
 };
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

@@ -13,7 +13,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 bool valid(Chains x) { return x.chains >= 1 && x.draws >= 4 && !has_nan(x.values); }
 
-}  // namespace
+} // namespace
 
 /// C n / tau with tau = -1 + 2 sum_t rho_t (Vehtari et al. 2021, section 3.2). The autocorrelation combines the
 /// chains: rho_t = 1 - (W - mean_c acov_t) / var_plus, and the sum is cut by Geyer's (1992) initial positive
@@ -104,4 +104,4 @@ double ess_folded(Chains x) { return valid(x) ? effective_sample_size(rank_norma
 
 double ess_identity(Chains x) { return valid(x) ? effective_sample_size(x) : kNaN; }
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

@@ -45,4 +45,4 @@ std::vector<double> bfmi(Chains energy) {
   return out;
 }
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

@@ -25,7 +25,7 @@ double quantile_of_sorted(std::span<const double> sorted, double probability) {
   const auto below = static_cast<std::size_t>(std::floor(position));
   if (below + 1 >= sorted.size()) return sorted.back();
   const double fraction = position - static_cast<double>(below);
-  if (fraction == 0) return sorted[below];  // also keeps infinities out of the difference
+  if (fraction == 0) return sorted[below]; // also keeps infinities out of the difference
   return sorted[below] + fraction * (sorted[below + 1] - sorted[below]);
 }
 
@@ -52,4 +52,4 @@ bool is_constant(std::span<const double> x) {
   return x.empty() || *high - *low < 1e-15;
 }
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

@@ -19,7 +19,7 @@ std::uint32_t sortable(double x) {
   return static_cast<std::uint32_t>((bits >> 63 ? ~bits : bits | (std::uint64_t{1} << 63)) >> 32);
 }
 
-}  // namespace
+} // namespace
 
 /// A radix sort by the sign, the exponent and 20 bits of the mantissa, after a shift towards zero so that these bits
 /// tell draws apart (subtraction rounds, but never changes an order). The few that they do not tell apart are next to
@@ -55,11 +55,12 @@ std::vector<std::uint32_t> ascending_order(std::span<const double> x) {
       sorted = sorted && x[order[last]] <= x[order[last + 1]];
     }
     if (!sorted)
-      std::sort(order.begin() + static_cast<std::ptrdiff_t>(first), order.begin() + static_cast<std::ptrdiff_t>(last) + 1,
+      std::sort(order.begin() + static_cast<std::ptrdiff_t>(first),
+                order.begin() + static_cast<std::ptrdiff_t>(last) + 1,
                 [&](std::uint32_t a, std::uint32_t b) { return x[a] < x[b] || (x[a] == x[b] && a < b); });
     first = last + 1;
   }
   return order;
 }
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

@@ -9,4 +9,4 @@ namespace nuthatch::detail {
 /// Indices of x in ascending order of value, equal values in order of index. No NaN.
 std::vector<std::uint32_t> ascending_order(std::span<const double> x);
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

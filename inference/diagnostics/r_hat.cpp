@@ -11,7 +11,7 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool valid(Chains x) { return x.chains >= 2 && x.draws >= 4 && !has_nan(x.values); }
 
-}  // namespace
+} // namespace
 
 /// sqrt((B/W + n - 1) / n): W the mean variance within chains, B = n times the variance of their means
 /// (Gelman and Rubin 1992; Vehtari et al. 2021, section 3.1).
@@ -42,4 +42,4 @@ double r_hat_z_scale(Chains x) { return valid(x) ? potential_scale_reduction(ran
 
 double r_hat_identity(Chains x) { return valid(x) ? potential_scale_reduction(x) : kNaN; }
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

@@ -66,4 +66,4 @@ ChainMatrix indicator(Chains x, double low, double high) {
   return out;
 }
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

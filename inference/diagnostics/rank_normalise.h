@@ -8,13 +8,13 @@ namespace nuthatch::detail {
 
 /// The scores of S values without ties depend on S alone: one table serves all quantities of a posterior.
 class NormalScores {
- public:
+public:
   explicit NormalScores(std::size_t size);
   std::size_t size() const { return size_; }
   /// Scores of x in its own order, given its ascending order.
   std::vector<double> of(std::span<const double> x, std::span<const std::uint32_t> order) const;
 
- private:
+private:
   double at(double rank) const;
   std::size_t size_;
   std::vector<double> untied_;
@@ -25,4 +25,4 @@ double potential_scale_reduction(Chains x);
 /// C n / tau, see effective_sample_size.cpp.
 double effective_sample_size(Chains x);
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

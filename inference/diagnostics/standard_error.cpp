@@ -12,7 +12,7 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool valid(Chains x) { return x.chains >= 1 && x.draws >= 4 && !has_nan(x.values); }
 
-}  // namespace
+} // namespace
 
 /// sd / sqrt(ess_mean).
 double mcse_mean(Chains x) { return valid(x) ? std::sqrt(variance(x.values) / ess_mean(x)) : kNaN; }
@@ -50,4 +50,4 @@ double mcse_quantile(Chains x, double probability) {
 
 double mcse_median(Chains x) { return mcse_quantile(x, 0.5); }
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

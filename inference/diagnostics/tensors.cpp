@@ -12,11 +12,12 @@ using detail::Chains;
 
 /// The scalars behind (chain, draw, ...), each as contiguous chains.
 class Scalars {
- public:
+public:
   Scalars(const char* statistic, const Tensor& draws, Where where) {
     if (draws.ndim() < 2)
-      throw Error(fmt::format("{}: draws of shape {}; needed is (chain, draw, ...)", statistic, to_string(draws.shape())),
-                  where);
+      throw Error(
+          fmt::format("{}: draws of shape {}; needed is (chain, draw, ...)", statistic, to_string(draws.shape())),
+          where);
     chains_ = static_cast<std::size_t>(draws.size(0));
     draws_ = static_cast<std::size_t>(draws.size(1));
     rest_.assign(draws.shape().begin() + 2, draws.shape().end());
@@ -31,15 +32,14 @@ class Scalars {
     return {scalar_, chains_, draws_};
   }
 
- private:
+private:
   std::size_t chains_ = 0, draws_ = 0;
   Shape rest_;
   std::vector<double> values_, scalar_;
 };
 
 /// One number per scalar.
-template <class Statistic>
-Tensor numbers(const char* name, const Tensor& draws, Where where, Statistic statistic) {
+template <class Statistic> Tensor numbers(const char* name, const Tensor& draws, Where where, Statistic statistic) {
   Scalars scalars(name, draws, where);
   detail::Array out(Dtype::f64, scalars.rest());
   for (std::size_t i = 0; i < scalars.size(); ++i) out.as<double>()[i] = statistic(scalars(i));
@@ -66,7 +66,7 @@ void check_probability(const char* name, double p, Where where) {
   if (!(p >= 0 && p <= 1)) throw Error(fmt::format("{}: probability {} is not in [0, 1]", name, p), where);
 }
 
-}  // namespace
+} // namespace
 
 Tensor r_hat(const Tensor& draws, std::string_view method, Where where) {
   struct Method {
@@ -106,7 +106,9 @@ Tensor ess_local(const Tensor& draws, double lower, double upper, Where where) {
 
 Tensor mcse_mean(const Tensor& draws, Where where) { return numbers("mcse_mean", draws, where, detail::mcse_mean); }
 Tensor mcse_sd(const Tensor& draws, Where where) { return numbers("mcse_sd", draws, where, detail::mcse_sd); }
-Tensor mcse_median(const Tensor& draws, Where where) { return numbers("mcse_median", draws, where, detail::mcse_median); }
+Tensor mcse_median(const Tensor& draws, Where where) {
+  return numbers("mcse_median", draws, where, detail::mcse_median);
+}
 Tensor mcse_quantile(const Tensor& draws, double probability, Where where) {
   check_probability("mcse_quantile", probability, where);
   return numbers("mcse_quantile", draws, where, [&](Chains x) { return detail::mcse_quantile(x, probability); });
@@ -122,4 +124,4 @@ Tensor bfmi(const Tensor& energy, Where where) {
   return detail::bfmi({values, static_cast<std::size_t>(energy.size(0)), static_cast<std::size_t>(energy.size(1))});
 }
 
-}  // namespace nuthatch
+} // namespace nuthatch

@@ -37,4 +37,4 @@ Coordinate Coordinate::take(const std::vector<std::int64_t>& positions) const {
       *labels_);
 }
 
-}  // namespace nuthatch
+} // namespace nuthatch

@@ -12,13 +12,12 @@
 namespace nuthatch {
 namespace {
 
-template <class T>
-std::vector<double> widened(const detail::Array& a) {
+template <class T> std::vector<double> widened(const detail::Array& a) {
   const T* data = a.as<T>();
   return std::vector<double>(data, data + a.num_elements());
 }
 
-}  // namespace
+} // namespace
 
 DataArray::DataArray(std::vector<std::string> dims, detail::Array values, Where where)
     : dims_(std::move(dims)), values_(std::move(values)) {
@@ -32,11 +31,14 @@ DataArray::DataArray(std::vector<std::string> dims, detail::Array values, Where 
 }
 
 DataArray::DataArray(std::vector<std::string> dims, const Tensor& values, Where where)
-    : DataArray(std::move(dims), [&] {
-        if (!values.defined() || !values.is_concrete())
-          throw Error("DataArray: needs a concrete tensor, not a value of a program being traced", where);
-        return detail::value(values)->array;
-      }(), where) {}
+    : DataArray(
+          std::move(dims),
+          [&] {
+            if (!values.defined() || !values.is_concrete())
+              throw Error("DataArray: needs a concrete tensor, not a value of a program being traced", where);
+            return detail::value(values)->array;
+          }(),
+          where) {}
 
 std::int64_t DataArray::axis(std::string_view dim) const {
   const auto found = std::find(dims_.begin(), dims_.end(), dim);
@@ -58,7 +60,8 @@ std::int64_t DataArray::size(std::string_view dim, Where where) const {
 void DataArray::set_coord(const std::string& dim, Coordinate labels, Where where) {
   const auto extent = size(dim, where);
   if (labels.size() != extent)
-    throw Error(fmt::format("`{}`: {} labels for dimension `{}` of extent {}", name_, labels.size(), dim, extent), where);
+    throw Error(fmt::format("`{}`: {} labels for dimension `{}` of extent {}", name_, labels.size(), dim, extent),
+                where);
   coords_[dim] = std::move(labels);
 }
 
@@ -77,7 +80,8 @@ DataArray DataArray::at(std::string_view dim, const Label& label, Where where) c
 DataArray DataArray::at_position(std::string_view dim, std::int64_t position, Where where) const {
   const auto k = static_cast<std::size_t>(require_axis(dim, where));
   if (position < 0 || position >= shape()[k])
-    throw Error(fmt::format("`{}`: position {} in dimension `{}` of extent {}", name_, position, dim, shape()[k]), where);
+    throw Error(fmt::format("`{}`: position {} in dimension `{}` of extent {}", name_, position, dim, shape()[k]),
+                where);
   Shape rest = shape();
   rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(k));
   std::size_t outer = 1, inner = size_of(dtype());
@@ -86,8 +90,8 @@ DataArray DataArray::at_position(std::string_view dim, std::int64_t position, Wh
   detail::Array part(dtype(), rest);
   const std::size_t stride = inner * static_cast<std::size_t>(shape()[k]);
   for (std::size_t o = 0; o < outer; ++o)
-    std::memcpy(part.data.get() + o * inner, values_.data.get() + o * stride + static_cast<std::size_t>(position) * inner,
-                inner);
+    std::memcpy(part.data.get() + o * inner,
+                values_.data.get() + o * stride + static_cast<std::size_t>(position) * inner, inner);
   DataArray out = *this;
   out.values_ = std::move(part);
   out.dims_.erase(out.dims_.begin() + static_cast<std::ptrdiff_t>(k));
@@ -134,15 +138,15 @@ Tensor DataArray::tensor() const { return detail::wrap(detail::concrete(values_)
 
 std::vector<double> DataArray::to_doubles() const {
   switch (dtype()) {
-    case Dtype::bool_: return widened<std::uint8_t>(values_);
-    case Dtype::i32: return widened<std::int32_t>(values_);
-    case Dtype::i64: return widened<std::int64_t>(values_);
-    case Dtype::ui32: return widened<std::uint32_t>(values_);
-    case Dtype::ui64: return widened<std::uint64_t>(values_);
-    case Dtype::f32: return widened<float>(values_);
-    case Dtype::f64: return widened<double>(values_);
+  case Dtype::bool_: return widened<std::uint8_t>(values_);
+  case Dtype::i32: return widened<std::int32_t>(values_);
+  case Dtype::i64: return widened<std::int64_t>(values_);
+  case Dtype::ui32: return widened<std::uint32_t>(values_);
+  case Dtype::ui64: return widened<std::uint64_t>(values_);
+  case Dtype::f32: return widened<float>(values_);
+  case Dtype::f64: return widened<double>(values_);
   }
   return {};
 }
 
-}  // namespace nuthatch
+} // namespace nuthatch

@@ -16,7 +16,7 @@ std::vector<std::string> complete_dims(const std::string& name, std::vector<std:
   return dims;
 }
 
-}  // namespace
+} // namespace
 
 const DataArray* Dataset::find(std::string_view name) const {
   const auto found =
@@ -45,8 +45,8 @@ void Dataset::set(const std::string& name, DataArray variable, Where where) {
     const auto known = coords_.find(dim);
     if (known == coords_.end() || known->second == labels) continue;
     if (known->second.size() != labels.size())
-      throw Error(fmt::format("variable `{}` has extent {} in dimension `{}`, the group has {}", name, labels.size(), dim,
-                              known->second.size()),
+      throw Error(fmt::format("variable `{}` has extent {} in dimension `{}`, the group has {}", name, labels.size(),
+                              dim, known->second.size()),
                   where);
     const auto unlabelled = Coordinate::range(labels.size());
     if (labels != unlabelled && known->second != unlabelled)
@@ -69,7 +69,8 @@ void Dataset::set(const std::string& name, DataArray variable, Where where) {
     *place = std::move(variable);
 }
 
-void Dataset::set_draws(const std::string& name, const Tensor& draws, std::vector<std::string> event_dims, Where where) {
+void Dataset::set_draws(const std::string& name, const Tensor& draws, std::vector<std::string> event_dims,
+                        Where where) {
   if (draws.ndim() < 2)
     throw Error(fmt::format("draws of `{}` have shape {}, which has no chain and draw", name, to_string(draws.shape())),
                 where);
@@ -92,4 +93,4 @@ void Dataset::erase(std::string_view name) {
   std::erase_if(variables_, [&](const DataArray& v) { return v.name() == name; });
 }
 
-}  // namespace nuthatch
+} // namespace nuthatch

@@ -21,8 +21,10 @@ constexpr double kShareAtMaxDepth = 0.05;
 
 /// Quantities that fail a check, worst first in the message.
 class Offenders {
- public:
-  void add(const std::string& label, double value, double badness) { list_.push_back({badness, list_.size(), label, value}); }
+public:
+  void add(const std::string& label, double value, double badness) {
+    list_.push_back({badness, list_.size(), label, value});
+  }
   bool empty() const { return list_.empty(); }
   std::size_t size() const { return list_.size(); }
   /// `tau 1.03, theta[Choate] 1.02, ... (2 more)`.
@@ -33,13 +35,14 @@ class Offenders {
     });
     std::vector<std::string> shown;
     for (std::size_t i = 0; i < std::min<std::size_t>(sorted.size(), 3); ++i)
-      shown.push_back(std::isnan(sorted[i].value) ? sorted[i].label
-                                                  : fmt::format("{} {:.{}f}", sorted[i].label, sorted[i].value, decimals));
+      shown.push_back(std::isnan(sorted[i].value)
+                          ? sorted[i].label
+                          : fmt::format("{} {:.{}f}", sorted[i].label, sorted[i].value, decimals));
     const std::string rest = sorted.size() > 3 ? fmt::format(" and {} more", sorted.size() - 3) : "";
     return fmt::format("{}{}", fmt::join(shown, ", "), rest);
   }
 
- private:
+private:
   struct Entry {
     double badness;
     std::size_t position;
@@ -63,11 +66,12 @@ void check_divergences(const Dataset& stats, Diagnosis& d) {
   const DataArray& flags = stats["diverging"];
   d.divergences = count_true(flags);
   if (d.divergences == 0) return;
-  d.messages.push_back(fmt::format(
-      "{} of {} draws diverged: the posterior is curved more sharply in places than the step size resolves, and the draws "
-      "do not reach there. Reparameterise (reparam with LocScaleReparam, reparam_automatically) or raise "
-      "target_accept_prob.",
-      d.divergences, flags.size()));
+  d.messages.push_back(
+      fmt::format("{} of {} draws diverged: the posterior is curved more sharply in places than the step size "
+                  "resolves, and the draws "
+                  "do not reach there. Reparameterise (reparam with LocScaleReparam, reparam_automatically) or raise "
+                  "target_accept_prob.",
+                  d.divergences, flags.size()));
 }
 
 void check_tree_depth(const Dataset& stats, Diagnosis& d) {
@@ -84,10 +88,10 @@ void check_tree_depth(const Dataset& stats, Diagnosis& d) {
     }
   }
   if (static_cast<double>(d.max_tree_depth_reached) <= kShareAtMaxDepth * static_cast<double>(draws)) return;
-  d.messages.push_back(fmt::format(
-      "{} of {} trajectories were cut at the largest tree depth: the draws are correct but move slowly. Reparameterise, "
-      "give the parameters similar scales, or raise max_tree_depth.",
-      d.max_tree_depth_reached, draws));
+  d.messages.push_back(fmt::format("{} of {} trajectories were cut at the largest tree depth: the draws are correct "
+                                   "but move slowly. Reparameterise, "
+                                   "give the parameters similar scales, or raise max_tree_depth.",
+                                   d.max_tree_depth_reached, draws));
 }
 
 void check_energy(const Dataset& stats, Diagnosis& d) {
@@ -96,8 +100,8 @@ void check_energy(const Dataset& stats, Diagnosis& d) {
   if (!stored.has_dim("chain") || !stored.has_dim("draw") || stored.size("draw") < 2) return;
   const DataArray energy = stored.with_leading({"chain", "draw"});
   const auto values = energy.to_doubles();
-  const auto per_chain = detail::bfmi(
-      {values, static_cast<std::size_t>(energy.shape()[0]), static_cast<std::size_t>(energy.shape()[1])});
+  const auto per_chain =
+      detail::bfmi({values, static_cast<std::size_t>(energy.shape()[0]), static_cast<std::size_t>(energy.shape()[1])});
   std::vector<std::string> low;
   for (std::size_t c = 0; c < per_chain.size(); ++c) {
     lower(d.min_bfmi, per_chain[c]);
@@ -121,7 +125,7 @@ void check_convergence(const Dataset& posterior, bool from_mcmc, Diagnosis& d) {
       ++quantities;
       chains = x.chains;
       if (detail::has_nan(x.values)) return nans.add(label, kNaN, 0);
-      if (detail::is_constant(x.values)) return;  // a diagonal of ones, a triangle of zeros
+      if (detail::is_constant(x.values)) return; // a diagonal of ones, a triangle of zeros
       const auto c = convergence(x);
       const double fewest = kFewestDrawsPerChain * static_cast<double>(x.chains);
       raise(d.max_r_hat, c.r_hat);
@@ -133,23 +137,27 @@ void check_convergence(const Dataset& posterior, bool from_mcmc, Diagnosis& d) {
     });
   }
   if (!nans.empty())
-    d.messages.push_back(fmt::format("NaN among the draws of {}. Find the operation that makes it, or restrict the support "
-                                     "of what goes into it.",
-                                     nans.worst(0)));
+    d.messages.push_back(
+        fmt::format("NaN among the draws of {}. Find the operation that makes it, or restrict the support "
+                    "of what goes into it.",
+                    nans.worst(0)));
   if (!r_hats.empty())
-    d.messages.push_back(fmt::format("R-hat above {} for {} of {} quantities (worst: {}): the chains do not agree. Draw more, "
-                                     "lengthen the warm-up, or reparameterise.",
-                                     kLargestRHat, r_hats.size(), quantities, r_hats.worst(3)));
+    d.messages.push_back(
+        fmt::format("R-hat above {} for {} of {} quantities (worst: {}): the chains do not agree. Draw more, "
+                    "lengthen the warm-up, or reparameterise.",
+                    kLargestRHat, r_hats.size(), quantities, r_hats.worst(3)));
   for (const auto& [what, use, list] : {std::tuple{"bulk", "means", &bulks}, {"tail", "intervals", &tails}})
     if (!list->empty())
-      d.messages.push_back(fmt::format("{} effective sample size below {} per chain for {} of {} quantities (worst: {}): {} are "
-                                       "unreliable. Draw more or reparameterise.",
-                                       what, kFewestDrawsPerChain, list->size(), quantities, list->worst(0), use));
+      d.messages.push_back(
+          fmt::format("{} effective sample size below {} per chain for {} of {} quantities (worst: {}): {} are "
+                      "unreliable. Draw more or reparameterise.",
+                      what, kFewestDrawsPerChain, list->size(), quantities, list->worst(0), use));
   if (from_mcmc && chains == 1)
-    d.messages.push_back("one chain cannot show whether chains agree: R-hat needs two, four are better. Raise num_chains.");
+    d.messages.push_back(
+        "one chain cannot show whether chains agree: R-hat needs two, four are better. Raise num_chains.");
 }
 
-}  // namespace
+} // namespace
 
 Diagnosis diagnose(const InferenceData& data) {
   Diagnosis d;
@@ -162,4 +170,4 @@ Diagnosis diagnose(const InferenceData& data) {
   return d;
 }
 
-}  // namespace nuthatch
+} // namespace nuthatch

@@ -41,7 +41,7 @@ Tensor joined(const DataArray& variable) {
   return DataArray(std::move(dims), std::move(values)).tensor();
 }
 
-}  // namespace
+} // namespace
 
 Dataset* InferenceData::schema_group(std::string_view name) {
   for (const auto& [known, member] : kSchema)
@@ -87,8 +87,7 @@ Tensor InferenceData::samples(std::string_view name, Where where) const {
     if (group->contains(name)) return (*group)[name];
   std::string known;
   for (const auto& group : groups())
-    if (group != "sample_stats")
-      known += fmt::format("\n  {}: {}", group, fmt::join(this->group(group).names(), ", "));
+    if (group != "sample_stats") known += fmt::format("\n  {}: {}", group, fmt::join(this->group(group).names(), ", "));
   throw Error(fmt::format("no draws of `{}`; there are{}", name, known.empty() ? " none" : known), where);
 }
 
@@ -123,4 +122,4 @@ void InferenceData::print_summary(const SummaryOptions& options) const {
 
 Diagnosis InferenceData::diagnose() const { return nuthatch::diagnose(*this); }
 
-}  // namespace nuthatch
+} // namespace nuthatch

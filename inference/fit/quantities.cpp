@@ -28,4 +28,4 @@ void for_each_quantity(const DataArray& variable, const std::function<void(const
   }
 }
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

@@ -11,4 +11,4 @@ namespace nuthatch::detail {
 /// Calls `visit` for every scalar of a variable. The chains are valid during the call.
 void for_each_quantity(const DataArray& variable, const std::function<void(const std::string& label, Chains)>& visit);
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

@@ -40,7 +40,7 @@ std::vector<std::string> selected(const std::vector<std::string>& asked, const D
   return out;
 }
 
-}  // namespace
+} // namespace
 
 Table summary(const InferenceData& data, const SummaryOptions& options, Where where) {
   const bool stats = options.kind != "diagnostics", checks = options.kind != "stats";
@@ -84,4 +84,4 @@ Table summary(const InferenceData& data, const SummaryOptions& options, Where wh
   return table.rounded(decimals);
 }
 
-}  // namespace nuthatch
+} // namespace nuthatch

@@ -19,7 +19,9 @@ int needed_decimals(double value) {
 }
 
 std::string number(double value, int decimals) {
-  return std::isnan(value) ? "NaN" : std::isinf(value) ? (value > 0 ? "inf" : "-inf") : fmt::format("{:.{}f}", value, decimals);
+  return std::isnan(value)   ? "NaN"
+         : std::isinf(value) ? (value > 0 ? "inf" : "-inf")
+                             : fmt::format("{:.{}f}", value, decimals);
 }
 
 /// Columns on a terminal: UTF-8 continuation bytes take none.
@@ -28,7 +30,7 @@ std::size_t display_width(const std::string& text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-}  // namespace
+} // namespace
 
 double Table::at(std::string_view row, std::string_view column, Where where) const {
   const auto r = std::find(rows_.begin(), rows_.end(), row);
@@ -82,4 +84,4 @@ std::string to_string(const Table& table) {
 
 std::ostream& operator<<(std::ostream& out, const Table& table) { return out << to_string(table); }
 
-}  // namespace nuthatch
+} // namespace nuthatch

@@ -45,7 +45,7 @@ void decompress_lz4(Bytes in, std::span<std::byte> out) {
                 out.begin() + static_cast<std::ptrdiff_t>(written));
     read += literals;
     written += literals;
-    if (read == in.size()) break;  // the last sequence has literals only
+    if (read == in.size()) break; // the last sequence has literals only
     std::size_t offset = next();
     offset |= next() << 8;
     const std::size_t match = length(token & 15) + 4;
@@ -58,7 +58,8 @@ void decompress_lz4(Bytes in, std::span<std::byte> out) {
 
 void decompress_zlib(Bytes in, std::span<std::byte> out) {
   uLongf size = out.size();
-  if (uncompress(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(in.data()), in.size()) != Z_OK ||
+  if (uncompress(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(in.data()), in.size()) !=
+          Z_OK ||
       size != out.size())
     damaged();
 }
@@ -75,7 +76,7 @@ void unshuffle(Bytes in, std::span<std::byte> out, std::size_t width) {
 constexpr unsigned kShuffled = 0x1, kStored = 0x2, kBitShuffled = 0x4, kNotSplit = 0x10;
 constexpr std::size_t kHeader = 16, kMostSplits = 16, kSmallestSplit = 128;
 
-}  // namespace
+} // namespace
 
 std::vector<std::byte> decompress_blosc(std::span<const std::byte> stored, std::size_t size) {
   if (stored.size() < kHeader) damaged();
@@ -102,8 +103,8 @@ std::vector<std::byte> decompress_blosc(std::span<const std::byte> stored, std::
   std::vector<std::byte> scratch;
   for (std::size_t start = 0, b = 0; start < size; start += block, ++b) {
     const std::size_t length = std::min(block, size - start);
-    const bool split = !(flags & kNotSplit) && length == block && width > 0 && width <= kMostSplits &&
-                       block / width >= kSmallestSplit;
+    const bool split =
+        !(flags & kNotSplit) && length == block && width > 0 && width <= kMostSplits && block / width >= kSmallestSplit;
     const std::size_t parts = split ? width : 1, part = length / parts;
     scratch.resize(length);
     std::size_t at = little_endian(stored, kHeader + 4 * b);
@@ -130,4 +131,4 @@ std::vector<std::byte> decompress_blosc(std::span<const std::byte> stored, std::
   return out;
 }
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

@@ -10,4 +10,4 @@ namespace nuthatch::detail {
 /// Throws Error with the reason when the data are damaged, truncated or use another codec.
 std::vector<std::byte> decompress_blosc(std::span<const std::byte> stored, std::size_t size);
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

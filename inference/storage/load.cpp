@@ -25,7 +25,8 @@ std::vector<std::string> folders(const fs::path& path) {
 }
 
 Attributes attributes(const fs::path& folder) {
-  return fs::exists(folder / ".zattrs") ? detail::zarr::from_json(detail::zarr::read_json(folder / ".zattrs")) : Attributes{};
+  return fs::exists(folder / ".zattrs") ? detail::zarr::from_json(detail::zarr::read_json(folder / ".zattrs"))
+                                        : Attributes{};
 }
 
 /// Takes an attribute of ours out of the list.
@@ -82,9 +83,8 @@ Dataset read_dataset(const fs::path& folder) {
       variables.emplace_back(name, std::move(stored));
   }
   const auto place = [&](const auto& v) { return std::find(order.begin(), order.end(), v.first) - order.begin(); };
-  std::sort(variables.begin(), variables.end(), [&](const auto& a, const auto& b) {
-    return std::pair(place(a), a.first) < std::pair(place(b), b.first);
-  });
+  std::sort(variables.begin(), variables.end(),
+            [&](const auto& a, const auto& b) { return std::pair(place(a), a.first) < std::pair(place(b), b.first); });
   for (auto& [name, stored] : variables) {
     // Variables of strings (labels beside the index) have no numbers to compute with.
     const auto* numbers = std::get_if<Array>(&stored.values);
@@ -93,8 +93,8 @@ Dataset read_dataset(const fs::path& folder) {
     for (const auto& [dim, labels] : coords)
       if (variable.has_dim(dim)) {
         if (labels.size() != variable.size(dim))
-          detail::zarr::fail(folder / name, fmt::format("extent {} in dimension `{}`, which has {} labels", variable.size(dim),
-                                                        dim, labels.size()));
+          detail::zarr::fail(folder / name, fmt::format("extent {} in dimension `{}`, which has {} labels",
+                                                        variable.size(dim), dim, labels.size()));
         variable.set_coord(dim, labels);
       }
     variable.attrs = std::move(stored.attrs);
@@ -126,23 +126,24 @@ Fit read_store(const fs::path& path) {
       if (!dataset.empty()) fit.group(name) = std::move(dataset);
     } else if (name == detail::kState && fs::exists(path / name / ".zarray")) {
       StoredArray stored = detail::zarr::read_array(path / name);
-      if (auto* bytes = std::get_if<std::vector<std::byte>>(&stored.values)) fit.set_state({std::move(*bytes), stored.attrs});
+      if (auto* bytes = std::get_if<std::vector<std::byte>>(&stored.values))
+        fit.set_state({std::move(*bytes), stored.attrs});
     }
   }
   if (fit.groups().empty()) detail::zarr::fail(path, "the store has no group with variables");
   return fit;
 }
 
-}  // namespace
+} // namespace
 
 Fit load(const fs::path& path) {
   try {
     return read_store(path);
   } catch (const Error&) {
     throw;
-  } catch (const std::exception& e) {  // malformed metadata, permissions, memory
+  } catch (const std::exception& e) { // malformed metadata, permissions, memory
     detail::zarr::fail(path, e.what());
   }
 }
 
-}  // namespace nuthatch
+} // namespace nuthatch

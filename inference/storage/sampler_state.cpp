@@ -21,7 +21,7 @@ unsigned long checksum(std::span<const std::byte> bytes) {
   return crc32_z(crc32_z(0, nullptr, 0), reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
 }
 
-}  // namespace
+} // namespace
 
 void SamplerState::save(const std::filesystem::path& path) const {
   if (path.empty()) throw Error("save: the path is empty");
@@ -41,9 +41,9 @@ SamplerState load_state(const std::filesystem::path& path) {
   const std::string_view text(reinterpret_cast<const char*>(content.data()), content.size());
   if (!text.starts_with(kMagic)) detail::zarr::fail(path, "not a sampler state");
   const auto end = text.find('\n', kMagic.size());
-  const auto header = end == text.npos
-                          ? nlohmann::ordered_json()
-                          : nlohmann::ordered_json::parse(text.substr(kMagic.size(), end - kMagic.size()), nullptr, false);
+  const auto header =
+      end == text.npos ? nlohmann::ordered_json()
+                       : nlohmann::ordered_json::parse(text.substr(kMagic.size(), end - kMagic.size()), nullptr, false);
   if (!header.is_object() || !header.contains("attributes")) detail::zarr::fail(path, "the header is damaged");
   SamplerState out;
   out.attrs = detail::zarr::from_json(header["attributes"]);
@@ -53,4 +53,4 @@ SamplerState load_state(const std::filesystem::path& path) {
   return out;
 }
 
-}  // namespace nuthatch
+} // namespace nuthatch

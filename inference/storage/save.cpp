@@ -26,7 +26,7 @@ namespace {
 constexpr std::int64_t kChunkBytes = std::int64_t{32} << 20;
 
 class Writer {
- public:
+public:
   Writer(fs::path root, fs::path shown, int compression)
       : root_(std::move(root)), shown_(std::move(shown)), compression_(compression) {}
 
@@ -38,8 +38,10 @@ class Writer {
     if (!attrs.empty()) metadata(name, ".zattrs", detail::zarr::to_json(attrs));
   }
 
-  void numbers(const std::string& name, const std::vector<std::string>& dims, const Array& values, const Attributes& attrs) {
-    raw(name, dims, values.shape, detail::zarr::type_code(values.dtype), size_of(values.dtype), values.data.get(), attrs);
+  void numbers(const std::string& name, const std::vector<std::string>& dims, const Array& values,
+               const Attributes& attrs) {
+    raw(name, dims, values.shape, detail::zarr::type_code(values.dtype), size_of(values.dtype), values.data.get(),
+        attrs);
   }
 
   /// Fixed-width UTF-32, the width that of the longest.
@@ -76,7 +78,8 @@ class Writer {
     fs::create_directories(root_ / name, error);
     if (error) throw Error(fmt::format("cannot write `{}`: {}", shown_.string(), error.message()));
     const Shape chunks = chunk_shape(shape, width);
-    const ordered_json compressor = compression_ ? ordered_json{{"id", "zlib"}, {"level", compression_}} : ordered_json();
+    const ordered_json compressor =
+        compression_ ? ordered_json{{"id", "zlib"}, {"level", compression_}} : ordered_json();
     // Without a fill value a lost chunk is an error and not a value.
     metadata(name, ".zarray",
              {{"chunks", chunks_or_one(chunks)},
@@ -95,10 +98,11 @@ class Writer {
 
   /// All metadata in one file: readers need not search the folders.
   void consolidate() {
-    write(".zmetadata", ordered_json{{"metadata", consolidated_}, {"zarr_consolidated_format", 1}}.dump(4, ' ', false, ordered_json::error_handler_t::replace));
+    write(".zmetadata", ordered_json{{"metadata", consolidated_}, {"zarr_consolidated_format", 1}}.dump(
+                            4, ' ', false, ordered_json::error_handler_t::replace));
   }
 
- private:
+private:
   /// Leading dimensions are cut to 1 until a chunk fits, the last one cut into as many as fit.
   static Shape chunk_shape(const Shape& shape, std::size_t width) {
     Shape chunks = shape;
@@ -119,7 +123,8 @@ class Writer {
 
   /// All dimensions but one are 1 or whole in a chunk, so a chunk is one contiguous range of the array; only the last
   /// along the cut dimension is shorter and padded with zeros.
-  void write_chunks(const std::string& name, const Shape& shape, const Shape& chunks, std::size_t width, const std::byte* data) {
+  void write_chunks(const std::string& name, const Shape& shape, const Shape& chunks, std::size_t width,
+                    const std::byte* data) {
     if (shape.num_elements() == 0) return;
     std::vector<std::int64_t> chunk(shape.size(), 0);
     std::size_t chunk_bytes = width;
@@ -150,8 +155,8 @@ class Writer {
     if (!compression_) return detail::write_file(root_ / file, bytes, shown_);
     uLongf size = compressBound(bytes.size());
     std::vector<std::byte> packed(size);
-    if (compress2(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size(),
-                  compression_) != Z_OK)
+    if (compress2(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()),
+                  bytes.size(), compression_) != Z_OK)
       throw Error(fmt::format("cannot write `{}`: zlib failed", shown_.string()));
     detail::write_file(root_ / file, std::span(packed).first(size), shown_);
   }
@@ -241,9 +246,11 @@ void save_store(const InferenceData& data, const Fit* fit, const fs::path& path,
   staged.commit();
 }
 
-}  // namespace
+} // namespace
 
-void InferenceData::save(const fs::path& path, const SaveOptions& options) const { save_store(*this, nullptr, path, options); }
+void InferenceData::save(const fs::path& path, const SaveOptions& options) const {
+  save_store(*this, nullptr, path, options);
+}
 void Fit::save(const fs::path& path, const SaveOptions& options) const { save_store(*this, this, path, options); }
 
-}  // namespace nuthatch
+} // namespace nuthatch

@@ -3,9 +3,9 @@
 
 namespace nuthatch::detail {
 
-inline constexpr const char* kVariableOrder = "variable_order";  // of a group; folders have none
+inline constexpr const char* kVariableOrder = "variable_order"; // of a group; folders have none
 inline constexpr const char* kTiming = "timing_seconds";
 inline constexpr const char* kWarnings = "warnings";
 inline constexpr const char* kState = "sampler_state";
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

@@ -36,7 +36,7 @@ void flush_all(const fs::path& path, const fs::path& shown) {
   flush(path, O_RDONLY | O_DIRECTORY, shown);
 }
 
-}  // namespace
+} // namespace
 
 StagedPath::StagedPath(fs::path target) : target_(std::move(target)) {
   // "results.zarr/" names the folder, too.
@@ -69,7 +69,7 @@ void StagedPath::commit() {
       }
       staged_ = old;
     }
-    fs::remove_all(staged_, error);  // now the old content; what cannot be removed does no harm
+    fs::remove_all(staged_, error); // now the old content; what cannot be removed does no harm
   } else if (::rename(staged_.c_str(), target_.c_str()) != 0) {
     fail(target_, errno);
   }
@@ -90,11 +90,11 @@ void write_file(const fs::path& path, std::span<const std::byte> bytes, const fs
     }
     done += static_cast<std::size_t>(n);
   }
-  if (::close(fd) != 0) fail(shown, errno);  // network file systems report a full disk here
+  if (::close(fd) != 0) fail(shown, errno); // network file systems report a full disk here
 }
 
 void write_file(const fs::path& path, const std::string& text, const fs::path& shown) {
   write_file(path, std::as_bytes(std::span(text)), shown);
 }
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

@@ -44,4 +44,4 @@ StoredArray read_array(const std::filesystem::path& path);
 std::vector<std::byte> read_file(const std::filesystem::path& path);
 nlohmann::ordered_json read_json(const std::filesystem::path& path);
 
-}  // namespace nuthatch::detail::zarr
+} // namespace nuthatch::detail::zarr

@@ -27,13 +27,13 @@ std::vector<std::byte> inflate_all(std::span<const std::byte> stored, std::size_
     const std::size_t in = std::min(kPiece, stored.size() - read), room = std::min(kPiece, size - written);
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(stored.data() + read));
     stream.avail_in = static_cast<uInt>(in);
-    std::byte overflow;  // room for the end-of-stream check when the output is already full
+    std::byte overflow; // room for the end-of-stream check when the output is already full
     stream.next_out = reinterpret_cast<Bytef*>(room ? out.data() + written : &overflow);
     stream.avail_out = static_cast<uInt>(room ? room : 1);
     status = inflate(&stream, Z_NO_FLUSH);
     read += in - stream.avail_in;
     const std::size_t produced = (room ? room : 1) - stream.avail_out;
-    if (!room && produced) break;  // more data than the shape says
+    if (!room && produced) break; // more data than the shape says
     written += produced;
     if (status == Z_BUF_ERROR) break;
   }
@@ -43,7 +43,7 @@ std::vector<std::byte> inflate_all(std::span<const std::byte> stored, std::size_
   return out;
 }
 
-}  // namespace
+} // namespace
 
 std::vector<std::byte> decompress(std::span<const std::byte> stored, const nlohmann::ordered_json& compressor,
                                   std::size_t size, const std::filesystem::path& path) {
@@ -73,4 +73,4 @@ std::vector<std::byte> read_file(const std::filesystem::path& path) {
   return out;
 }
 
-}  // namespace nuthatch::detail::zarr
+} // namespace nuthatch::detail::zarr

@@ -12,13 +12,13 @@ void fail(const std::filesystem::path& path, const std::string& reason) {
 
 std::string type_code(Dtype dtype) {
   switch (dtype) {
-    case Dtype::bool_: return "|b1";
-    case Dtype::i32: return "<i4";
-    case Dtype::i64: return "<i8";
-    case Dtype::ui32: return "<u4";
-    case Dtype::ui64: return "<u8";
-    case Dtype::f32: return "<f4";
-    case Dtype::f64: return "<f8";
+  case Dtype::bool_: return "|b1";
+  case Dtype::i32: return "<i4";
+  case Dtype::i64: return "<i8";
+  case Dtype::ui32: return "<u4";
+  case Dtype::ui64: return "<u8";
+  case Dtype::f32: return "<f4";
+  case Dtype::f64: return "<f8";
   }
   return "";
 }
@@ -65,4 +65,4 @@ nlohmann::ordered_json read_json(const std::filesystem::path& path) {
   return parsed;
 }
 
-}  // namespace nuthatch::detail::zarr
+} // namespace nuthatch::detail::zarr

@@ -19,8 +19,8 @@ using nlohmann::ordered_json;
 /// What .zarray says.
 struct Layout {
   Shape shape, chunks;
-  std::string type;          // "<f8", "<U9", "|O", ...
-  std::size_t width = 0;     // bytes per element; 0 for variable-length strings
+  std::string type;      // "<f8", "<U9", "|O", ...
+  std::size_t width = 0; // bytes per element; 0 for variable-length strings
   ordered_json compressor, fill;
   bool column_major = false;
   std::string separator = ".";
@@ -115,16 +115,19 @@ std::optional<std::vector<std::byte>> fill_element(const Layout& layout) {
     const double infinity = std::numeric_limits<double>::infinity();
     return layout.fill == "Infinity" ? infinity : layout.fill == "-Infinity" ? -infinity : std::nan("");
   };
-  if (layout.type == "<f8") store(real());
-  else if (layout.type == "<f4") store(static_cast<float>(real()));
-  else if (layout.fill.is_boolean()) store(static_cast<std::uint8_t>(layout.fill.get<bool>()));
-  else if (layout.fill.is_number()) store(layout.fill.get<std::int64_t>());
+  if (layout.type == "<f8")
+    store(real());
+  else if (layout.type == "<f4")
+    store(static_cast<float>(real()));
+  else if (layout.fill.is_boolean())
+    store(static_cast<std::uint8_t>(layout.fill.get<bool>()));
+  else if (layout.fill.is_number())
+    store(layout.fill.get<std::int64_t>());
   return out;
 }
 
 /// Calls `visit` with the coordinates of every chunk.
-template <class Visit>
-void for_each_chunk(const Layout& layout, Visit visit) {
+template <class Visit> void for_each_chunk(const Layout& layout, Visit visit) {
   if (layout.shape.num_elements() == 0) return;
   const std::size_t rank = layout.shape.size();
   std::vector<std::int64_t> chunk(rank, 0);
@@ -138,7 +141,8 @@ void for_each_chunk(const Layout& layout, Visit visit) {
 }
 
 /// Copies the part of a chunk that lies inside the array, rows of the last dimension at a time.
-void place(const Layout& layout, const std::vector<std::int64_t>& chunk, std::span<const std::byte> from, std::byte* to) {
+void place(const Layout& layout, const std::vector<std::int64_t>& chunk, std::span<const std::byte> from,
+           std::byte* to) {
   const std::size_t rank = layout.shape.size();
   if (rank == 0) {
     std::memcpy(to, from.data(), layout.width);
@@ -196,7 +200,7 @@ std::vector<std::string> read_variable_strings(const fs::path& folder, const Lay
     fail(file, "strings with a compressor other than blosc");
   auto bytes = read_file(file);
   if (!layout.compressor.is_null()) {
-    std::uint32_t size = 0;  // blosc knows its own
+    std::uint32_t size = 0; // blosc knows its own
     if (bytes.size() >= 8) std::memcpy(&size, bytes.data() + 4, 4);
     bytes = decompress(bytes, layout.compressor, size, file);
   }
@@ -205,7 +209,7 @@ std::vector<std::string> read_variable_strings(const fs::path& folder, const Lay
   return out;
 }
 
-}  // namespace
+} // namespace
 
 StoredArray read_array(const fs::path& folder) {
   const Layout layout = read_layout(folder / ".zarray");
@@ -214,9 +218,11 @@ StoredArray read_array(const fs::path& folder) {
   out.signed_bytes = layout.type == "|i1";
   const ordered_json attrs = fs::exists(folder / ".zattrs") ? read_json(folder / ".zattrs") : ordered_json::object();
   if (attrs.contains("_ARRAY_DIMENSIONS"))
-    for (const auto& dim : attrs["_ARRAY_DIMENSIONS"]) out.dims.push_back(dim.is_string() ? dim.get<std::string>() : dim.dump());
+    for (const auto& dim : attrs["_ARRAY_DIMENSIONS"])
+      out.dims.push_back(dim.is_string() ? dim.get<std::string>() : dim.dump());
   if (out.dims.size() != layout.shape.size())
-    fail(folder / ".zattrs", fmt::format("_ARRAY_DIMENSIONS names {} of {} dimensions", out.dims.size(), layout.shape.size()));
+    fail(folder / ".zattrs",
+         fmt::format("_ARRAY_DIMENSIONS names {} of {} dimensions", out.dims.size(), layout.shape.size()));
   out.attrs = from_json(attrs);
   out.attrs.erase("_ARRAY_DIMENSIONS");
   if (layout.width == 0) {
@@ -238,7 +244,8 @@ StoredArray read_array(const fs::path& folder) {
   std::byte* target = dtype ? numbers.data.get() : raw.data();
   for_each_chunk(layout, [&](const std::vector<std::int64_t>& chunk) {
     const fs::path file = folder / chunk_name(layout, chunk);
-    if (fs::exists(file)) return place(layout, chunk, decompress(read_file(file), layout.compressor, chunk_bytes, file), target);
+    if (fs::exists(file))
+      return place(layout, chunk, decompress(read_file(file), layout.compressor, chunk_bytes, file), target);
     if (!fill) fail(file, "the chunk is missing");
     std::vector<std::byte> filled(chunk_bytes);
     for (std::size_t i = 0; i < chunk_bytes; ++i) filled[i] = (*fill)[i % layout.width];
@@ -257,4 +264,4 @@ StoredArray read_array(const fs::path& folder) {
   return out;
 }
 
-}  // namespace nuthatch::detail::zarr
+} // namespace nuthatch::detail::zarr

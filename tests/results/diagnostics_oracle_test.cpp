@@ -17,7 +17,7 @@ using nuthatch::testing::NetcdfFile;
 using nuthatch::testing::oracle_folder;
 
 class DiagnosticsOracle : public ::testing::TestWithParam<const char*> {
- protected:
+protected:
   void SetUp() override {
     const auto path = oracle_folder() / "arviz_diagnostics.json";
     std::ifstream in(path);
@@ -94,7 +94,7 @@ TEST_P(DiagnosticsOracle, FractionOfMissingInformation) {
 INSTANTIATE_TEST_SUITE_P(ArviZ, DiagnosticsOracle, ::testing::Values("centered_eight", "non_centered_eight"),
                          [](const auto& info) { return std::string(info.param); });
 
-}  // namespace
+} // namespace
 
 #else
 TEST(DiagnosticsOracle, NeedsHdf5) { GTEST_SKIP() << "built without libhdf5, which reads ArviZ's example files"; }

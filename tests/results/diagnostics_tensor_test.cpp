@@ -13,8 +13,9 @@ using testing::filled;
 
 /// Draws (4, 50, 2, 3), every scalar its own sequence.
 DataArray draws() {
-  return DataArray({"chain", "draw", "i", "j"},
-                   filled(f64, {4, 50, 2, 3}, [](std::int64_t i) { return std::sin(0.7 * static_cast<double>(i * i % 1009)); }));
+  return DataArray({"chain", "draw", "i", "j"}, filled(f64, {4, 50, 2, 3}, [](std::int64_t i) {
+                     return std::sin(0.7 * static_cast<double>(i * i % 1009));
+                   }));
 }
 
 TEST(DiagnosticsOfTensors, OneNumberPerScalar) {
@@ -69,7 +70,7 @@ TEST(DiagnosticsOfTensors, OneVariableGivesAScalar) {
   EXPECT_EQ(r_hat(fit.posterior["mu"]).shape(), Shape{});
   EXPECT_GT(ess_bulk(fit.posterior["mu"]).item(), 0);
   EXPECT_EQ(bfmi(fit.posterior["mu"]).shape(), (Shape{2}));
-  EXPECT_EQ(bfmi(fit.posterior["mu"]).to_vector<double>()[0], 0.4);  // steps of 1, variance 2.5
+  EXPECT_EQ(bfmi(fit.posterior["mu"]).to_vector<double>()[0], 0.4); // steps of 1, variance 2.5
 }
 
 TEST(DiagnosticsOfTensors, MistakesNameArgumentAndLine) {
@@ -83,7 +84,8 @@ TEST(DiagnosticsOfTensors, MistakesNameArgumentAndLine) {
   };
   const DataArray flat({"i"}, filled(f64, {4}, [](auto i) { return i; }));
   EXPECT_NE(message([&] { r_hat(flat); }).find("diagnostics_tensor_test.cpp"), std::string::npos);
-  EXPECT_NE(message([&] { r_hat(flat); }).find("r_hat: draws of shape [4]; needed is (chain, draw, ...)"), std::string::npos);
+  EXPECT_NE(message([&] { r_hat(flat); }).find("r_hat: draws of shape [4]; needed is (chain, draw, ...)"),
+            std::string::npos);
   EXPECT_NE(message([&] { r_hat(draws(), "best"); }).find("no method `best`"), std::string::npos);
   EXPECT_NE(message([&] { ess_quantile(draws(), 5); }).find("probability 5 is not in [0, 1]"), std::string::npos);
   EXPECT_NE(message([&] { hdi(draws(), 0); }).find("prob = 0 is not in (0, 1]"), std::string::npos);
@@ -98,5 +100,5 @@ TEST(DiagnosticsOfTensors, VariablesAreOperandsOfArithmetic) {
   EXPECT_EQ(contrast.to_vector<double>()[1], std::sin(3.0) - std::sin(4.0));
 }
 
-}  // namespace
-}  // namespace nuthatch
+} // namespace
+} // namespace nuthatch

@@ -69,12 +69,12 @@ TEST(RHat, SeesShiftScaleAndDrift) {
   for (std::size_t d = 0; d < 1000; ++d) shifted.values[d] += 1;
   EXPECT_GT(r_hat(shifted), 1.05);
 
-  ChainMatrix wide = good;  // equal means: only the folded form sees it
+  ChainMatrix wide = good; // equal means: only the folded form sees it
   for (std::size_t d = 0; d < 1000; ++d) wide.values[d] *= 3;
   EXPECT_LT(r_hat_z_scale(wide), 1.01);
   EXPECT_GT(r_hat(wide), 1.05);
 
-  ChainMatrix drifting = good;  // equal in all chains: only splitting sees it
+  ChainMatrix drifting = good; // equal in all chains: only splitting sees it
   for (std::size_t i = 0; i < drifting.values.size(); ++i) drifting.values[i] += static_cast<double>(i % 1000) / 500;
   EXPECT_LT(r_hat_identity(drifting), 1.01);
   EXPECT_GT(r_hat(drifting), 1.05);
@@ -113,7 +113,7 @@ TEST(ConvergenceCheck, EqualsTheSeparateStatistics) {
   for (std::size_t draws : {5u, 100u, 501u, 1000u})
     for (bool rounded : {false, true}) {
       ChainMatrix x = autoregressive(0.7, 4, draws, static_cast<unsigned>(draws));
-      if (rounded)  // ties, also with the median
+      if (rounded) // ties, also with the median
         for (double& v : x.values) v = std::round(2 * v);
       const Convergence c = check(x);
       EXPECT_NEAR(c.r_hat, r_hat(x), 1e-13);
@@ -137,19 +137,22 @@ TEST(Order, EqualsAComparisonSort) {
     for (int kind = 0; kind < 3; ++kind) {
       std::vector<double> x(3001);
       for (double& v : x) {
-        const double z = kind == 0 ? normal(random) : kind == 1 ? normal(random) / normal(random) : std::round(normal(random));
+        const double z = kind == 0   ? normal(random)
+                         : kind == 1 ? normal(random) / normal(random)
+                                     : std::round(normal(random));
         v = shift + scale * z;
       }
       std::vector<std::uint32_t> expected(x.size());
       for (std::size_t i = 0; i < x.size(); ++i) expected[i] = static_cast<std::uint32_t>(i);
-      std::sort(expected.begin(), expected.end(), [&](auto a, auto b) { return std::pair(x[a], a) < std::pair(x[b], b); });
+      std::sort(expected.begin(), expected.end(),
+                [&](auto a, auto b) { return std::pair(x[a], a) < std::pair(x[b], b); });
       EXPECT_EQ(ascending_order(x), expected) << shift << " " << kind;
     }
 }
 
 TEST(Intervals, HighestDensityIsTheShorter) {
   std::vector<double> x;
-  for (int i = 0; i < 10000; ++i) x.push_back(-std::log1p(-(i + 0.5) / 10000));  // exponential distribution
+  for (int i = 0; i < 10000; ++i) x.push_back(-std::log1p(-(i + 0.5) / 10000)); // exponential distribution
   const auto shortest = hdi(x, 0.9), equal_tailed = eti(x, 0.9);
   EXPECT_NEAR(shortest.first, 0, 1e-3);
   EXPECT_NEAR(shortest.second, std::log(10), 2e-3);
@@ -170,4 +173,4 @@ TEST(QuantileFunctions, KnownValues) {
   EXPECT_NEAR(beta_quantile(0.8413447, 5, 1), std::pow(0.8413447, 0.2), 1e-15);
 }
 
-}  // namespace
+} // namespace

@@ -6,18 +6,17 @@
 
 namespace nuthatch::testing {
 
-template <class F>
-detail::Array filled(Dtype dtype, Shape shape, F value) {
+template <class F> detail::Array filled(Dtype dtype, Shape shape, F value) {
   detail::Array out(dtype, std::move(shape));
   for (std::int64_t i = 0; i < out.num_elements(); ++i) {
     switch (dtype) {
-      case Dtype::bool_: out.as<std::uint8_t>()[i] = value(i) != 0; break;
-      case Dtype::i32: out.as<std::int32_t>()[i] = static_cast<std::int32_t>(value(i)); break;
-      case Dtype::i64: out.as<std::int64_t>()[i] = static_cast<std::int64_t>(value(i)); break;
-      case Dtype::ui32: out.as<std::uint32_t>()[i] = static_cast<std::uint32_t>(value(i)); break;
-      case Dtype::ui64: out.as<std::uint64_t>()[i] = static_cast<std::uint64_t>(value(i)); break;
-      case Dtype::f32: out.as<float>()[i] = static_cast<float>(value(i)); break;
-      case Dtype::f64: out.as<double>()[i] = static_cast<double>(value(i)); break;
+    case Dtype::bool_: out.as<std::uint8_t>()[i] = value(i) != 0; break;
+    case Dtype::i32: out.as<std::int32_t>()[i] = static_cast<std::int32_t>(value(i)); break;
+    case Dtype::i64: out.as<std::int64_t>()[i] = static_cast<std::int64_t>(value(i)); break;
+    case Dtype::ui32: out.as<std::uint32_t>()[i] = static_cast<std::uint32_t>(value(i)); break;
+    case Dtype::ui64: out.as<std::uint64_t>()[i] = static_cast<std::uint64_t>(value(i)); break;
+    case Dtype::f32: out.as<float>()[i] = static_cast<float>(value(i)); break;
+    case Dtype::f64: out.as<double>()[i] = static_cast<double>(value(i)); break;
     }
   }
   return out;
@@ -33,7 +32,8 @@ inline Fit example_fit() {
   fit.posterior.set("b", DataArray({"chain", "draw", "b_dim_0", "b_dim_1"}, filled(f32, {2, 5, 1, 2}, wave)));
   fit.posterior.set_coord("school", std::vector<std::string>{"Choate", "Zürich", "Ōsaka 𝛉"});
   fit.posterior.attrs["sampling_time"] = 0.25;
-  fit.sample_stats.set("diverging", DataArray({"chain", "draw"}, filled(bool_, {2, 5}, [](auto i) { return i % 3 == 0; })));
+  fit.sample_stats.set("diverging",
+                       DataArray({"chain", "draw"}, filled(bool_, {2, 5}, [](auto i) { return i % 3 == 0; })));
   fit.sample_stats.set("tree_depth", DataArray({"chain", "draw"}, filled(i64, {2, 5}, [](auto i) { return i - 4; })));
   fit.observed_data.set("y", DataArray({"year"}, filled(i32, {2}, [](auto i) { return -i; })));
   fit.observed_data.set_coord("year", std::vector<double>{1999.5, 2000.25});
@@ -52,4 +52,4 @@ inline Fit example_fit() {
   return fit;
 }
 
-}  // namespace nuthatch::testing
+} // namespace nuthatch::testing

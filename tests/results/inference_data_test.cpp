@@ -10,8 +10,7 @@ namespace {
 using testing::example_fit;
 using testing::filled;
 
-template <class F>
-std::string message_of(F f) {
+template <class F> std::string message_of(F f) {
   try {
     f();
   } catch (const Error& e) {
@@ -19,8 +18,9 @@ std::string message_of(F f) {
   }
   return "no error";
 }
-#define EXPECT_ERROR(statement, text) \
-  EXPECT_NE(message_of([&] { (void)(statement); }).find(text), std::string::npos) << message_of([&] { (void)(statement); })
+#define EXPECT_ERROR(statement, text)                                                                                  \
+  EXPECT_NE(message_of([&] { (void)(statement); }).find(text), std::string::npos)                                      \
+      << message_of([&] { (void)(statement); })
 
 TEST(DataArray, SelectsByLabel) {
   const Fit fit = example_fit();
@@ -30,7 +30,8 @@ TEST(DataArray, SelectsByLabel) {
   EXPECT_EQ(choate.dims(), (std::vector<std::string>{"chain", "draw"}));
   EXPECT_EQ(choate.name(), "theta");
   for (int i = 0; i < 10; ++i) EXPECT_EQ(choate.to_doubles()[static_cast<std::size_t>(i)], std::sin(3.0 * i));
-  EXPECT_EQ(theta.at("chain", 1).at("draw", "4").at("school", "Zürich").to_doubles(), std::vector<double>{std::sin(28.0)});
+  EXPECT_EQ(theta.at("chain", 1).at("draw", "4").at("school", "Zürich").to_doubles(),
+            std::vector<double>{std::sin(28.0)});
   EXPECT_EQ(fit.observed_data["y"].at("year", "2000.25").to_doubles(), std::vector<double>{-1});
   EXPECT_ERROR(theta.at("school", "Eton"), "no label `Eton` in dimension `school`; its labels are Choate, Zürich");
   EXPECT_ERROR(theta.at("pupil", "Eton"), "`theta` has no dimension `pupil`; its dimensions are (chain, draw, school)");
@@ -57,7 +58,8 @@ TEST(DataArray, ConvertsToATensorWithoutCopying) {
 }
 
 TEST(DataArray, RefusesNamesThatDoNotFit) {
-  EXPECT_ERROR(DataArray({"a"}, filled(f64, {2, 2}, [](auto i) { return i; })), "1 dimension names (a) for shape [2, 2]");
+  EXPECT_ERROR(DataArray({"a"}, filled(f64, {2, 2}, [](auto i) { return i; })),
+               "1 dimension names (a) for shape [2, 2]");
   EXPECT_ERROR(DataArray({"a", "a"}, filled(f64, {2, 2}, [](auto i) { return i; })), "occurs twice");
 }
 
@@ -123,5 +125,5 @@ TEST(InferenceData, ExtendsAndSelects) {
   EXPECT_ERROR(fit.each("pupil", 1), "no variable has a dimension `pupil`");
 }
 
-}  // namespace
-}  // namespace nuthatch
+} // namespace
+} // namespace nuthatch

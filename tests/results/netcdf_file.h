@@ -14,7 +14,7 @@ struct NumberArray {
 };
 
 class NetcdfFile {
- public:
+public:
   explicit NetcdfFile(const std::string& path) : file_(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT)) {
     if (file_ < 0) throw std::runtime_error("cannot open " + path);
   }
@@ -48,7 +48,7 @@ class NetcdfFile {
     return out;
   }
 
- private:
+private:
   static std::vector<hsize_t> extents(hid_t set) {
     const hid_t space = H5Dget_space(set);
     std::vector<hsize_t> out(static_cast<std::size_t>(H5Sget_simple_extent_ndims(space)));
@@ -60,4 +60,4 @@ class NetcdfFile {
   hid_t file_;
 };
 
-}  // namespace nuthatch::testing
+} // namespace nuthatch::testing

@@ -16,4 +16,4 @@ inline std::filesystem::path oracle_folder() {
 #endif
 }
 
-}  // namespace nuthatch::testing
+} // namespace nuthatch::testing

@@ -22,8 +22,8 @@ std::vector<std::string> labels(const InferenceData& data, std::vector<std::stri
 
 TEST(Summary, ChoosesAndOrdersVariables) {
   const Fit fit = example_fit();
-  EXPECT_EQ(labels(fit, {}), (std::vector<std::string>{"tau", "mu", "theta[Choate]", "theta[Zürich]", "theta[Ōsaka 𝛉]", "b[0, 0]",
-                                                       "b[0, 1]"}));
+  EXPECT_EQ(labels(fit, {}), (std::vector<std::string>{"tau", "mu", "theta[Choate]", "theta[Zürich]", "theta[Ōsaka 𝛉]",
+                                                       "b[0, 0]", "b[0, 1]"}));
   EXPECT_EQ(labels(fit, {"mu", "tau"}), (std::vector<std::string>{"mu", "tau"}));
   EXPECT_EQ(labels(fit, {"~theta", "~b"}), (std::vector<std::string>{"tau", "mu"}));
   EXPECT_THROW(labels(fit, {"nu"}), Error);
@@ -40,7 +40,7 @@ TEST(Summary, KindsProbabilityAndRounding) {
   EXPECT_EQ(fit.summary({.kind = "diagnostics"}).columns(),
             (std::vector<std::string>{"mcse_mean", "mcse_sd", "ess_bulk", "ess_tail", "r_hat"}));
   EXPECT_EQ(fit.summary().columns().size(), 9u);
-  EXPECT_EQ(fit.summary().at("mu", "sd"), 3.028);  // sqrt(55/6) = 3.0277
+  EXPECT_EQ(fit.summary().at("mu", "sd"), 3.028); // sqrt(55/6) = 3.0277
   EXPECT_EQ(fit.summary({.round_to = 1}).at("mu", "sd"), 3.0);
   EXPECT_THROW(fit.summary().at("nu", "sd"), Error);
 }
@@ -49,10 +49,9 @@ TEST(Table, AlignsAndShowsTheDecimalsAColumnNeeds) {
   Table table({"mean", "ess"});
   table.add_row("a[Ōsaka]", {1.25, 400});
   table.add_row("b", {-10.5, std::nan("")});
-  EXPECT_EQ(to_string(table),
-            "            mean    ess\n"
-            "a[Ōsaka]    1.25  400.0\n"
-            "b         -10.50    NaN");
+  EXPECT_EQ(to_string(table), "            mean    ess\n"
+                              "a[Ōsaka]    1.25  400.0\n"
+                              "b         -10.50    NaN");
   EXPECT_EQ(table.index(1), "b");
   EXPECT_THROW(table.add_row("c", {1}), Error);
 }
@@ -78,7 +77,7 @@ InferenceData arviz_example(const std::string& name) {
 }
 
 class ArviZExample : public ::testing::Test {
- protected:
+protected:
   void SetUp() override {
     if (!std::ifstream(testing::oracle_folder() / "centered_eight.nc"))
       GTEST_SKIP() << "no oracle in " << testing::oracle_folder() << "; set NUTHATCH_ORACLES";
@@ -126,8 +125,10 @@ TEST_F(ArviZExample, CentredDiagnosisNamesEveryProblem) {
   EXPECT_NEAR(d.min_ess_tail, 214.2960234831669, 1e-9);
   EXPECT_NEAR(d.min_bfmi, 0.28671974347062595, 1e-12);
   ASSERT_EQ(d.messages.size(), 5u);
-  const char* expected[] = {"19 of 2000 draws diverged", "R-hat above 1.01 for 7 of 10 quantities (worst: tau 1.028, mu 1.025",
-                            "bulk effective sample size below 100 per chain for 3 of 10 quantities (worst: tau 128, mu 241, theta[Hotchkiss] 347)",
+  const char* expected[] = {"19 of 2000 draws diverged",
+                            "R-hat above 1.01 for 7 of 10 quantities (worst: tau 1.028, mu 1.025",
+                            "bulk effective sample size below 100 per chain for 3 of 10 quantities (worst: tau 128, mu "
+                            "241, theta[Hotchkiss] 347)",
                             "tail effective sample size below 100 per chain for 1 of 10 quantities (worst: tau 214)",
                             "BFMI below 0.3 (chain 0 0.29)"};
   for (std::size_t i = 0; i < 5; ++i) EXPECT_NE(d.messages[i].find(expected[i]), std::string::npos) << d.messages[i];
@@ -156,8 +157,10 @@ TEST(Diagnose, GoodSampleHasNothingToSay) {
 
 TEST(Diagnose, SeesNanTreeDepthAndASingleChain) {
   Fit fit;
-  fit.posterior.set("x", DataArray({"chain", "draw"}, filled(f64, {1, 500}, [](auto i) { return i == 77 ? std::nan("") : i; })));
-  fit.sample_stats.set("tree_depth", DataArray({"chain", "draw"}, filled(i64, {1, 500}, [](auto i) { return i < 30 ? 10 : 3; })));
+  fit.posterior.set(
+      "x", DataArray({"chain", "draw"}, filled(f64, {1, 500}, [](auto i) { return i == 77 ? std::nan("") : i; })));
+  fit.sample_stats.set("tree_depth",
+                       DataArray({"chain", "draw"}, filled(i64, {1, 500}, [](auto i) { return i < 30 ? 10 : 3; })));
   fit.sample_stats.attrs["max_tree_depth"] = std::int64_t{10};
   const Diagnosis d = fit.diagnose();
   EXPECT_EQ(d.max_tree_depth_reached, 30);
@@ -167,5 +170,5 @@ TEST(Diagnose, SeesNanTreeDepthAndASingleChain) {
   EXPECT_NE(d.messages[2].find("one chain"), std::string::npos);
 }
 
-}  // namespace
-}  // namespace nuthatch
+} // namespace
+} // namespace nuthatch

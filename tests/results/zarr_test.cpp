@@ -22,11 +22,10 @@ using testing::filled;
 
 /// A folder of the test's own.
 class Zarr : public ::testing::Test {
- protected:
+protected:
   void SetUp() override {
-    folder_ = fs::path(::testing::TempDir()) /
-              ("nuthatch_zarr_" + std::to_string(::getpid()) + "_" +
-               ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ = fs::path(::testing::TempDir()) / ("nuthatch_zarr_" + std::to_string(::getpid()) + "_" +
+                                                ::testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }
@@ -40,7 +39,9 @@ class Zarr : public ::testing::Test {
     std::sort(out.begin(), out.end());
     return out;
   }
-  void write(const fs::path& path, const std::string& content) const { std::ofstream(path, std::ios::binary) << content; }
+  void write(const fs::path& path, const std::string& content) const {
+    std::ofstream(path, std::ios::binary) << content;
+  }
   std::string error_of_load(const fs::path& path) const {
     try {
       load(path);
@@ -59,7 +60,8 @@ void expect_equal(const Dataset& a, const Dataset& b) {
     EXPECT_EQ(a[name].dims(), b[name].dims()) << name;
     EXPECT_EQ(a[name].shape(), b[name].shape()) << name;
     ASSERT_EQ(a[name].dtype(), b[name].dtype()) << name;
-    EXPECT_EQ(0, std::memcmp(a[name].values().data.get(), b[name].values().data.get(), a[name].values().bytes())) << name;
+    EXPECT_EQ(0, std::memcmp(a[name].values().data.get(), b[name].values().data.get(), a[name].values().bytes()))
+        << name;
   }
 }
 
@@ -70,9 +72,10 @@ void expect_equal(const InferenceData& a, const InferenceData& b) {
 
 TEST_F(Zarr, KeepsEverything) {
   Fit fit = example_fit();
-  fit.others["notes"].set("f", DataArray({"i"}, filled(f64, {3}, [](auto i) {
-                            return i == 0 ? std::nan("") : i == 1 ? std::numeric_limits<double>::infinity() : -0.0;
-                          })));
+  fit.others["notes"].set(
+      "f", DataArray({"i"}, filled(f64, {3}, [](auto i) {
+                       return i == 0 ? std::nan("") : i == 1 ? std::numeric_limits<double>::infinity() : -0.0;
+                     })));
   fit.others["notes"].set("u", DataArray({"i"}, filled(ui32, {3}, [](auto i) { return i; })));
   for (int compression : {0, 1, 9}) {
     fit.save(store(), {.compression = compression});
@@ -93,9 +96,9 @@ TEST_F(Zarr, CutsLargeArraysIntoChunks) {
   const auto count = [](auto i) { return i; };
   fit.posterior.set("x", DataArray({"chain", "draw", "i"}, filled(f64, {3, 1700, 1100}, count)));
   fit.save(store());
-  EXPECT_TRUE(fs::exists(store() / "posterior/x/1.0.0"));  // two chains each, the last one padded
+  EXPECT_TRUE(fs::exists(store() / "posterior/x/1.0.0")); // two chains each, the last one padded
   expect_equal(fit, load(store()));
-  Fit tall;  // chunks of 4096 draws, the last one cut short
+  Fit tall; // chunks of 4096 draws, the last one cut short
   tall.posterior.set("x", DataArray({"chain", "draw", "i"}, filled(f64, {1, 9000, 1024}, count)));
   tall.save(store());
   EXPECT_TRUE(fs::exists(store() / "posterior/x/0.2.0"));
@@ -110,15 +113,16 @@ TEST_F(Zarr, ReadsWhatArviZWrites) {
   ASSERT_EQ(theta.shape(), (Shape{2, 600, 3}));
   EXPECT_EQ(theta.coords().at("school"), Coordinate(std::vector<std::string>{"Choate", "Zürich", "Ōsaka"}));
   const auto values = theta.to_doubles(), sums = fit.posterior["mu"].to_doubles();
-  const auto depth = fit.sample_stats["tree_depth"].to_doubles(), diverging = fit.sample_stats["diverging"].to_doubles(),
-             energy = fit.sample_stats["energy"].to_doubles();
+  const auto depth = fit.sample_stats["tree_depth"].to_doubles(),
+             diverging = fit.sample_stats["diverging"].to_doubles(), energy = fit.sample_stats["energy"].to_doubles();
   EXPECT_EQ(fit.sample_stats["diverging"].dtype(), Dtype::bool_);
   for (std::size_t c = 0; c < 2; ++c)
     for (std::size_t d = 0; d < 600; ++d) {
       const std::size_t i = c * 600 + d;
       double sum = 0;
       for (std::size_t s = 0; s < 3; ++s) {
-        const double expected = std::sin(static_cast<double>(c) + 0.01 * static_cast<double>(d) + static_cast<double>(s));
+        const double expected =
+            std::sin(static_cast<double>(c) + 0.01 * static_cast<double>(d) + static_cast<double>(s));
         ASSERT_NEAR(values[i * 3 + s], expected, 1e-14);
         sum += expected;
       }
@@ -158,7 +162,8 @@ TEST_F(Zarr, FullDiskLeavesTheOldStoreAndTheFit) {
   fit.posterior.set("large", DataArray({"chain", "draw", "i"}, filled(f64, {2, 5, 100000}, count)));
 
   // A limit on the size of files stands in for a full disk: write() fails after some of the bytes.
-  struct rlimit old{}, limit{};
+  struct rlimit old {
+  }, limit{};
   ASSERT_EQ(0, getrlimit(RLIMIT_FSIZE, &old));
   limit = old;
   limit.rlim_cur = 1 << 20;
@@ -185,13 +190,14 @@ TEST_F(Zarr, FullDiskLeavesTheOldStoreAndTheFit) {
   EXPECT_EQ(names(), std::vector<std::string>{"fit.zarr"});
   expect_equal(before, load(store()));
   EXPECT_EQ(fit.posterior["large"].to_doubles()[999999], 999999);
-  fit.save(store());  // and can be saved once there is room
+  fit.save(store()); // and can be saved once there is room
   expect_equal(fit, load(store()));
 }
 
 TEST_F(Zarr, WritingErrorsNamePathAndReason) {
   write(store("file"), "");
-  for (const fs::path& path : {store("file/fit.zarr"), store("file"), fs::path("/proc/fit.zarr"), store("fit.nc"), fs::path()}) {
+  for (const fs::path& path :
+       {store("file/fit.zarr"), store("file"), fs::path("/proc/fit.zarr"), store("fit.nc"), fs::path()}) {
     try {
       example_fit().save(path);
       ADD_FAILURE() << path;
@@ -250,9 +256,11 @@ TEST_F(Zarr, ReadingErrorsNamePathAndReason) {
   chunk_error(R"({"id": "zlib"})", "nothing zlib wrote", "damaged or truncated");
   chunk_error(R"({"id": "blosc"})", "short", "damaged or truncated");
   const std::string size{80, 0, 0, 0};
-  chunk_error(R"({"id": "blosc"})", std::string("\2\1\x81\10", 4) + size + size + std::string("\x14\0\0\0", 4) + "    ", "zstd");
-  chunk_error(R"({"id": "blosc"})", std::string("\2\1\x31\10", 4) + size + size + std::string("\x18\0\0\0", 4) +
-                                        std::string("\x14\0\0\0", 4) + "    ",
+  chunk_error(R"({"id": "blosc"})", std::string("\2\1\x81\10", 4) + size + size + std::string("\x14\0\0\0", 4) + "    ",
+              "zstd");
+  chunk_error(R"({"id": "blosc"})",
+              std::string("\2\1\x31\10", 4) + size + size + std::string("\x18\0\0\0", 4) +
+                  std::string("\x14\0\0\0", 4) + "    ",
               "damaged or truncated");
   example_fit().save(store());
   fs::remove(mu / "0.0");
@@ -290,7 +298,8 @@ TEST_F(Zarr, SamplerStateFile) {
 TEST_F(Zarr, XarrayReadsOurStore) {
   const char* chosen = std::getenv("NUTHATCH_PYTHON");
   const std::string python = chosen ? chosen : "python3";
-  if (std::system((python + " -c 'import zarr, xarray; assert int(zarr.__version__[0]) >= 2' 2>/dev/null").c_str()) != 0)
+  if (std::system((python + " -c 'import zarr, xarray; assert int(zarr.__version__[0]) >= 2' 2>/dev/null").c_str()) !=
+      0)
     GTEST_SKIP() << "no Python with zarr and xarray; set NUTHATCH_PYTHON to one that has them";
   for (int compression : {0, 1}) {
     example_fit().save(store(), {.compression = compression});
@@ -299,5 +308,5 @@ TEST_F(Zarr, XarrayReadsOurStore) {
   }
 }
 
-}  // namespace
-}  // namespace nuthatch
+} // namespace
+} // namespace nuthatch

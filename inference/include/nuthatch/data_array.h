@@ -26,7 +26,7 @@ using Attributes = std::map<std::string, Attribute>;
 
 /// Labels along one dimension: integers, real numbers or strings. Cheap to copy.
 class Coordinate {
- public:
+public:
   using Labels = std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>>;
 
   Coordinate() : Coordinate(std::vector<std::int64_t>()) {}
@@ -46,8 +46,8 @@ class Coordinate {
   Coordinate take(const std::vector<std::int64_t>& positions) const;
   bool operator==(const Coordinate& other) const { return labels_ == other.labels_ || *labels_ == *other.labels_; }
 
- private:
-  std::shared_ptr<const Labels> labels_;  // one list serves all variables of a group
+private:
+  std::shared_ptr<const Labels> labels_; // one list serves all variables of a group
 };
 using Coordinates = std::map<std::string, Coordinate>;
 
@@ -57,13 +57,12 @@ struct Label {
   Label(const char* label) : text(label) {}
   Label(std::string label) : text(std::move(label)) {}
   template <class T>
-    requires std::is_integral_v<T>
-  Label(T label) : text(std::to_string(label)) {}
+  requires std::is_integral_v<T> Label(T label) : text(std::to_string(label)) {}
 };
 
 /// Cheap to copy: values are shared and never changed.
 class DataArray {
- public:
+public:
   DataArray() = default;
   /// One name per dimension; labels are 0 ... n-1 until `set_coord` gives others.
   DataArray(std::vector<std::string> dims, detail::Array values, Where where = Where::current());
@@ -97,25 +96,16 @@ class DataArray {
   operator Tensor() const { return tensor(); }
   operator Arg() const { return Arg(tensor()); }
   Tensor operator[](const Index& i) const { return tensor()[i]; }
-  template <class... I>
-  Tensor operator()(const I&... i) const {
-    return tensor()(i...);
-  }
+  template <class... I> Tensor operator()(const I&... i) const { return tensor()(i...); }
   /// The values in row-major order, converted to double; true is 1.
   std::vector<double> to_doubles() const;
-  template <class T = double>
-  T item() const {
-    return tensor().item<T>();
-  }
-  template <class T = double>
-  std::vector<T> to_vector() const {
-    return tensor().to_vector<T>();
-  }
+  template <class T = double> T item() const { return tensor().item<T>(); }
+  template <class T = double> std::vector<T> to_vector() const { return tensor().to_vector<T>(); }
   const detail::Array& values() const { return values_; }
 
   Attributes attrs;
 
- private:
+private:
   std::int64_t axis(std::string_view dim) const;
   std::int64_t require_axis(std::string_view dim, Where where) const;
 
@@ -125,4 +115,4 @@ class DataArray {
   detail::Array values_;
 };
 
-}  // namespace nuthatch
+} // namespace nuthatch

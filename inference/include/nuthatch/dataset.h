@@ -5,7 +5,7 @@
 namespace nuthatch {
 
 class Dataset {
- public:
+public:
   bool empty() const { return variables_.empty(); }
   bool contains(std::string_view name) const { return find(name) != nullptr; }
   /// The variable of that name; an Error that lists the names when there is none.
@@ -31,11 +31,11 @@ class Dataset {
 
   Attributes attrs;
 
- private:
+private:
   const DataArray* find(std::string_view name) const;
 
   std::vector<DataArray> variables_;
   Coordinates coords_;
 };
 
-}  // namespace nuthatch
+} // namespace nuthatch

@@ -45,4 +45,4 @@ Tensor eti(const Tensor& draws, double prob = 0.94, Where where = Where::current
 /// Bayesian fraction of missing information of each chain, from `sample_stats["energy"]` of shape (chain, draw).
 Tensor bfmi(const Tensor& energy, Where where = Where::current());
 
-}  // namespace nuthatch
+} // namespace nuthatch

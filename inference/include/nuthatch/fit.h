@@ -16,7 +16,7 @@ struct Timing {
 };
 
 class Fit : public InferenceData {
- public:
+public:
   Fit() = default;
   explicit Fit(InferenceData data) : InferenceData(std::move(data)) {}
 
@@ -30,7 +30,7 @@ class Fit : public InferenceData {
   /// What the run printed at its end.
   std::vector<std::string> warnings;
 
- private:
+private:
   Timing timing_;
   SamplerState state_;
 };
@@ -38,4 +38,4 @@ class Fit : public InferenceData {
 /// Reads a Zarr (version 2) store written by Nuthatch, ArviZ, PyMC or NumPyro. An Error names the path and the reason.
 Fit load(const std::filesystem::path& path);
 
-}  // namespace nuthatch
+} // namespace nuthatch

@@ -20,7 +20,7 @@ struct SaveOptions {
 };
 
 class InferenceData {
- public:
+public:
   // The groups of the schema, in the order in which they are listed. Empty groups are absent from files.
   Dataset posterior;
   Dataset unconstrained_posterior;
@@ -69,8 +69,8 @@ class InferenceData {
   /// What is wrong with the sample, with the remedy for each finding.
   Diagnosis diagnose() const;
 
- protected:
+protected:
   Dataset* schema_group(std::string_view name);
 };
 
-}  // namespace nuthatch
+} // namespace nuthatch

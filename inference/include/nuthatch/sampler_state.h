@@ -21,4 +21,4 @@ struct SamplerState {
 /// Reads what `SamplerState::save` wrote; an Error names the path when it is not such a file or is damaged.
 SamplerState load_state(const std::filesystem::path& path);
 
-}  // namespace nuthatch
+} // namespace nuthatch

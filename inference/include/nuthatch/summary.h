@@ -49,4 +49,4 @@ struct Diagnosis {
 /// draws per chain, BFMI < 0.3, NaN among the draws.
 Diagnosis diagnose(const InferenceData& data);
 
-}  // namespace nuthatch
+} // namespace nuthatch

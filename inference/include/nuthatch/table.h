@@ -11,7 +11,7 @@
 namespace nuthatch {
 
 class Table {
- public:
+public:
   Table() = default;
   explicit Table(std::vector<std::string> columns) : columns_(std::move(columns)) {}
 
@@ -26,7 +26,7 @@ class Table {
   /// Every value rounded to so many decimals, halves to even; one number per column.
   Table rounded(const std::vector<int>& decimals) const;
 
- private:
+private:
   friend std::string to_string(const Table&);
   std::vector<std::string> columns_, rows_;
   std::vector<std::vector<double>> values_;
@@ -36,4 +36,4 @@ class Table {
 std::string to_string(const Table& table);
 std::ostream& operator<<(std::ostream& out, const Table& table);
 
-}  // namespace nuthatch
+} // namespace nuthatch
