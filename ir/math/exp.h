@@ -54,13 +54,15 @@ template <class V> Double<V> split_power_of_two(const ExpArgument<V> &a) {
 }
 inline constexpr int kSplitBias = 2046;
 
-/// e^hi e^lo for small lo; the limits only have to be beyond the point where
-/// the result overflows or vanishes.
+/// e^hi e^lo for |lo| <= ulp(hi). The limits only have to be beyond the point
+/// where the result overflows or vanishes; there lo does not matter and may be
+/// NaN.
 template <class V> V exp_of_sum(const V &hi, const V &lo) {
   const V x = at_least(at_most(hi, 710.0), -746.0);
+  const V small = select(abs(hi) < 747.0, lo, 0.0);
   const auto a = reduce_exp<kSplitBias>(x);
-  const V tail = exp_tail_accurate(a) + fma(lo, a.r, lo);
-  const V p = a.exact + tail;
+  const V tail = exp_tail_accurate(a);
+  const V p = a.exact + (tail + fma(small, a.exact + tail, small));
   const auto scale = split_power_of_two(a);
   return fma(scale.hi, p, scale.hi) * scale.lo;
 }

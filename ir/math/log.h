@@ -33,15 +33,15 @@ template <class V> V raw_exponent(const int_t<V> &raw) {
 }
 inline constexpr double kExponentBias = 4503599627370496.0 + 1023.0;
 
-/// k ln 2 + log(1 + f) + correction.
-template <class V> V log_sum(const V &k, const V &f, const V &correction) {
+/// k ln 2 + log(1 + f) + correction as a sum, to about 2^-58.
+template <class V> Double<V> log_sum(const V &k, const V &f, const V &correction) {
   const V s = f / (2.0 + f);
   const V z = s * s;
   const V g = fma(-z, polynomial(z, kLog), f);
   const V low = fma(s, g, fma(k, -kLn2[1], -correction));
   const V hi = fma(k, kLn2[0], f);
   const V f_rounding = f - fma(k, -kLn2[0], hi);
-  return hi + (f_rounding - low);
+  return {hi, f_rounding - low};
 }
 
 /// The rows of the results at and beyond the ends of the domain [0, inf].
@@ -51,7 +51,7 @@ template <class V> V log_limits(const V &x, const V &at, const V &result) {
 }
 
 /// log(hi + lo) for positive normal hi and |lo| <= ulp(hi).
-template <class V> V log_of_sum(const V &hi, const V &lo) {
+template <class V> Double<V> log_of_sum(const V &hi, const V &lo) {
   const auto e = split_exponent(hi);
   // 2^(1-k), which stays in range for every k.
   const V scale = from_bits(std::int64_t{0x7ff0000000000000} -
@@ -63,25 +63,28 @@ template <class V> V log_of_sum(const V &hi, const V &lo) {
   return log_sum(k, f.hi, f.lo * inverse);
 }
 
-} // namespace detail
-
-template <class V> V log(V x) {
-  using namespace detail;
+/// log(x) for positive finite x, subnormal numbers included.
+template <class V> Double<V> log_of(const V &x) {
   const mask_t<V> tiny = x < 0x1p-1022;
   const V y = select(tiny, x * 0x1p54, x);
   const auto e = split_exponent(y);
   const V k = raw_exponent<V>(e.raw) -
               select(tiny, lit(x, kExponentBias + 54), kExponentBias);
-  const V f = e.m - 1.0;
-  const V result = log_sum(k, f, lit(x, 0.0));
-  return log_limits(x, x, result);
+  return log_sum(k, e.m - 1.0, lit(x, 0.0));
+}
+
+} // namespace detail
+
+template <class V> V log(V x) {
+  const auto y = detail::log_of(x);
+  return detail::log_limits<V>(x, x, y.hi + y.lo);
 }
 
 template <class V> V log1p(V x) {
   using namespace detail;
   const auto u = two_sum(lit(x, 1.0), x);
-  const V result = log_of_sum(u.hi, u.lo);
-  const V bounded = log_limits(x, u.hi, result);
+  const auto y = log_of_sum(u.hi, u.lo);
+  const V bounded = log_limits<V>(x, u.hi, y.hi + y.lo);
   return select(abs(x) < 0x1p-54, x, bounded);
 }
 

@@ -1,8 +1,12 @@
 // All special functions.
 #pragma once
 
+#include "ir/math/erf.h"
 #include "ir/math/exp.h"
+#include "ir/math/gamma.h"
 #include "ir/math/hyperbolic.h"
+#include "ir/math/inverse_trig.h"
 #include "ir/math/log.h"
+#include "ir/math/pow.h"
 #include "ir/math/threefry.h"
 #include "ir/math/trig.h"
