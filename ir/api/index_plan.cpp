@@ -39,8 +39,20 @@ IndexEntry range(const char* op, const Slice& s, int dim, std::int64_t extent, W
   return e;
 }
 
-/// Index values of a tensor: i64, bounds checked where they are known, counted from the end where negative.
-Tensor wrapped(const char* op, const Tensor& index, int dim, std::int64_t extent, Where where) {
+IndexEntry tensor_entry(const char* op, const Tensor& index, int dim, std::int64_t extent, Where where) {
+  const Value& v = checked(op, index, where);
+  if (is_integer(v.type.dtype) && v.concrete() && v.type.shape.empty() && (v.weak || !tracing())) {
+    IndexEntry e{Entry::integer, dim};
+    e.start = in_bounds(op, integer_at(v.array, 0), dim, extent, where);
+    return e;
+  }
+  IndexEntry e{Entry::tensor, dim};
+  e.index = wrapped_index(op, index, dim, extent, where);
+  return e;
+}
+}  // namespace
+
+Tensor wrapped_index(const char* op, const Tensor& index, int dim, std::int64_t extent, Where where) {
   Tensor i = to_index(op, index, where);
   if (index.is_concrete()) {
     const Array& given = value(index)->array;
@@ -58,19 +70,6 @@ Tensor wrapped(const char* op, const Tensor& index, int dim, std::int64_t extent
   Tensor below = compare(Compare::lt, op, i, zero, where), from_end = binary(Binary::add, op, i, n, where);
   return emit_one("select", {below, from_end, i}, {}, where);
 }
-
-IndexEntry tensor_entry(const char* op, const Tensor& index, int dim, std::int64_t extent, Where where) {
-  const Value& v = checked(op, index, where);
-  if (is_integer(v.type.dtype) && v.concrete() && v.type.shape.empty() && (v.weak || !tracing())) {
-    IndexEntry e{Entry::integer, dim};
-    e.start = in_bounds(op, integer_at(v.array, 0), dim, extent, where);
-    return e;
-  }
-  IndexEntry e{Entry::tensor, dim};
-  e.index = wrapped(op, index, dim, extent, where);
-  return e;
-}
-}  // namespace
 
 Shape IndexPlan::shape(bool newaxes) const {
   Shape out;

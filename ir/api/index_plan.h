@@ -33,4 +33,7 @@ IndexPlan plan_index(const char* op, const Shape& shape, const std::vector<Index
 /// The picks as index vectors [batch..., number of picks (+ columns)]; extra columns hold constants.
 Tensor index_vectors(const IndexPlan&, const Ints& constant_columns, Where);
 
+/// Index values along a dimension as i64: bounds checked where they are known, counted from the end where negative.
+Tensor wrapped_index(const char* op, const Tensor& index, int dim, std::int64_t extent, Where);
+
 }  // namespace nuthatch::detail

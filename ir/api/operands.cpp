@@ -251,4 +251,11 @@ Tensor iota(Dtype dtype, const Shape& shape, int dim, Where where) {
   return emit_one("iota", {}, {{"dtype", dtype}, {"shape", Ints(shape)}, {"dim", std::int64_t(dim)}}, where);
 }
 
+Tensor dot_general(const Tensor& a, const Tensor& b, const Ints& batch_a, const Ints& batch_b, const Ints& contract_a,
+                   const Ints& contract_b, Where where) {
+  return emit_one("dot_general", {a, b},
+                  {{"lhs_batch", batch_a}, {"rhs_batch", batch_b}, {"lhs_contract", contract_a}, {"rhs_contract", contract_b}},
+                  where);
+}
+
 }  // namespace nuthatch::detail

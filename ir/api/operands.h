@@ -69,4 +69,7 @@ Tensor transposed(const Tensor& x, const Ints& perm, Where);
 Tensor sliced(const Tensor& x, const Ints& start, const Ints& limit, const Ints& stride, Where);
 Tensor iota(Dtype dtype, const Shape& shape, int dim, Where);
 
+Tensor dot_general(const Tensor& a, const Tensor& b, const Ints& batch_a, const Ints& batch_b, const Ints& contract_a,
+                   const Ints& contract_b, Where);
+
 }  // namespace nuthatch::detail

@@ -60,11 +60,16 @@ Tensor categorical(const Key& key, const Tensor& logits, const Shape& shape, Whe
 Tensor randint(const Key& key, const Shape& shape, const Tensor& low, const Tensor& high, Dtype dtype = i64,
                Where where = Where::current());
 
+namespace detail {
+/// Key i along the last axis of a key array.
+Key child_key(const Key& keys, std::int64_t i, Where where);
+}  // namespace detail
+
 template <std::size_t N>
 std::array<Key, N> split(const Key& key, Where where) {
   Key keys = split(key, std::int64_t(N), where);
   std::array<Key, N> result;
-  for (std::size_t i = 0; i < N; ++i) result[i] = keys[Index(i, where)];
+  for (std::size_t i = 0; i < N; ++i) result[i] = detail::child_key(keys, std::int64_t(i), where);
   return result;
 }
 
