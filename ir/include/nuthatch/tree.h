@@ -87,7 +87,7 @@ void walk(T& x, Visitor& visitor, const Path* path) {
   } else if constexpr (TensorLike<T>) {
     Tensor t = x.tensor();
     visitor.leaf(t, path);
-    x = T::from_tensor(std::move(t));
+    if (t.defined()) x = T::from_tensor(std::move(t));
   } else if constexpr (std::is_arithmetic_v<T>) {
     visitor.fixed(std::to_string(x), path);
   } else if constexpr (std::is_enum_v<T>) {

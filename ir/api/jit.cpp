@@ -1,0 +1,126 @@
+#include <atomic>
+#include <cstdio>
+#include <map>
+#include <mutex>
+
+#include "ir/api/regions.h"
+#include "nuthatch/detail/compile.h"
+#include "nuthatch/detail/executor.h"
+
+namespace nuthatch {
+
+namespace {
+std::atomic<long> calls{0}, traces{0}, compiles{0};
+constexpr int kManyTraces = 8;
+}  // namespace
+
+JitStats jit_stats() { return {calls, traces, compiles}; }
+
+namespace detail {
+
+namespace {
+ProgramPtr trace(const Leaves& arguments, FunctionRef<Leaves(const Leaves&)> body, Where where) {
+  ++traces;
+  return trace_program(
+      types_of(arguments),
+      [&](const Values& inner) {
+        Leaves results = body(arguments_for(arguments, inner));
+        for (const auto& y : results) checked("jit", y, where);
+        return values_of(results);
+      },
+      where);
+}
+
+std::shared_ptr<Executable> compiled(const ProgramPtr& program) {
+  ++compiles;
+  return executor().compile(program);
+}
+
+Leaves run(Executable& executable, const Program& program, const Leaves& arguments, Where where) {
+  std::vector<Array> inputs;
+  for (const auto& x : arguments) {
+    const Value& v = checked("jit", x, where);
+    if (!v.concrete())
+      throw EscapedTracer(to_string(where) + ": jit: a traced value from " + to_string(v.where) + " is used after its trace ended");
+    inputs.push_back(v.array);
+  }
+  inputs.insert(inputs.end(), program.captures.begin(), program.captures.end());
+  Leaves results;
+  for (auto& a : executable.run(inputs)) results.push_back(wrap(concrete(std::move(a), false, where)));
+  return results;
+}
+}  // namespace
+
+class JitCache {
+ public:
+  explicit JitCache(Where where) : where(where) {}
+  struct Entry {
+    ProgramPtr program;
+    std::shared_ptr<Executable> executable;
+    std::shared_ptr<void> example;
+  };
+  const Where where;
+  std::mutex mutex;
+  std::map<std::string, Entry> entries;
+};
+
+std::shared_ptr<JitCache> make_jit_cache(Where where) { return std::make_shared<JitCache>(where); }
+bool tracing_now() { return tracing(); }
+
+Leaves jit_call(JitCache& cache, const JitCall& call, FunctionRef<Leaves(const Leaves&)> body, std::shared_ptr<void>& example) {
+  ++calls;
+  std::string key = std::to_string(reinterpret_cast<std::uintptr_t>(call.type)) + call.structure;
+  for (const auto& x : call.arguments) {
+    checked("jit", x, cache.where);
+    key += '|' + describe(x) + (x.is_weak() ? "w" : "");
+  }
+  JitCache::Entry entry;
+  {
+    std::lock_guard lock(cache.mutex);
+    auto at = cache.entries.find(key);
+    if (at == cache.entries.end()) {
+      JitCache::Entry fresh;
+      fresh.program = trace(call.arguments, body, cache.where);
+      fresh.example = example;
+      fresh.executable = compiled(fresh.program);
+      at = cache.entries.emplace(std::move(key), std::move(fresh)).first;
+      if (cache.entries.size() == kManyTraces)
+        std::fprintf(stderr, "%s: jit: this function was compiled for %d signatures; numbers that change should be Tensors\n",
+                     to_string(cache.where).c_str(), kManyTraces);
+    }
+    entry = at->second;
+  }
+  example = entry.example;
+  return run(*entry.executable, *entry.program, call.arguments, cache.where);
+}
+
+class CompiledProgram {
+ public:
+  ProgramPtr program;
+  std::shared_ptr<Executable> executable;
+  Where where;
+};
+
+std::shared_ptr<CompiledProgram> compile_leaves(const Leaves& arguments, FunctionRef<Leaves(const Leaves&)> body, Where where) {
+  for (const auto& x : arguments) checked("compile", x, where);
+  auto out = std::make_shared<CompiledProgram>();
+  out->where = where;
+  out->program = trace(arguments, body, where);
+  out->executable = compiled(out->program);
+  return out;
+}
+
+Leaves run_compiled(CompiledProgram& c, const Leaves& arguments) {
+  for (std::size_t k = 0; k < arguments.size(); ++k)
+    if (value(arguments[k])->type != c.program->arguments[k])
+      fail("compiled program", "argument " + std::to_string(k) + " is " + describe(arguments[k]) + ", compiled for " + describe(c.program->arguments[k]), c.where);
+  return run(*c.executable, *c.program, arguments, c.where);
+}
+std::string dump_compiled(const CompiledProgram& c, const std::string& what) {
+  return what.empty() ? c.program->text() : c.executable->dump(what);
+}
+const CompileStats& compile_stats(const CompiledProgram& c) { return c.executable->stats(); }
+Where program_where(const CompiledProgram& c) { return c.where; }
+
+}  // namespace detail
+}  // namespace nuthatch
