@@ -16,46 +16,6 @@ using nuthatch::detail::Binary;
 using nuthatch::detail::Compare;
 using nuthatch::detail::Unary;
 
-// Stand-ins until ir/math has these; the pack makes any real template of the same name the better match.
-template <class V, class... P> V erf(V x, P...) {  // Abramowitz and Stegun 7.1.26
-  const V t = 1.0 / fma(abs(x), 0.3275911, lit(x, 1.0));
-  const V p = t * fma(t, fma(t, fma(t, fma(t, 1.061405429, lit(x, -1.453152027)), lit(x, 1.421413741)), lit(x, -0.284496736)), lit(x, 0.254829592));
-  return copysign(1.0 - p * exp(-x * x), x);
-}
-template <class V, class... P> V erfc(V x, P...) { return 1.0 - erf(x); }
-template <class V, class... P> V erf_inv(V x, P...) {  // Winitzki
-  const V w = log1p(-x * x), t = w * 0.5 + 4.330746750799873;
-  return copysign(sqrt(sqrt(t * t - w * 6.802721088435374) - t), x);
-}
-template <class V, class... P> V lgamma(V x, P...) {
-  V product = lit(x, 1.0), z = x;
-  for (int k = 0; k < 8; ++k) { product = product * z; z = z + 1.0; }
-  const V f = 1.0 / (z * z);
-  return (z - 0.5) * log(z) - z + 0.9189385332046727 + fma(f, fma(f, 1.0 / 1260, lit(x, -1.0 / 360)), lit(x, 1.0 / 12)) / z - log(product);
-}
-template <class V, class... P> V digamma(V x, P...) {
-  V sum = lit(x, 0.0), z = x;
-  for (int k = 0; k < 8; ++k) { sum = sum + 1.0 / z; z = z + 1.0; }
-  const V f = 1.0 / (z * z);
-  return log(z) - 0.5 / z - f * fma(f, fma(f, 1.0 / 252, lit(x, -1.0 / 120)), lit(x, 1.0 / 12)) - sum;
-}
-template <class V, class... P> V trigamma(V x, P...) {
-  V sum = lit(x, 0.0), z = x;
-  for (int k = 0; k < 8; ++k) { sum = sum + 1.0 / (z * z); z = z + 1.0; }
-  const V f = 1.0 / (z * z);
-  return 1.0 / z + f * 0.5 + f / z * fma(f, fma(f, 1.0 / 42, lit(x, -1.0 / 30)), lit(x, 1.0 / 6)) + sum;
-}
-template <class V, class... P> V atan(V x, P...) {
-  V t = x;
-  for (int k = 0; k < 4; ++k) t = t / (1.0 + sqrt(fma(t, t, lit(x, 1.0))));
-  const V f = t * t;
-  return 16.0 * t * fma(f, fma(f, fma(f, -1.0 / 7, lit(x, 0.2)), lit(x, -1.0 / 3)), lit(x, 1.0));
-}
-template <class V, class... P> V atan2(V y, V x, P...) {
-  return atan(y / x) + select(x < 0.0, copysign(lit(x, 3.141592653589793), y), lit(x, 0.0));
-}
-template <class V, class... P> V pow(V a, V b, P...) { return exp(b * log(a)); }
-
 /// Remainder of the truncated quotient, exact; the sign is the dividend's.
 inline double fmod(double a, double b) { return __builtin_fmod(a, b); }
 
