@@ -1,0 +1,76 @@
+// Derivatives of log densities, in the value and in every parameter, against finite differences.
+#include <algorithm>
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "nuthatch/array.h"
+#include "nuthatch/bijectors.h"
+#include "nuthatch/detail/registry.h"
+#include "nuthatch/math.h"
+#include "nuthatch/transform.h"
+
+using namespace nuthatch;
+
+namespace {
+
+/// f' by central differences of order four.
+template <class F>
+double slope(F f, double x) {
+  const double h = 2e-4 * std::max(1e-2, std::abs(x));
+  return (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h);
+}
+
+/// Compares grad(f) with differences along every coordinate of x.
+template <class F>
+void expect_gradient(F f, const Tensor& x, const std::string& what) {
+  Tensor g = grad(f)(x);
+  ASSERT_EQ(g.shape(), x.shape()) << what;
+  Tensor flat = flatten(x), flat_g = flatten(g);
+  for (std::int64_t i = 0; i < flat.size(); ++i) {
+    double expected = slope(
+        [&](double v) { return f(reshape(flat.at(i).set(v), x.shape())).item(); }, flat[i].item());
+    EXPECT_NEAR(flat_g[i].item(), expected, 1e-6 * std::max(1.0, std::abs(expected))) << what << " coordinate " << i;
+  }
+}
+
+TEST(DensityGradient, InTheValue) {
+  for (const auto& e : detail::distribution_registry())
+    for (const auto& example : e.examples) {
+      Distribution d = e.make(example);
+      if (d.support().discrete() || !e.has_draws) continue;
+      // In unconstrained space, so that neighbours of a value are inside the support.
+      Bijector t = biject_to(d.support());
+      Tensor u = t.inverse(d.sample(Key(3)));
+      expect_gradient([&](Tensor v) { return d.log_prob(t.forward(v)); }, u, e.name);
+    }
+}
+
+TEST(DensityGradient, InTheParameters) {
+  for (const auto& e : detail::distribution_registry())
+    for (const auto& example : e.examples) {
+      if (!e.has_draws) continue;
+      Tensor value = e.make(example).sample(Key(5));
+      for (std::size_t k = 0; k < example.size(); ++k) {
+        if (e.parameters[k] == "total_count" || e.parameters[k] == "low" || e.parameters[k] == "high") continue;
+        Bijector t = biject_to(e.parameters[k] == "scale_tril" ? Constraint(constraints::lower_cholesky)
+                               : e.parameters[k] == "probs" || e.parameters[k] == "weights"
+                                   ? (example[k].ndim() ? Constraint(constraints::simplex) : Constraint(constraints::unit_interval))
+                                   : Constraint());
+        Tensor u = t.inverse(example[k].cast(f64));
+        auto f = [&](Tensor v) {
+          auto parameters = example;
+          parameters[k] = t.forward(v);
+          return e.make(parameters).log_prob(value);
+        };
+        expect_gradient(f, u, e.name + " in " + e.parameters[k]);
+      }
+    }
+}
+
+TEST(DensityGradient, OfAUniformInItsBounds) {
+  auto f = [](Tensor high) { return detail::distribution_registry().back().make({-1.0, high}).log_prob(0.5); };
+  EXPECT_NEAR(grad(f)(Tensor(3.0)).item(), -0.25, 1e-14);
+}
+
+}  // namespace
