@@ -92,15 +92,18 @@ template <class V> Double<V> expm1_of(const V &x) {
   return fast_two_sum(hi, fma(s, tail, lo + s_lost));
 }
 
-} // namespace detail
-
-template <class V> V exp(V x) {
-  using namespace detail;
-  const V y = at_least(at_most(x, 710.0), -746.0);
-  const auto a = reduce_exp<kSplitBias>(y);
+/// e^x for x in [-746, 710].
+template <class V> V exp_in_range(const V &x) {
+  const auto a = reduce_exp<kSplitBias>(x);
   const V p = a.exact + exp_tail(a);
   const auto scale = split_power_of_two(a);
   return fma(scale.hi, p, scale.hi) * scale.lo;
+}
+
+} // namespace detail
+
+template <class V> V exp(V x) {
+  return detail::exp_in_range(at_least(at_most(x, 710.0), -746.0));
 }
 
 template <class V> V expm1(V x) {

@@ -86,18 +86,19 @@ template <class V> V digamma_right(const V &x) {
   const V large_part = select(near, small, log.hi);
   const V low_part = select(near, lit(x, 0.0), log.lo - series);
   const auto sum = two_sum<V>(large_part, term);
-  return sum.hi + (sum.lo + low_part);
+  const V result = sum.hi + (sum.lo + low_part);
+  return select(x < 0x1p-1000, term, result); // 1/x may overflow
 }
 
 /// trigamma for x > 0.
 template <class V> V trigamma_right(const V &x) {
   const mask_t<V> shift = x < 4.0;
-  const V far = at_most(select(shift, x + 4.0, x), 0x1p1000);
+  const V far = select(shift, x + 4.0, x);
   // With u = x (x + 3) and w = u + 2 = (x + 1)(x + 2), the sum of 1 / (x + i)^2
   // for i < 4 is ((2u + 9) w^2 + (2u + 5) u^2) / (u w)^2.
-  const V u = select(shift, fma(x, x, 3.0 * x), 1.0);
+  const V u = fma(x, x, 3.0 * x);
   const V w = u + 2.0;
-  const V product = u * w;
+  const V product = select(shift, u * w, 1.0);
   const V inverse = 1.0 / (far * product);
   const V estimate = far * inverse;
   const V q = fma(estimate, fma(-product, estimate, 1.0), estimate);
@@ -106,7 +107,8 @@ template <class V> V trigamma_right(const V &x) {
   const V i = product * inverse;
   const V z = i * i;
   const V series = fma(z, 0.5, (i * z) * polynomial(z, kTrigammaSeries));
-  return sum + (i + series);
+  const V result = sum + (i + series);
+  return select(x < 0x1p-515, kInf, result); // 1/x^2 overflows
 }
 
 } // namespace detail

@@ -91,16 +91,11 @@ template <class V> V log1p(V x) {
 /// log(1 + e^x) = max(x, 0) + log1p(e^-|x|).
 template <class V> V softplus(V x) {
   using namespace detail;
-  const auto e = exp_nonpositive(-abs(x));
-  const V f = (e.hi * e.scale.hi) * e.scale.lo;
-  const V f_low = (e.lo * e.scale.hi) * e.scale.lo;
+  const V f = exp_in_range(at_least(-abs(x), -746.0));
   const V s = f / (2.0 + f);
   const V z = s * s;
   const V g = fma(-z, polynomial(z, kLogUpToTwo), f);
-  // 1 / (1 + f) = (1 - s) / (1 + s)
-  const V inverse = (1.0 - s) * fma(s, s - 1.0, 1.0);
-  const V tail = f - fma(s, g, -(f_low * inverse));
-  return select(x > 0.0, x, lit(x, 0.0)) + tail;
+  return select(x > 0.0, x, lit(x, 0.0)) + fma(-s, g, f);
 }
 
 } // namespace nuthatch::math
