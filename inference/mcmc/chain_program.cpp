@@ -105,6 +105,7 @@ ChainProgram trace_slice(const Sampler& sampler, const LogDensityFunction& model
     Tensor max_ticks = arguments[state.size() + shared.size()];
     std::vector<Tensor> data = part(state.size() + shared.size() + 1, model.data.size());
     Target target{model.dim, [&](const Tensor& position) {
+                    if (model.value_and_grad) return model.value_and_grad(position, data);
                     return value_and_grad([&](const Tensor& z) { return model.log_density(z, data); })(position);
                   }};
     Slice last = while_loop(

@@ -19,6 +19,8 @@ struct LogDensityFunction {
   std::int64_t dim = 0;
   std::vector<Tensor> data;
   std::function<Tensor(const Tensor& position, const std::vector<Tensor>& data)> log_density;
+  /// Value and gradient, where they are known; otherwise they are derived.
+  std::function<std::pair<Tensor, Tensor>(const Tensor& position, const std::vector<Tensor>& data)> value_and_grad = {};
 };
 
 /// What is the same for all chains and slices of a run; scalars i64.

@@ -51,7 +51,8 @@ class Run {
         sampler_(make_sampler(kernel.settings(), checked(density_))),
         engine_(sampler_,
                 {density_.dim(), density_.data(),
-                 [this](const Tensor& z, const std::vector<Tensor>& data) { return density_(z, data); }},
+                 [this](const Tensor& z, const std::vector<Tensor>& data) { return density_(z, data); },
+                 {}},
                 engine_options(kernel.settings(), options)) {}
 
   void start(const Key& key) {

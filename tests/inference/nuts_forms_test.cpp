@@ -91,7 +91,8 @@ TEST_P(NutsForms, FisherMetricEqualsReference) {
 LogDensityFunction half_forbidden() {
   return {3, {}, [](const Tensor& z, const std::vector<Tensor>&) {
             return -0.5 * sum(square(z)) + log(select(z[0] < 0.5, 1.0, -1.0));
-          }};
+          },
+          {}};
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, NutsForms,

@@ -30,7 +30,8 @@ inline LogDensityFunction eight_schools() {
             Tensor residual = (data[0] - (mu + tau * effect)) / data[1];
             return -0.5 * sum(square(residual)) - 0.5 * sum(square(effect)) - mu * mu / 50.0 -
                    log1p(tau * tau / 25.0) + log_tau;
-          }};
+          },
+          {}};
 }
 
 /// Two dimensions with correlation 0.95 and different scales, and three independent ones.
@@ -43,7 +44,8 @@ inline LogDensityFunction correlated_gaussian() {
             Tensor x = (z - data[0]) / data[1];
             Tensor pair = (square(x[0]) - 2.0 * rho * (x[0] * x[1]) + square(x[1])) / (1.0 - rho * rho);
             return -0.5 * (pair + sum(square(x[slice(2, 5)])));
-          }};
+          },
+          {}};
 }
 
 /// Logistic regression, 40 observations of 3 predictors made from a fixed pattern, standard normal priors.
@@ -58,12 +60,13 @@ inline LogDensityFunction small_logistic() {
           [](const Tensor& z, const std::vector<Tensor>& data) {
             Tensor eta = matmul(data[0], z);
             return sum(data[1] * eta - softplus(eta)) - 0.5 * sum(square(z));
-          }};
+          },
+          {}};
 }
 
 /// Independent standard normals.
 inline LogDensityFunction standard_normal(std::int64_t dim) {
-  return {dim, {}, [](const Tensor& z, const std::vector<Tensor>&) { return -0.5 * sum(square(z)); }};
+  return {dim, {}, [](const Tensor& z, const std::vector<Tensor>&) { return -0.5 * sum(square(z)); }, {}};
 }
 
 inline std::vector<detail::Array> arrays_of(const std::vector<Tensor>& tensors) {
@@ -81,8 +84,10 @@ inline reference::Density density(const LogDensityFunction& model, bool interpre
       [&](const detail::Values& arguments) {
         std::vector<Tensor> data;
         for (std::size_t i = 1; i < arguments.size(); ++i) data.push_back(detail::wrap(arguments[i]));
-        auto [value, gradient] = value_and_grad(
-            [&](const Tensor& z) { return model.log_density(z, data); })(detail::wrap(arguments[0]));
+        const Tensor z = detail::wrap(arguments[0]);
+        auto [value, gradient] =
+            model.value_and_grad ? model.value_and_grad(z, data)
+                                 : value_and_grad([&](const Tensor& x) { return model.log_density(x, data); })(z);
         return detail::Values{detail::value(value), detail::value(gradient)};
       },
       std::source_location::current());
