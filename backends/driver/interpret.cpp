@@ -3,11 +3,7 @@
 #include "ir/trace/program.h"
 #include "nuthatch/detail/executor.h"
 #include "nuthatch/error.h"
-#if __has_include("passes/transform/expand.h")
 #include "passes/transform/expand.h"
-#else
-namespace nuthatch::passes { inline mlir::LogicalResult expandTransforms(mlir::ModuleOp) { return mlir::success(); } }
-#endif
 
 namespace nuthatch::detail {
 

@@ -10,7 +10,10 @@ using mlir::Operation;
 using mlir::Value;
 
 void eraseDead(mlir::Block::iterator begin, mlir::Block::iterator end) {
-  for (Operation& op : llvm::make_early_inc_range(llvm::reverse(llvm::make_range(begin, end)))) {
+  llvm::SmallVector<Operation*> ops;
+  for (Operation& op : llvm::make_range(begin, end)) ops.push_back(&op);
+  for (Operation* each : llvm::reverse(ops)) {  // uses before definitions
+    Operation& op = *each;
     if (op.hasTrait<mlir::OpTrait::IsTerminator>()) continue;
     if (op.use_empty() && !llvm::isa<EmitOp>(op)) {
       if (mlir::isMemoryEffectFree(&op)) op.erase();
