@@ -1,6 +1,10 @@
 #include "tools/nh-opt/passes.h"
 
+#include "passes/form_fma/form_fma.h"
 #include "passes/loops/lane_masking.h"
+#include "passes/loops/raise_xs.h"
+#include "passes/simplify/simplify.h"
+#include "passes/transform/expand.h"
 
 namespace nuthatch::opt {
 namespace {
@@ -21,7 +25,18 @@ LogicalResult maskLanes(ModuleOp module, const std::string& flags) {
   return mlir::success();
 }
 
+template <void (*pass)(ModuleOp)> LogicalResult always(ModuleOp module, const std::string&) {
+  pass(module);
+  return mlir::success();
+}
+
 const Pass table[] = {
+    {"expand-transforms", "vjp, jvp and vmap replaced by what they stand for, innermost first",
+     [](ModuleOp module, const std::string&) { return passes::expandTransforms(module); }},
+    {"form-fma", "products that are only added become fused multiply-adds", always<passes::formFma>},
+    {"simplify", "folding, exact algebra, common and dead operations, loop invariants", always<passes::simplify>},
+    {"dce", "dead operations, carries, stacks and results", always<passes::removeDeadCode>},
+    {"raise-xs", "reads of captured arrays at the loop counter become stacked inputs", always<passes::raiseToXs>},
     {"mask-lanes", "control flow uniform over lanes; =FLAGS has 1 (varying), 0 or a (active lanes) per argument", maskLanes},
 };
 
