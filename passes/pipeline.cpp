@@ -2,6 +2,7 @@
 
 #include "ir/dialect/dialect.h"
 #include "passes/loops/lane_masking.h"
+#include "passes/simplify/simplify.h"
 #include "passes/transform/expand.h"
 
 namespace nuthatch::passes {
@@ -27,8 +28,12 @@ static void inlineCustomDerivatives(mlir::ModuleOp module) {
 mlir::LogicalResult prepareForCodegen(mlir::ModuleOp module, llvm::ArrayRef<bool> varying) {
   if (mlir::failed(expandTransforms(module))) return mlir::failure();
   inlineCustomDerivatives(module);
+  simplify(module);
   auto main = *module.getOps<mlir::func::FuncOp>().begin();
-  if (llvm::is_contained(varying, true) && mlir::failed(maskLanes(main, varying))) return mlir::failure();
+  if (llvm::is_contained(varying, true)) {
+    if (mlir::failed(maskLanes(main, varying))) return mlir::failure();
+    simplify(module);
+  }
   return mlir::success();
 }
 

@@ -124,6 +124,12 @@ std::shared_ptr<const Code> compile(const detail::Program& program, unsigned lan
   code->entry = reinterpret_cast<Entry>(loadObject(object, symbol));
   code->stats.link_s = seconds() - t;
   code->stats.buffer_bytes = code->workspace_bytes;
+  if (dumps("stats")) {
+    const auto& s = code->stats;
+    llvm::errs() << "; passes " << s.passes_s << " s, emission " << s.emit_s << " s, LLVM " << s.llvm_s << " s, linking "
+                 << s.link_s << " s; " << s.ops << " operations, " << s.groups << " groups, " << s.instructions
+                 << " instructions, workspace " << s.buffer_bytes << " bytes\n";
+  }
   return code;
 }
 
