@@ -22,7 +22,7 @@ Outcome run(mlir::func::FuncOp function, const Arrays& arguments) {
   Outcome outcome;
   ir::InterpreterHooks hooks;
   hooks.emitted = [&](std::int64_t stream, std::int64_t position, const Array& value) {
-    outcome.emitted[{stream, position}] = {value.data.get(), value.data.get() + value.bytes()};
+    outcome.emitted[{stream, position}] = bytesOf(value);
   };
   outcome.results = ir::interpretFunction(function, arguments, hooks);
   return outcome;

@@ -31,7 +31,7 @@ Trace run(mlir::ModuleOp module, const Arrays& arguments) {
   Trace trace;
   ir::InterpreterHooks hooks;
   hooks.emitted = [&](std::int64_t, std::int64_t, const Array& value) {
-    trace.emitted.push_back({value.data.get(), value.data.get() + value.bytes()});
+    trace.emitted.push_back(bytesOf(value));
   };
   trace.results = ir::interpretFunction(mainOf(module), arguments, hooks);
   return trace;
