@@ -20,15 +20,12 @@ Tensor filled(const char* op, const Shape& shape, const Tensor& value, Dtype dty
 }  // namespace
 
 Tensor zeros(const Shape& shape, Dtype dtype, Where where) { return filled("zeros", shape, literal(0, dtype), dtype, where); }
-Tensor zeros(std::int64_t n, Dtype dtype, Where where) { return zeros(Shape{n}, dtype, where); }
 Tensor ones(const Shape& shape, Dtype dtype, Where where) { return filled("ones", shape, literal(1, dtype), dtype, where); }
-Tensor ones(std::int64_t n, Dtype dtype, Where where) { return ones(Shape{n}, dtype, where); }
 Tensor full(const Shape& shape, const Tensor& value, Where where) {
   const Value& v = checked("full", value, where);
   if (!v.type.shape.empty()) fail("full", "the value is a scalar, not " + describe(value), where);
   return filled("full", shape, value, v.type.dtype, where);
 }
-Tensor full(std::int64_t n, const Tensor& value, Where where) { return full(Shape{n}, value, where); }
 Tensor zeros_like(const Tensor& x, Where where) {
   const Value& v = checked("zeros_like", x, where);
   return zeros(v.type.shape, v.type.dtype, where);

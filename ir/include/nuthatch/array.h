@@ -1,19 +1,29 @@
 #pragma once
 /// Creation, reshaping, joining, and what is built from them. Axes may be negative; errors name the axis and the shape.
+#include <concepts>
 #include <utility>
 
 #include "nuthatch/tensor.h"
 
 namespace nuthatch {
 
-// ---- creation ----
+// ---- creation; one extent n makes a vector (a template, because braces must mean a shape: zeros({})) ----
 Tensor zeros(const Shape& shape, Dtype dtype = f64, Where where = Where::current());
-Tensor zeros(std::int64_t n, Dtype dtype = f64, Where where = Where::current());
+template <std::integral I>
+Tensor zeros(I n, Dtype dtype = f64, Where where = Where::current()) {
+  return zeros(Shape{std::int64_t(n)}, dtype, where);
+}
 Tensor ones(const Shape& shape, Dtype dtype = f64, Where where = Where::current());
-Tensor ones(std::int64_t n, Dtype dtype = f64, Where where = Where::current());
+template <std::integral I>
+Tensor ones(I n, Dtype dtype = f64, Where where = Where::current()) {
+  return ones(Shape{std::int64_t(n)}, dtype, where);
+}
 /// Every element is the scalar `value`, whose dtype the result has.
 Tensor full(const Shape& shape, const Tensor& value, Where where = Where::current());
-Tensor full(std::int64_t n, const Tensor& value, Where where = Where::current());
+template <std::integral I>
+Tensor full(I n, const Tensor& value, Where where = Where::current()) {
+  return full(Shape{std::int64_t(n)}, value, where);
+}
 /// Shape and dtype of x.
 Tensor zeros_like(const Tensor& x, Where where = Where::current());
 Tensor ones_like(const Tensor& x, Where where = Where::current());
