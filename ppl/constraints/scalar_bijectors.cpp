@@ -3,11 +3,15 @@
 
 #include "nuthatch/array.h"
 #include "nuthatch/math.h"
+#include "ppl/constraints/literal.h"
 
 namespace nuthatch {
 namespace {
 
-bool is_literal(const Tensor& x, double value) { return x.is_weak() && x.is_concrete() && x.item() == value; }
+using detail::is_literal;
+
+/// The largest number below 1. A sigmoid rounds to 1 from 37 on, where densities on the unit interval may be infinite.
+constexpr double kBelowOne = 1.0 - 0x1p-53;
 
 class Identity final : public Bijector::Impl {
  public:
@@ -53,7 +57,8 @@ class Sigmoid final : public Bijector::Impl {
     return {forward(x), unit_ ? log_slope : log_slope + log(upper_ - lower_)};
   }
   Tensor forward(const Tensor& x) const override {
-    return unit_ ? logistic(x) : lower_ + (upper_ - lower_) * logistic(x);
+    Tensor unit = minimum(logistic(x), kBelowOne);
+    return unit_ ? unit : lower_ + (upper_ - lower_) * unit;
   }
   Tensor inverse(const Tensor& y) const override {
     return unit_ ? log(y) - log1p(-y) : log(y - lower_) - log(upper_ - y);

@@ -1,6 +1,7 @@
 #include "nuthatch/detail/distribution_impl.h"
 
 #include "nuthatch/detail/shapes.h"
+#include "nuthatch/message.h"
 #include "nuthatch/detail/user_distribution.h"
 
 namespace nuthatch::detail {
@@ -33,7 +34,7 @@ DistributionImpl::DistributionImpl(std::string family, std::vector<Parameter> ps
                 to_string(p.value.shape());
       return;
     }
-    if (!problem) problem = invalid_value(name, p);
+    if (!problem && !NoValidation::active()) problem = invalid_value(name, p);
     auto common = try_broadcast(batch_shape, leading(p.value.shape(), event_dim));
     if (!common) {
       problem = incompatible(name, parameters);

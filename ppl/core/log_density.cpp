@@ -210,6 +210,7 @@ std::vector<std::string> LogDensity::names() const {
 
 Tensor LogDensity::operator()(const Tensor& z) const { return (*this)(z, data()); }
 Tensor LogDensity::operator()(const Tensor& z, const std::vector<Tensor>& data) const {
+  detail::NoValidation anywhere;
   Evaluation evaluation(sites_, tested_, z, Evaluation::What::density);
   run_under(evaluation, model_, data);
   return evaluation.sum_of_terms();
@@ -217,6 +218,7 @@ Tensor LogDensity::operator()(const Tensor& z, const std::vector<Tensor>& data) 
 
 Values LogDensity::constrain(const Tensor& z) const { return constrain(z, data()); }
 Values LogDensity::constrain(const Tensor& z, const std::vector<Tensor>& data) const {
+  detail::NoValidation anywhere;
   Evaluation evaluation(sites_, tested_, z, Evaluation::What::values);
   run_under(evaluation, model_, data);
   return std::move(evaluation.result);
@@ -224,6 +226,7 @@ Values LogDensity::constrain(const Tensor& z, const std::vector<Tensor>& data) c
 
 Values LogDensity::log_likelihood(const Tensor& z) const { return log_likelihood(z, data()); }
 Values LogDensity::log_likelihood(const Tensor& z, const std::vector<Tensor>& data) const {
+  detail::NoValidation anywhere;
   Evaluation evaluation(sites_, tested_, z, Evaluation::What::likelihood);
   run_under(evaluation, model_, data);
   return std::move(evaluation.result);

@@ -27,7 +27,7 @@ void check_shape(const Message& m) {
 }
 
 void check_support(const Message& m) {
-  if (!m.observed || m.mask.defined() || m.distribution.impl()->masked()) return;
+  if (detail::NoValidation::active() || !m.observed || m.mask.defined() || m.distribution.impl()->masked()) return;
   const Constraint support = m.distribution.support();
   if (auto bad = support.violation(m.value, m.name))
     throw Error(m.title() + ": a value of " + m.distribution.name() + " must be " + support.description() + ", but " +
@@ -57,6 +57,13 @@ void dispatch_below(std::size_t top, Message& m) {
 }
 
 }  // namespace
+
+namespace {
+thread_local int validation_suspended = 0;
+}
+detail::NoValidation::NoValidation() { ++validation_suspended; }
+detail::NoValidation::~NoValidation() { --validation_suspended; }
+bool detail::NoValidation::active() { return validation_suspended > 0; }
 
 Active::Active(Handler& handler) : handler_(&handler) { stack().push_back(handler_); }
 

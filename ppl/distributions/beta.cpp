@@ -1,6 +1,7 @@
 #include "nuthatch/distributions/beta.h"
 
 #include "nuthatch/math.h"
+#include "ppl/distributions/log_power.h"
 #include "ppl/distributions/samplers.h"
 
 namespace nuthatch {
@@ -15,7 +16,7 @@ class BetaDensity final : public detail::Family<BetaDensity, 2> {
                {}, where) {}
   Constraint support() const override { return constraints::unit_interval; }
   Tensor log_prob(const Tensor& x) const override {
-    return xlogy(a() - 1.0, x) + xlog1py(b() - 1.0, -x) - betaln(a(), b());
+    return detail::log_power(a(), log(x)) + detail::log_power(b(), log1p(-x)) - betaln(a(), b());
   }
   /// X / (X + Y) of two gammas, from their logarithms.
   Tensor sample(const Key& key, const Shape& shape) const override {

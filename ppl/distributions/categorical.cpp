@@ -16,7 +16,7 @@ class CategoricalBase : public detail::Family<Self, 1> {
   std::int64_t categories() const { return this->p(0).shape().empty() ? 1 : this->p(0).shape().back(); }
   Constraint support() const override { return constraints::integer_interval(0, categories() - 1); }
   Tensor log_prob(const Tensor& x) const override {
-    Tensor index = x.cast(i64), table = log_probs();
+    Tensor index = clamp(x.cast(i64), 0, categories() - 1), table = log_probs();
     if (table.shape().size() == 1) return take(table, index);
     auto batch = detail::try_broadcast(detail::leading(table.shape(), 1), index.shape());
     return take_last(detail::broadcast_if_needed(table, detail::join(*batch, {categories()})),

@@ -1,6 +1,8 @@
 #include "nuthatch/distributions/gamma.h"
 
 #include "nuthatch/math.h"
+#include "nuthatch/message.h"
+#include "ppl/distributions/log_power.h"
 #include "ppl/distributions/samplers.h"
 
 namespace nuthatch {
@@ -14,7 +16,7 @@ class GammaDensity final : public detail::Family<GammaDensity, 2> {
                where) {}
   Constraint support() const override { return constraints::positive; }
   Tensor log_prob(const Tensor& x) const override {
-    return xlogy(a() - 1.0, x) - rate() * x + (a() * log(rate()) - lgamma(a()));
+    return detail::log_power(a(), log(x)) - rate() * x + (a() * log(rate()) - lgamma(a()));
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
     return detail::standard_gamma(key, a(), shape) / rate();
@@ -37,7 +39,7 @@ Distribution Gamma::make(const Tensor& concentration, const Tensor& rate, Where 
 Gamma::Gamma(const GammaMoments& options, Where where) : Distribution() {
   if (!options.mean.defined() || !options.sd.defined()) throw Error("Gamma: give .mean and .sd", where);
   for (auto [name, x] : {std::pair{"mean", options.mean}, std::pair{"sd", options.sd}})
-    if (auto bad = Constraint(constraints::positive).violation(x, name))
+    if (auto bad = Constraint(constraints::positive).violation(x, name); bad && !detail::NoValidation::active())
       throw Error(std::string("Gamma: ") + name + " must be positive, but " + *bad, where);
   Tensor variance = square(options.sd);
   static_cast<Distribution&>(*this) = make(square(options.mean) / variance, options.mean / variance, where);

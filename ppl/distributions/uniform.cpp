@@ -2,6 +2,7 @@
 
 #include "nuthatch/detail/shapes.h"
 #include "nuthatch/math.h"
+#include "nuthatch/message.h"
 
 namespace nuthatch {
 namespace {
@@ -10,7 +11,7 @@ class UniformDensity final : public detail::Family<UniformDensity, 2> {
  public:
   UniformDensity(const Tensor& low, const Tensor& high, Where where)
       : Family("Uniform", {{"low", low, constraints::real}, {"high", high, constraints::real}}, {}, where) {
-    if (problem || !low.is_concrete() || !high.is_concrete()) return;
+    if (problem || detail::NoValidation::active() || !low.is_concrete() || !high.is_concrete()) return;
     if (auto bad = constraints::greater_than(low).violation(high, "high"))
       problem = "Uniform: high must be greater than low, but " + *bad + " and low = " +
                 (low.size() == 1 ? detail::number(low.to_vector<double>()[0]) : to_string(low));

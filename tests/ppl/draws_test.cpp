@@ -138,7 +138,7 @@ TEST(Draws, OfLKJHaveBetaCorrelations) {
     const double b = eta + 0.5 * double(n - 2);
     expect_plausible(
         [&](Key key) {
-          Tensor L = d.sample(key, {kDraws});
+          Tensor L = d.sample(key, {5000});
           Tensor R = matmul(L, swapaxes(L, -1, -2));
           double worst = 0;
           for (int i = 1; i < n; ++i)

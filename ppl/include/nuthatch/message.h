@@ -73,6 +73,13 @@ namespace detail {
 void dispatch(Message& message);
 /// The same for a message of a handler: only handlers further out see it.
 void dispatch_outside(const Handler& sender, Message& message);
+/// While it lives, parameters and values are not tested in this thread: a log density may be evaluated anywhere.
+class NoValidation {
+ public:
+  NoValidation();
+  ~NoValidation();
+  static bool active();
+};
 /// The handlers of this thread, outermost first.
 const std::vector<Handler*>& handler_stack();
 }  // namespace detail
