@@ -18,8 +18,10 @@ template <class V> V erfcx_nonnegative(const V &a_any) {
   const V a = at_most(a_any, 0x1p500);
   const V b = fma(a, 2.0, 1.0);
   const V inverse = 1.0 / ((a + 4.0) * b);
-  const V t = ((a - 4.0) * b) * inverse;
-  return horner(t, kErfcx) * ((a + 4.0) * inverse);
+  const V t = fma((a + a) * b, inverse, -1.0); // accurate where it matters, near -1
+  const V estimate = (a + 4.0) * inverse;
+  const V one_over_b = fma(estimate, fma(-b, estimate, 1.0), estimate);
+  return horner(t, kErfcx) * one_over_b;
 }
 
 /// erfc(a) for a >= 0.
@@ -37,7 +39,7 @@ template <class V> ErfInverse<V> erf_inv_core(const V &x, const V &y, const V &p
   const mask_t<V> central = y > 0.0184; // w < 3.995 and r > 2.31
   const auto log = log_of(select(central, y, p));
   const V w = -(log.hi + log.lo);
-  const V middle = x * polynomial(w, kErfInv);
+  const V middle = x * horner(w, kErfInv);
   const V r = sqrt(w);
   const V result = where_rare(!central, middle, [&] {
     const V u = r - 2.3;

@@ -29,7 +29,7 @@ template <class V> V lgamma_right(const V &x) {
   const auto log = fast_two_sum(unordered.hi, unordered.lo);
   const V sign = select(j < 1.5, lit(x, -1.0), 1.0);
   const V small =
-      fma(v, polynomial(v, kLgammaNear), sign * log.hi) + sign * log.lo;
+      fma(v, horner(v, kLgammaNear), sign * log.hi) + sign * log.lo;
 
   // (x - 1/2) (log x - 1) + (log(2 pi) - 1) / 2 + series / x
   const auto slope = fast_two_sum<V>(log.hi, lit(x, -1.0));
@@ -79,7 +79,7 @@ template <class V> V digamma_right(const V &x) {
   const V y = select(below, x + 1.0, select(middle, x - 1.0, x));
   const V u = select(below, x - 0.5, y - 1.5);
   const V distance = (y - kDigammaRoot[0]) - kDigammaRoot[1];
-  const V small = distance * polynomial(u, kDigammaNear);
+  const V small = distance * horner(u, kDigammaNear);
 
   const auto log = log_of(shifted);
   const V series = digamma_series(inverse);
