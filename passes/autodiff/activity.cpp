@@ -124,8 +124,9 @@ llvm::SmallVector<bool> Activity::activeCarries(Operation* loop, const ValueSet&
 }
 
 bool definedInside(Operation* op, Value v) {
-  for (mlir::Region* r = v.getParentRegion(); r; r = r->getParentRegion())
-    if (r->getParentOp() == op) return true;
+  mlir::Region* region = v.getParentRegion();
+  for (Operation* parent = region ? region->getParentOp() : nullptr; parent; parent = parent->getParentOp())
+    if (parent == op) return true;
   return false;
 }
 

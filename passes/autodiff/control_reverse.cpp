@@ -34,7 +34,8 @@ LogicalResult Reverse::visitCase(CaseOp branches, Cotangents& cotangents, mlir::
   for (mlir::Region& branch : branches.getBranches()) {
     auto& region = regions.emplace_back(std::make_unique<mlir::Region>());
     Block& block = region->emplaceBlock();
-    mlir::OpBuilder inner = mlir::OpBuilder::atBlockEnd(&block);
+    mlir::OpBuilder inner(b.getContext());
+    inner.setInsertionPointToEnd(&block);
     Lean r(inner, branches.getLoc());
     InlinedBody again = cloneBody(inner, branch, {});
     for (Operation* op : again.ops) activity.forward(op);
@@ -56,7 +57,8 @@ LogicalResult Reverse::visitCase(CaseOp branches, Cotangents& cotangents, mlir::
       types.push_back(captured[k].getType());
     }
   for (auto [region, sum] : llvm::zip(regions, sums)) {
-    mlir::OpBuilder inner = mlir::OpBuilder::atBlockEnd(&region->front());
+    mlir::OpBuilder inner(b.getContext());
+    inner.setInsertionPointToEnd(&region->front());
     Lean r(inner, branches.getLoc());
     Values yields;
     for (size_t k : kept) yields.push_back(r.orZero(sum[k], captured[k]));

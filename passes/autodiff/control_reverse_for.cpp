@@ -23,7 +23,8 @@ LogicalResult Reverse::visitFor(ForOp loop, Cotangents& cotangents, mlir::OpBuil
 
   mlir::Region region;
   Block& body = region.emplaceBlock();
-  mlir::OpBuilder inner = mlir::OpBuilder::atBlockEnd(&body);
+  mlir::OpBuilder inner(b.getContext());
+  inner.setInsertionPointToEnd(&body);
   Lean r(inner, loc);
   body.addArgument(counter.getType(), loc);
   Cotangents local;

@@ -71,7 +71,8 @@ LogicalResult Reverse::visitWhile(WhileOp loop, Cotangents& cotangents, mlir::Op
 
   mlir::Region region;
   Block& body = region.emplaceBlock();
-  mlir::OpBuilder inner = mlir::OpBuilder::atBlockEnd(&body);
+  mlir::OpBuilder inner(b.getContext());
+  inner.setInsertionPointToEnd(&body);
   Lean r(inner, loc);
   Value remaining = body.addArgument(mlir::RankedTensorType::get({}, b.getI64Type()), loc);
   Value position = r.Builder::sub(remaining, r.scalar(1));
@@ -87,7 +88,8 @@ LogicalResult Reverse::visitWhile(WhileOp loop, Cotangents& cotangents, mlir::Op
   auto saved = residuals.resolve();
   WhileOp wide = withTapes(loop, saved);
   // What is read from the tapes stands first, after the position it is read at.
-  mlir::OpBuilder top = mlir::OpBuilder::atBlockBegin(&body);
+  mlir::OpBuilder top(b.getContext());
+  top.setInsertionPointToStart(&body);
   Lean t(top, loc);
   Value place = t.Builder::sub(remaining, t.scalar(1));
   position.replaceAllUsesWith(place);
