@@ -68,7 +68,7 @@ class CpuExecutable : public Executable {
 class CpuLaneExecutable : public LaneExecutable {
  public:
   CpuLaneExecutable(ProgramPtr p, LaneOptions o) : program(std::move(p)), options(std::move(o)) {
-    options.varying_argument.resize(program->arguments.size(), false);
+    options.varying_argument.resize(program->arguments.size() + program->captures.size(), false);  // captures are shared
     // One lane: a pack is one chain, and nothing differs between its lanes.
     code = cpu::compile(*program, unsigned(options.width), options.varying_argument, false);
   }

@@ -88,7 +88,6 @@ ConstrainedDraws constrain_draws(const LogDensity& density, const Array& positio
   const detail::ProgramPtr program = constrain_program(density, result.sites);
   std::vector<Array> arguments{positions};
   for (const Tensor& x : density.data()) arguments.push_back(detail::value(x)->array);
-  arguments.insert(arguments.end(), program->captures.begin(), program->captures.end());
   if (!interpret) {
     detail::LaneOptions options;
     options.width = lane_width(rows);

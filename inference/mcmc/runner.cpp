@@ -21,15 +21,14 @@ Array integer(std::int64_t value) {
   return a;
 }
 
-/// The arguments of the program: state, plan, max_ticks, data, captures.
-std::vector<Array> arguments_of(const ChainProgram& program, const States& states, const SharedArguments& shared,
+/// The arguments of the program: state, plan, max_ticks, data.
+std::vector<Array> arguments_of(const States& states, const SharedArguments& shared,
                                 std::int64_t max_ticks) {
   std::vector<Array> arguments = states;
   auto append = [&](const std::vector<Array>& more) { arguments.insert(arguments.end(), more.begin(), more.end()); };
   append(shared.plan);
   arguments.push_back(integer(max_ticks));
   append(shared.data);
-  append(program.program->captures);
   return arguments;
 }
 
@@ -39,14 +38,14 @@ class CompiledRunner : public Runner {
       : program_(program), shared_(shared), threads_(threads) {
     detail::LaneOptions options;
     options.width = width;
-    options.varying_argument.assign(program.program->arguments.size() + program.program->captures.size(), false);
+    options.varying_argument.assign(program.program->arguments.size(), false);
     std::fill_n(options.varying_argument.begin(), program.num_state, true);
     options.varying_result.assign(program.num_state, true);
     executable_ = detail::executor().compile_lanes(program.program, options);
   }
 
   void run(States& states, std::int64_t max_ticks, DrawStore& store) override {
-    states = executable_->run(arguments_of(program_, states, shared_, max_ticks), store.chains, threads_,
+    states = executable_->run(arguments_of(states, shared_, max_ticks), store.chains, threads_,
                               {{store.positions.data.get(), store.capacity}, {store.stats.data.get(), store.capacity}});
   }
   detail::CompileStats stats() const override { return executable_->stats(); }
@@ -72,7 +71,7 @@ class InterpretedRunner : public Runner {
       for (std::int64_t n = 0; n < max_ticks; ++n) {
         const ChainState before = typed(leaves);
         if (!before.chain.live.item<bool>()) break;
-        leaves = detail::interpret(*program_.program, arguments_of(program_, leaves, shared_, 1));
+        leaves = detail::interpret(*program_.program, arguments_of(leaves, shared_, 1));
         const ChainState after = typed(leaves);
         const auto position = before.counters.saved.item<std::int64_t>();
         if (after.counters.saved.item<std::int64_t>() > position) keep(store, chain, position, after);

@@ -98,7 +98,6 @@ inline reference::Density density(const LogDensityFunction& model, bool interpre
     std::copy(z.begin(), z.end(), position.as<double>());
     std::vector<detail::Array> arguments{position};
     arguments.insert(arguments.end(), data.begin(), data.end());
-    arguments.insert(arguments.end(), program->captures.begin(), program->captures.end());
     const auto results = executable ? executable->run(arguments) : detail::interpret(*program, arguments);
     std::copy_n(results[1].as<double>(), z.size(), gradient.begin());
     return results[0].as<double>()[0];

@@ -10,7 +10,7 @@ using nuthatch::CompileStats;
 class Executable {
  public:
   virtual ~Executable() = default;
-  /// Arguments then captures, as the Program lists them; returns the results.
+  /// The program's arguments, without its captures; returns the results.
   virtual std::vector<Array> run(const std::vector<Array>& arguments) = 0;
   virtual const CompileStats& stats() const = 0;
   virtual std::string dump(const std::string& what) const = 0;  // "ir", "plan", "llvm" or "asm"
