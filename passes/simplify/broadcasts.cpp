@@ -1,4 +1,6 @@
 // Broadcasts move behind what can be computed on fewer elements.
+#include <numeric>
+
 #include "passes/simplify/patterns.h"
 
 namespace nuthatch::passes {
@@ -129,7 +131,12 @@ Value transposeOfBroadcast(TransposeOp op, Builder& b) {
   List place(op.getPerm().size()), dims;
   for (auto [to, from] : llvm::enumerate(op.getPerm())) place[size_t(from)] = int64_t(to);
   for (int64_t d : broadcast.getDims()) dims.push_back(place[size_t(d)]);
-  return b.broadcast(broadcast.getX(), shapeOf(op.getResult()), dims);
+  // The dimensions of a broadcast increase: what is left of the transposition happens on the smaller array.
+  List order(dims.size());
+  std::iota(order.begin(), order.end(), 0);
+  llvm::sort(order, [&](int64_t i, int64_t j) { return dims[size_t(i)] < dims[size_t(j)]; });
+  llvm::sort(dims);
+  return b.broadcast(b.transpose(broadcast.getX(), order), shapeOf(op.getResult()), dims);
 }
 
 Value reshapeOfBroadcast(ReshapeOp op, Builder& b) {
