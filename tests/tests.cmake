@@ -30,3 +30,11 @@ foreach(folder ${TEST_FOLDERS})
   add_test(NAME ${area} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${area} PROPERTIES LABELS full TIMEOUT 1200)
 endforeach()
+
+# The passes on IR text.
+find_program(LIT lit HINTS ${NUTHATCH_LLVM_DIR}/bin)
+if(LIT AND TARGET nh-opt)
+  add_test(NAME lit COMMAND ${LIT} -q ${PROJECT_SOURCE_DIR}/tests/lit --param nh_opt=$<TARGET_FILE:nh-opt>
+           --param llvm=${NUTHATCH_LLVM_DIR}/bin --param output=${CMAKE_BINARY_DIR}/lit)
+  set_tests_properties(lit PROPERTIES LABELS fast TIMEOUT 300)
+endif()
