@@ -36,7 +36,7 @@ std::shared_ptr<Executable> compiled(const ProgramPtr& program) {
   return executor().compile(program);
 }
 
-Leaves run(Executable& executable, const Program& program, const Leaves& arguments, Where where) {
+Leaves run(Executable& executable, const Leaves& arguments, Where where) {
   std::vector<Array> inputs;
   for (const auto& x : arguments) {
     const Value& v = checked("jit", x, where);
@@ -44,7 +44,6 @@ Leaves run(Executable& executable, const Program& program, const Leaves& argumen
       throw EscapedTracer(to_string(where) + ": jit: a traced value from " + to_string(v.where) + " is used after its trace ended");
     inputs.push_back(v.array);
   }
-  inputs.insert(inputs.end(), program.captures.begin(), program.captures.end());
   Leaves results;
   for (auto& a : executable.run(inputs)) results.push_back(wrap(concrete(std::move(a), false, where)));
   return results;
@@ -55,7 +54,6 @@ class JitCache {
  public:
   explicit JitCache(Where where) : where(where) {}
   struct Entry {
-    ProgramPtr program;
     std::shared_ptr<Executable> executable;
     std::shared_ptr<void> example;
   };
@@ -80,9 +78,9 @@ Leaves jit_call(JitCache& cache, const JitCall& call, FunctionRef<Leaves(const L
     auto at = cache.entries.find(key);
     if (at == cache.entries.end()) {
       JitCache::Entry fresh;
-      fresh.program = trace(call.arguments, body, cache.where);
+      const ProgramPtr program = trace(call.arguments, body, cache.where);
       fresh.example = example;
-      fresh.executable = compiled(fresh.program);
+      fresh.executable = compiled(program);
       at = cache.entries.emplace(std::move(key), std::move(fresh)).first;
       if (cache.entries.size() == kManyTraces)
         std::fprintf(stderr, "%s: jit: this function was compiled for %d signatures; numbers that change should be Tensors\n",
@@ -91,7 +89,7 @@ Leaves jit_call(JitCache& cache, const JitCall& call, FunctionRef<Leaves(const L
     entry = at->second;
   }
   example = entry.example;
-  return run(*entry.executable, *entry.program, call.arguments, cache.where);
+  return run(*entry.executable, call.arguments, cache.where);
 }
 
 class CompiledProgram {
@@ -114,7 +112,7 @@ Leaves run_compiled(CompiledProgram& c, const Leaves& arguments) {
   for (std::size_t k = 0; k < arguments.size(); ++k)
     if (value(arguments[k])->type != c.program->arguments[k])
       fail("compiled program", "argument " + std::to_string(k) + " is " + describe(arguments[k]) + ", compiled for " + describe(c.program->arguments[k]), c.where);
-  return run(*c.executable, *c.program, arguments, c.where);
+  return run(*c.executable, arguments, c.where);
 }
 std::string dump_compiled(const CompiledProgram& c, const std::string& what) {
   return what.empty() ? c.program->text() : c.executable->dump(what);

@@ -52,7 +52,7 @@ class Gradient {
   auto operator()(const A&... args) const {
     static_assert(((I < sizeof...(A)) && ...), "grad<I>: the function has fewer arguments");
     auto all = detail::arguments_with<I...>(args...);
-    auto wrt = std::tuple(std::get<I>(all)...);
+    const std::tuple<std::tuple_element_t<I, decltype(all)>...> wrt(std::get<I>(all)...);
     auto body = [&](const tree::Leaves& leaves) {
       auto replaced = tree::unflatten(wrt, leaves);
       auto inner = all;
