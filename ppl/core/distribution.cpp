@@ -29,19 +29,31 @@ Shape Distribution::shape(const Shape& sample_shape) const {
   return detail::join(sample_shape, detail::join(batch_shape(), event_shape()));
 }
 
-Tensor Distribution::log_prob_in_support(const Tensor& value) const {
-  validate();
-  const std::size_t event_dim = event_shape().size();
-  if (value.shape().size() < event_dim || detail::trailing(value.shape(), event_dim) != event_shape())
-    throw Error(name() + ": a value of shape " + to_string(value.shape()) + " does not end with the event shape " +
-                    to_string(event_shape()),
-                impl_->where);
-  auto result = detail::try_broadcast(batch_shape(), detail::leading(value.shape(), event_dim));
+namespace {
+/// Shape of the log density of a value.
+Shape result_shape(const Distribution& d, const Tensor& value) {
+  d.validate();
+  const std::size_t event_dim = d.event_shape().size();
+  if (value.shape().size() < event_dim || detail::trailing(value.shape(), event_dim) != d.event_shape())
+    throw Error(d.name() + ": a value of shape " + to_string(value.shape()) + " does not end with the event shape " +
+                    to_string(d.event_shape()),
+                d.impl()->where);
+  auto result = detail::try_broadcast(d.batch_shape(), detail::leading(value.shape(), event_dim));
   if (!result)
-    throw Error(name() + ": cannot broadcast a value of shape " + to_string(value.shape()) + " with batch shape " +
-                    to_string(batch_shape()),
-                impl_->where);
-  return detail::broadcast_if_needed(impl_->log_prob(value), *result);
+    throw Error(d.name() + ": cannot broadcast a value of shape " + to_string(value.shape()) + " with batch shape " +
+                    to_string(d.batch_shape()),
+                d.impl()->where);
+  return *result;
+}
+}  // namespace
+
+Tensor Distribution::log_prob_in_support(const Tensor& value) const {
+  Shape shape = result_shape(*this, value);
+  return detail::broadcast_if_needed(impl_->log_prob(value), shape);
+}
+
+Tensor Distribution::total_log_prob_in_support(const Tensor& value) const {
+  return impl_->total_log_prob(value, result_shape(*this, value).num_elements());
 }
 
 Tensor Distribution::log_prob(const Tensor& value) const {

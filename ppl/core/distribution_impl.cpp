@@ -1,6 +1,7 @@
 #include "nuthatch/detail/distribution_impl.h"
 
 #include "nuthatch/detail/shapes.h"
+#include "nuthatch/math.h"
 #include "nuthatch/message.h"
 #include "nuthatch/detail/user_distribution.h"
 
@@ -47,6 +48,29 @@ DistributionImpl::DistributionImpl(std::string family, std::vector<Parameter> ps
 DistributionImpl::DistributionImpl(const DistributionImpl& base, Shape batch, Shape event, Where line)
     : name(base.name), parameters(base.parameters), where(line), batch_shape(std::move(batch)),
       event_shape(std::move(event)), problem(base.problem) {}
+
+Tensor DistributionImpl::log_prob(const Tensor& value) const {
+  Tensor total;
+  for (const Term& t : terms(value)) {
+    Tensor term = t.factor.defined() ? t.factor * t.value : t.value;
+    total = total.defined() ? total + term : term;
+  }
+  return total;
+}
+
+Tensor DistributionImpl::total_log_prob(const Tensor& value, std::int64_t count) const {
+  Tensor total;
+  for (const Term& t : terms(value)) {
+    const bool outside = t.factor.defined() && t.factor.shape().empty();  // one factor for the whole sum
+    Tensor term = t.factor.defined() && !outside ? t.factor * t.value : t.value;
+    const std::int64_t repeats = count / term.size();
+    if (!term.shape().empty()) term = sum(term);
+    if (repeats != 1) term = term * double(repeats);
+    if (outside) term = t.factor * term;
+    total = total.defined() ? total + term : term;
+  }
+  return total;
+}
 
 std::vector<Parameter> named_parameters(const std::vector<Tensor>& values, const std::vector<std::string>& names) {
   std::vector<Parameter> result;

@@ -105,7 +105,7 @@ class Evaluation final : public Handler {
     // Latent values are inside the support by construction; data were tested when the model was first traced, unless
     // the support depends on latent variables.
     const bool tested = std::find(tested_.begin(), tested_.end(), m.name) != tested_.end();
-    result[m.name] = total(m.log_prob(is_latent || tested));
+    result[m.name] = m.total_log_prob(is_latent || tested);
   }
 
   /// In order of the names: the sum does not depend on the order in which a compiler evaluates arguments.

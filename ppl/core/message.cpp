@@ -108,4 +108,14 @@ Tensor Message::log_prob(bool in_support) const {
   return scale.defined() ? scale * density : density;
 }
 
+Tensor Message::total_log_prob(bool in_support) const {
+  const bool one_scale = !scale.defined() || scale.shape().empty();
+  if (primitive == Primitive::sample && in_support && !mask.defined() && one_scale) {
+    Tensor total = distribution.total_log_prob_in_support(value);
+    return scale.defined() ? scale * total : total;
+  }
+  Tensor density = log_prob(in_support);
+  return density.shape().empty() ? density : sum(density);
+}
+
 }  // namespace nuthatch

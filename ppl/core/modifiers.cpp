@@ -20,6 +20,9 @@ class Modifier : public DistributionImpl {
       : DistributionImpl(*base, std::move(batch), std::move(event), where), base_(std::move(base)) {}
   Constraint support() const override { return base_.support(); }
   Tensor log_prob(const Tensor& x) const override { return base_.log_prob_in_support(x); }
+  Tensor total_log_prob(const Tensor& x, std::int64_t count) const override {
+    return base_.impl()->total_log_prob(x, count);
+  }
   Tensor sample(const Key& key, const Shape& shape) const override { return base_.impl()->sample(key, shape); }
   Tensor mean() const override { return base_.impl()->mean(); }
   Tensor variance() const override { return base_.impl()->variance(); }
@@ -49,6 +52,10 @@ class Independent final : public Modifier {
         dims_(dims) {}
   Constraint support() const override { return base_.support().independent(dims_); }
   Tensor log_prob(const Tensor& x) const override { return sum_last(base_.log_prob_in_support(x)); }
+  Tensor total_log_prob(const Tensor& x, std::int64_t count) const override {
+    return base_.impl()->total_log_prob(
+        x, count * detail::trailing(base_.batch_shape(), std::size_t(dims_)).num_elements());
+  }
   Tensor mean() const override { return whole(base_.impl()->mean()); }
   Tensor variance() const override { return whole(base_.impl()->variance()); }
   Tensor entropy() const override {
@@ -81,6 +88,9 @@ class Masked final : public Modifier {
     // A value that is ignored may be anything, NaN included, and must not reach a derivative.
     Tensor x = event_shape.empty() ? select(mask_, value, base_.support().feasible()) : value;
     return select(mask_, base_.log_prob(x), 0.0);
+  }
+  Tensor total_log_prob(const Tensor& x, std::int64_t count) const override {
+    return DistributionImpl::total_log_prob(x, count);
   }
   DistributionPtr with_base(DistributionPtr other) const override {
     return std::make_shared<Masked>(std::move(other), mask_, batch_shape, where);

@@ -15,8 +15,8 @@ class BetaDensity final : public detail::Family<BetaDensity, 2> {
                 {"concentration0", concentration0, constraints::positive}},
                {}, where) {}
   Constraint support() const override { return constraints::unit_interval; }
-  Tensor log_prob(const Tensor& x) const override {
-    return detail::log_power(a(), log(x)) + detail::log_power(b(), log1p(-x)) - betaln(a(), b());
+  detail::Terms terms(const Tensor& x) const override {
+    return {detail::log_power(a(), log(x)), detail::log_power(b(), log1p(-x)), {-betaln(a(), b())}};
   }
   /// X / (X + Y) of two gammas, from their logarithms.
   Tensor sample(const Key& key, const Shape& shape) const override {

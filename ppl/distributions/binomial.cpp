@@ -14,8 +14,8 @@ class BinomialProbs final : public detail::Family<BinomialProbs, 2> {
                 {"probs", probs, constraints::unit_interval}},
                {}, where) {}
   Constraint support() const override { return constraints::integer_interval(0.0, n()); }
-  Tensor log_prob(const Tensor& x) const override {
-    return xlogy(x, probs()) + xlog1py(n() - x, -probs()) + log_binomial(n(), x);
+  detail::Terms terms(const Tensor& x) const override {
+    return {{xlogy(x, probs()) + xlog1py(n() - x, -probs())}, {log_binomial(n(), x)}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override { return detail::binomial(key, n(), probs(), shape); }
   Tensor mean() const override { return n() * probs(); }
@@ -33,8 +33,8 @@ class BinomialLogitsDensity final : public detail::Family<BinomialLogitsDensity,
                {{"total_count", total_count, constraints::nonnegative_integer}, {"logits", logits, constraints::real}},
                {}, where) {}
   Constraint support() const override { return constraints::integer_interval(0.0, n()); }
-  Tensor log_prob(const Tensor& x) const override {
-    return x * logits() - n() * softplus(logits()) + log_binomial(n(), x);
+  detail::Terms terms(const Tensor& x) const override {
+    return {{x * logits() - n() * softplus(logits())}, {log_binomial(n(), x)}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
     return detail::binomial(key, n(), logistic(logits()), shape);

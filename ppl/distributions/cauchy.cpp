@@ -11,8 +11,8 @@ class CauchyDensity final : public detail::Family<CauchyDensity, 2> {
   CauchyDensity(const Tensor& loc, const Tensor& scale, Where where)
       : Family("Cauchy", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::real; }
-  Tensor log_prob(const Tensor& x) const override {
-    return -log1p(square((x - loc()) / scale())) - (log(scale()) + detail::kLogPi);
+  detail::Terms terms(const Tensor& x) const override {
+    return {{log1p(square((x - loc()) / scale())), -1.0}, {-(log(scale()) + detail::kLogPi)}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override { return icdf(uniform(key, shape)); }
   Tensor cdf(const Tensor& x) const override { return atan((x - loc()) / scale()) / detail::kPi + 0.5; }

@@ -14,8 +14,8 @@ class DirichletDensity final : public detail::Family<DirichletDensity, 1> {
       : Family("Dirichlet", {{"concentration", concentration, Constraint(constraints::positive).independent(1)}},
                concentration.defined() ? detail::trailing(concentration.shape(), 1) : Shape{}, where) {}
   Constraint support() const override { return constraints::simplex; }
-  Tensor log_prob(const Tensor& x) const override {
-    return sum((a() - 1.0) * log(x), -1) + (lgamma(sum(a(), -1)) - sum(lgamma(a()), -1));
+  detail::Terms terms(const Tensor& x) const override {
+    return {{sum((a() - 1.0) * log(x), -1)}, {lgamma(sum(a(), -1)) - sum(lgamma(a()), -1)}};
   }
   /// Normalised gammas, from their logarithms.
   Tensor sample(const Key& key, const Shape& shape) const override {

@@ -10,7 +10,7 @@ class ExponentialDensity final : public detail::Family<ExponentialDensity, 1> {
   ExponentialDensity(const Tensor& rate, Where where)
       : Family("Exponential", {{"rate", rate, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::nonnegative; }
-  Tensor log_prob(const Tensor& x) const override { return log(rate()) - rate() * x; }
+  detail::Terms terms(const Tensor& x) const override { return {{x, -rate()}, {log(rate())}}; }
   Tensor sample(const Key& key, const Shape& shape) const override { return nuthatch::exponential(key, shape) / rate(); }
   Tensor mean() const override { return 1.0 / rate(); }
   Tensor variance() const override { return 1.0 / square(rate()); }

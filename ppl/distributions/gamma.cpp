@@ -15,8 +15,8 @@ class GammaDensity final : public detail::Family<GammaDensity, 2> {
                {{"concentration", concentration, constraints::positive}, {"rate", rate, constraints::positive}}, {},
                where) {}
   Constraint support() const override { return constraints::positive; }
-  Tensor log_prob(const Tensor& x) const override {
-    return detail::log_power(a(), log(x)) - rate() * x + (a() * log(rate()) - lgamma(a()));
+  detail::Terms terms(const Tensor& x) const override {
+    return {detail::log_power(a(), log(x)), {x, -rate()}, {a() * log(rate()) - lgamma(a())}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
     return detail::standard_gamma(key, a(), shape) / rate();

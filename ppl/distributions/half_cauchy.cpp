@@ -11,8 +11,8 @@ class HalfCauchyDensity final : public detail::Family<HalfCauchyDensity, 1> {
   HalfCauchyDensity(const Tensor& scale, Where where)
       : Family("HalfCauchy", {{"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::nonnegative; }
-  Tensor log_prob(const Tensor& x) const override {
-    return -log1p(square(x / scale())) - (log(scale()) + (detail::kLogPi - detail::kLog2));
+  detail::Terms terms(const Tensor& x) const override {
+    return {{log1p(square(x / scale())), -1.0}, {-(log(scale()) + (detail::kLogPi - detail::kLog2))}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override { return icdf(uniform(key, shape)); }
   Tensor cdf(const Tensor& x) const override { return atan(maximum(x, 0.0) / scale()) * (2.0 / detail::kPi); }

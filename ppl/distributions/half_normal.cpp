@@ -13,8 +13,8 @@ class HalfNormalDensity final : public detail::Family<HalfNormalDensity, 1> {
   HalfNormalDensity(const Tensor& scale, Where where)
       : Family("HalfNormal", {{"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::nonnegative; }
-  Tensor log_prob(const Tensor& x) const override {
-    return -0.5 * square(x / scale()) - (log(scale()) - detail::kHalfLogTwoOverPi);
+  detail::Terms terms(const Tensor& x) const override {
+    return {{square(x / scale()), -0.5}, {detail::kHalfLogTwoOverPi - log(scale())}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override { return scale() * abs(nuthatch::normal(key, shape)); }
   Tensor mean() const override { return scale() * std::sqrt(2.0 / detail::kPi); }

@@ -15,8 +15,8 @@ class InverseGammaDensity final : public detail::Family<InverseGammaDensity, 2> 
                {{"concentration", concentration, constraints::positive}, {"rate", rate, constraints::positive}}, {},
                where) {}
   Constraint support() const override { return constraints::positive; }
-  Tensor log_prob(const Tensor& x) const override {
-    return -(a() + 1.0) * log(x) - rate() / x + (a() * log(rate()) - lgamma(a()));
+  detail::Terms terms(const Tensor& x) const override {
+    return {{log(x), -(a() + 1.0)}, {1.0 / x, -rate()}, {a() * log(rate()) - lgamma(a())}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
     return rate() * exp(-detail::log_standard_gamma(key, a(), shape));

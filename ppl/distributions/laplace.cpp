@@ -11,8 +11,8 @@ class LaplaceDensity final : public detail::Family<LaplaceDensity, 2> {
   LaplaceDensity(const Tensor& loc, const Tensor& scale, Where where)
       : Family("Laplace", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::real; }
-  Tensor log_prob(const Tensor& x) const override {
-    return -abs(x - loc()) / scale() - (log(scale()) + detail::kLog2);
+  detail::Terms terms(const Tensor& x) const override {
+    return {{abs(x - loc()) / scale(), -1.0}, {-(log(scale()) + detail::kLog2)}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
     auto [k_sign, k_size] = split<2>(key);

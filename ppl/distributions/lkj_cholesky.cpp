@@ -18,12 +18,12 @@ class LKJCholeskyDensity final : public detail::DistributionImpl {
         n_(dimension) {}
   Constraint support() const override { return constraints::corr_cholesky; }
 
-  Tensor log_prob(const Tensor& L) const override {
+  detail::Terms terms(const Tensor& L) const override {
     // Exponents n - i + 2 eta - 2 of rows i = 2 .. n.
     Tensor order = arange(n_ - 2, -1, -1).cast(f64);
     Tensor exponents = order + 2.0 * expand_dims(eta() - 1.0, -1);
     Tensor log_diagonal = log(diagonal(L))(ellipsis, from(1));
-    return sum(exponents * log_diagonal, -1) - log_normaliser();
+    return {{sum(exponents * log_diagonal, -1)}, {log_normaliser(), -1.0}};
   }
 
   /// Partial correlation of row i with column j given the columns before j is 2 Beta(b, b) - 1 with

@@ -11,9 +11,9 @@ class LogNormalDensity final : public detail::Family<LogNormalDensity, 2> {
   LogNormalDensity(const Tensor& loc, const Tensor& scale, Where where)
       : Family("LogNormal", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::positive; }
-  Tensor log_prob(const Tensor& x) const override {
+  detail::Terms terms(const Tensor& x) const override {
     Tensor y = log(x);
-    return -0.5 * square((y - loc()) / scale()) - y - (log(scale()) + detail::kHalfLogTwoPi);
+    return {{square((y - loc()) / scale()), -0.5}, {y, -1.0}, {-(log(scale()) + detail::kHalfLogTwoPi)}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
     return exp(loc() + scale() * nuthatch::normal(key, shape));

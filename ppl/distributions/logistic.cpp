@@ -11,9 +11,9 @@ class LogisticDensity final : public detail::Family<LogisticDensity, 2> {
   LogisticDensity(const Tensor& loc, const Tensor& scale, Where where)
       : Family("Logistic", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::real; }
-  Tensor log_prob(const Tensor& x) const override {
+  detail::Terms terms(const Tensor& x) const override {
     Tensor z = (x - loc()) / scale();
-    return -z - 2.0 * softplus(-z) - log(scale());
+    return {{z + 2.0 * softplus(-z), -1.0}, {-log(scale())}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
     // 1 - u is in (0, 1], u in [0, 1): a draw at the end of the unit interval is moved inside by half a step.

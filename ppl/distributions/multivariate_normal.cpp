@@ -21,7 +21,7 @@ class MultivariateNormalDensity final : public detail::Family<MultivariateNormal
                 to_string(scale_tril.shape());
   }
   Constraint support() const override { return constraints::real_vector(); }
-  Tensor log_prob(const Tensor& x) const override {
+  detail::Terms terms(const Tensor& x) const override {
     Tensor residual = x - loc(), factor = L();
     // One factor for many values: broadcast its batch to that of the residuals.
     Shape batch = *detail::try_broadcast(detail::leading(residual.shape(), 1), detail::leading(factor.shape(), 2));
@@ -31,7 +31,7 @@ class MultivariateNormalDensity final : public detail::Family<MultivariateNormal
                    ? transpose_last(triangular_solve(factor, transpose_last(reshape(residual, {-1, n}))))
                    : triangular_solve(detail::broadcast_if_needed(factor, detail::join(batch, {n, n})), residual);
     Tensor squares = reshape(sum(square(z), -1), batch);
-    return -0.5 * squares - (sum(log(diagonal(factor)), -1) + double(n) * detail::kHalfLogTwoPi);
+    return {{squares, -0.5}, {-(sum(log(diagonal(factor)), -1) + double(n) * detail::kHalfLogTwoPi)}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
     return loc() + squeeze(matmul(L(), expand_dims(nuthatch::normal(key, shape), -1)), -1);

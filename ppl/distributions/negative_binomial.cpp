@@ -13,9 +13,11 @@ class NegativeBinomialDensity final : public detail::Family<NegativeBinomialDens
                {{"mean", mean, constraints::positive}, {"concentration", concentration, constraints::positive}}, {},
                where) {}
   Constraint support() const override { return constraints::nonnegative_integer; }
-  Tensor log_prob(const Tensor& x) const override {
+  detail::Terms terms(const Tensor& x) const override {
     Tensor log_total = log(mu() + c());
-    return lgamma(x + c()) - lgamma(c()) - lgamma(x + 1.0) + c() * (log(c()) - log_total) + x * (log(mu()) - log_total);
+    return {{lgamma(x + c()) + x * (log(mu()) - log_total)},
+            {c() * (log(c()) - log_total) - lgamma(c())},
+            {lgamma(x + 1.0), -1.0}};
   }
   /// A Poisson whose rate is Gamma(c, c / mean).
   Tensor sample(const Key& key, const Shape& shape) const override {

@@ -11,8 +11,8 @@ class NormalDensity final : public detail::Family<NormalDensity, 2> {
   NormalDensity(const Tensor& loc, const Tensor& scale, Where where)
       : Family("Normal", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::real; }
-  Tensor log_prob(const Tensor& x) const override {
-    return -0.5 * square((x - loc()) / scale()) - (log(scale()) + detail::kHalfLogTwoPi);
+  detail::Terms terms(const Tensor& x) const override {
+    return {{square((x - loc()) / scale()), -0.5}, {-(log(scale()) + detail::kHalfLogTwoPi)}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
     return loc() + scale() * nuthatch::normal(key, shape);

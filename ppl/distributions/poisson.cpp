@@ -11,7 +11,9 @@ class PoissonDensity final : public detail::Family<PoissonDensity, 1> {
   PoissonDensity(const Tensor& rate, Where where)
       : Family("Poisson", {{"rate", rate, constraints::nonnegative}}, {}, where) {}
   Constraint support() const override { return constraints::nonnegative_integer; }
-  Tensor log_prob(const Tensor& x) const override { return xlogy(x, rate()) - rate() - lgamma(x + 1.0); }
+  detail::Terms terms(const Tensor& x) const override {
+    return {{xlogy(x, rate()) - rate()}, {lgamma(x + 1.0), -1.0}};
+  }
   Tensor sample(const Key& key, const Shape& shape) const override { return detail::poisson(key, rate(), shape); }
   Tensor mean() const override { return rate(); }
   Tensor variance() const override { return rate(); }

@@ -16,10 +16,10 @@ class StudentTDensity final : public detail::Family<StudentTDensity, 3> {
                {{"df", df, constraints::positive}, {"loc", loc, constraints::real}, {"scale", scale, constraints::positive}},
                {}, where) {}
   Constraint support() const override { return constraints::real; }
-  Tensor log_prob(const Tensor& x) const override {
+  detail::Terms terms(const Tensor& x) const override {
     Tensor half = 0.5 * (df() + 1.0);
     Tensor normaliser = lgamma(half) - lgamma(0.5 * df()) - 0.5 * (log(df()) + detail::kLogPi) - log(scale());
-    return normaliser - half * log1p(square((x - loc()) / scale()) / df());
+    return {{log1p(square((x - loc()) / scale()) / df()), -half}, {normaliser}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
     auto [k_normal, k_gamma] = split<2>(key);

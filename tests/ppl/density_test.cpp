@@ -84,6 +84,25 @@ TEST(Density, BatchesBroadcast) {
     }
 }
 
+TEST(Density, TotalsAreSums) {
+  for (const auto& e : detail::distribution_registry())
+    for (const auto& example : e.examples) {
+      Distribution d = e.make(example);
+      if (!e.has_draws) continue;
+      auto same = [&](const Distribution& x, const Tensor& value) {
+        double expected = sum(x.log_prob_in_support(value)).item();
+        EXPECT_NEAR(x.total_log_prob_in_support(value).item(), expected, 1e-11 * std::max(1.0, std::abs(expected))) << e.name;
+      };
+      same(d, d.sample(Key(1)));
+      same(d, d.sample(Key(1), {7}));
+      Distribution wide = d.expand(Shape{2, 3});
+      same(wide, wide.sample(Key(2)));
+      same(wide.to_event(1), wide.sample(Key(2), {4}));
+      same(wide.to_event(2).mask(true), wide.sample(Key(2)));
+      same(wide, d.sample(Key(3)));
+    }
+}
+
 TEST(Density, OutsideTheSupportIsMinusInfinity) {
   auto outside = [](const Distribution& d, Tensor x) { return d.log_prob(x).item() == -INFINITY; };
   EXPECT_TRUE(outside(HalfNormal(1.0), -0.1));

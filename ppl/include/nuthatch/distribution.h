@@ -53,6 +53,8 @@ class Distribution {
   Tensor log_prob(const Tensor& value) const;
   /// The same without the test whether value is inside the support, for values known to be.
   Tensor log_prob_in_support(const Tensor& value) const;
+  /// Its sum over all events.
+  Tensor total_log_prob_in_support(const Tensor& value) const;
   Tensor sample(const Key& key, const Shape& sample_shape = {}) const;
   // These throw where a distribution has no closed form.
   Tensor mean() const;

@@ -46,6 +46,8 @@ struct Message {
   std::string context() const;
   /// Log density of the site: masked, scaled, of the distribution's batch shape. `in_support` skips the support test.
   Tensor log_prob(bool in_support = false) const;
+  /// Its sum, a scalar.
+  Tensor total_log_prob(bool in_support = false) const;
 };
 
 /// Reacts to messages. A subclass of about ten lines is a new effect.

@@ -18,6 +18,15 @@ struct Parameter {
   Constraint constraint;
 };
 
+/// One summand of a log density: factor * value. Kept apart are what depends on parameters alone, what depends on the
+/// value alone, and factors, so that a sum over many elements computes each of them once and not per element: the
+/// compiler may not rearrange floating-point sums.
+struct Term {
+  Tensor value;
+  Tensor factor{};  // undefined means 1
+};
+using Terms = std::vector<Term>;
+
 class DistributionImpl {
  public:
   /// Broadcasts the parameters, each without the event dimensions of its constraint, to the batch shape, and checks
@@ -34,9 +43,13 @@ class DistributionImpl {
   std::optional<std::string> problem;
 
   virtual Constraint support() const = 0;
-  /// Log density or mass at a value inside the support, of shape: value's without the event dimensions, broadcast
-  /// with the batch shape.
-  virtual Tensor log_prob(const Tensor& value) const = 0;
+  /// Log density or mass at a value inside the support: terms that broadcast to the value's shape without the event
+  /// dimensions, together with the batch shape. A subclass overrides `terms`, or `log_prob` when there is but one.
+  virtual Terms terms(const Tensor& value) const { return {{log_prob(value)}}; }
+  /// The sum of the terms.
+  virtual Tensor log_prob(const Tensor& value) const;
+  /// The sum over `count` events.
+  virtual Tensor total_log_prob(const Tensor& value, std::int64_t count) const;
   /// A draw of this shape, which ends with batch and event shape.
   virtual Tensor sample(const Key& key, const Shape& shape) const = 0;
   // What not every distribution has in closed form; an empty handle then.
