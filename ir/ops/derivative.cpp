@@ -84,6 +84,12 @@ Value Lean::mul(Value a, Value b) {
   if (cb == -1.0) return neg(a);
   Value x = negated(a), y = negated(b);
   if (x && y) return Builder::mul(x, y);
+  if (cb && x) return mul(x, like(a, -*cb));
+  if (ca && y) return mul(like(b, -*ca), y);
+  if (ca) return mul(b, a);  // constant factors stand second, and are one
+  if (cb)
+    if (auto inner = a.getDefiningOp<BinaryOp>(); inner && inner.getKind() == BinaryKind::mul)
+      if (auto c = splatValue(inner.getB())) return mul(inner.getA(), like(a, *c * *cb));
   // Two operands repeated in the same way are multiplied before the repetition.
   auto wide = a.getDefiningOp<BroadcastOp>(), other = b.getDefiningOp<BroadcastOp>();
   if (wide && other && wide.getDims() == other.getDims() && wide.getX().getType() == other.getX().getType())
@@ -133,23 +139,50 @@ Value Lean::withoutDims(Value v, Dims dims) {
   return broadcast(x, rest, moved);
 }
 
+Lean::Factored Lean::factored(Value v, Dims dims, int depth) {
+  Factored f{v, {}, {}, false};
+  if (Value constant = withoutDims(v, dims)) {
+    f.core = {};
+    f.times.push_back(constant);
+    return f;
+  }
+  if (depth == 0) return f;
+  if (Value x = negated(v)) {
+    f = factored(x, dims, depth - 1);
+    f.negative = !f.negative;
+    return f;
+  }
+  auto op = v.getDefiningOp<BinaryOp>();
+  if (!op || (op.getKind() != BinaryKind::mul && op.getKind() != BinaryKind::div)) return f;
+  if (op.getKind() == BinaryKind::div) {
+    Value c = withoutDims(op.getB(), dims);
+    if (!c) return f;
+    f = factored(op.getA(), dims, depth - 1);
+    f.over.push_back(c);
+    return f;
+  }
+  Factored a = factored(op.getA(), dims, depth - 1), b = factored(op.getB(), dims, depth - 1);
+  if (a.core == op.getA() && b.core == op.getB()) return f;
+  f.core = !a.core ? b.core : !b.core ? a.core : Builder::mul(a.core, b.core);
+  for (Factored* part : {&a, &b}) {
+    f.times.append(part->times);
+    f.over.append(part->over);
+  }
+  f.negative = a.negative != b.negative;
+  return f;
+}
+
 Value Lean::sum(Value v, Dims dims) {
   if (dims.empty()) return v;
-  llvm::SmallVector<int64_t> rest = without(shapeOf(v), dims);
   int64_t count = 1;
   for (int64_t d : dims) count *= shapeOf(v)[d];
+  llvm::SmallVector<int64_t> rest = without(shapeOf(v), dims);
   if (count == 1) return reshape(v, rest);
-  if (Value constant = withoutDims(v, dims)) return scale(constant, double(count));
-  if (Value x = negated(v)) return neg(sum(x, dims));
-  if (auto op = v.getDefiningOp<BinaryOp>()) {
-    if (op.getKind() == BinaryKind::mul) {
-      if (Value c = withoutDims(op.getB(), dims)) return mul(sum(op.getA(), dims), c);
-      if (Value c = withoutDims(op.getA(), dims)) return mul(sum(op.getB(), dims), c);
-    }
-    if (op.getKind() == BinaryKind::div)
-      if (Value c = withoutDims(op.getB(), dims)) return div(sum(op.getA(), dims), c);
-  }
-  return Builder::sum(v, dims);
+  Factored f = factored(v, dims, 6);
+  Value sum = f.core ? Builder::sum(f.core, dims) : splat(mlir::RankedTensorType::get(rest, elementType(v)), double(count));
+  for (Value c : f.times) sum = mul(sum, c);
+  for (Value c : f.over) sum = div(sum, c);
+  return f.negative ? neg(sum) : sum;
 }
 
 }  // namespace nuthatch::ir

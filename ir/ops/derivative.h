@@ -45,6 +45,14 @@ class Lean : public Builder {
  private:
   /// v as a tensor without the dimensions `dims`, when v is visibly constant along them; else null.
   Value withoutDims(Value v, Dims dims);
+  /// v = (negative ? -1 : 1) * core * times / over, the factors without `dims` along which they are constant; a null
+  /// core is one.
+  struct Factored {
+    Value core;
+    llvm::SmallVector<Value> times, over;
+    bool negative;
+  };
+  Factored factored(Value v, Dims dims, int depth);
 };
 
 /// Result dimensions of a broadcast (result shape `shape`) along which the operand is repeated.

@@ -60,6 +60,11 @@ static WhileOp withTapes(WhileOp loop, llvm::ArrayRef<Residuals::Saved> saved) {
 LogicalResult Reverse::visitWhile(WhileOp loop, Cotangents& cotangents, mlir::OpBuilder& b) {
   mlir::Location loc = loop.getLoc();
   Lean e(b, loc);
+  if (loop.getMaxTrip() == 0) {  // the identity
+    for (auto [init, result] : llvm::zip(loop.getInits(), loop.getResults()))
+      if (activity.varied(init)) cotangents.add(e, init, cotangents.take(e, result));
+    return mlir::success();
+  }
   ReverseLoop reverse(loop, activity, cotangents, b);
   if (!reverse.active()) return mlir::success();
   if (int64_t(loop.getMaxTrip()) < 0)

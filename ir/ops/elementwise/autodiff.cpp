@@ -125,6 +125,12 @@ Value binaryPartial(Lean& e, BinaryKind kind, Value a, Value b, Value y, int i, 
   llvm_unreachable("binary kind");
 }
 
+/// A square has one derivative, not two equal ones.
+bool isSquare(Operation* op) {
+  auto binary = llvm::dyn_cast<BinaryOp>(op);
+  return binary && binary.getKind() == BinaryKind::mul && binary.getA() == binary.getB();
+}
+
 using Partial = Value (*)(Lean&, Operation*, ValueRange operands, Value result, int i, Value v);
 
 /// The two modes of an elementwise operation from its row of partial derivatives.
@@ -133,6 +139,7 @@ template <Partial partial> void elementwise(llvm::StringRef mnemonic) {
   rules.jvp = [](Builder& b, Operation* op, ValueRange operands, ValueRange results,
                  llvm::ArrayRef<Value> tangents) -> Derivatives {
     Lean e(b);
+    if (isSquare(op)) return {e.mul(e.scale(tangents[0], 2.0), operands[0])};
     Value sum;
     for (auto [i, t] : llvm::enumerate(tangents))
       if (t)
@@ -143,6 +150,10 @@ template <Partial partial> void elementwise(llvm::StringRef mnemonic) {
                  llvm::ArrayRef<bool> needed) -> Derivatives {
     Lean e(b);
     Derivatives out(operands.size());
+    if (isSquare(op)) {
+      out[0] = e.mul(e.scale(cotangents[0], 2.0), operands[0]);
+      return out;
+    }
     for (auto [i, wanted] : llvm::enumerate(needed))
       if (wanted) out[i] = partial(e, op, operands, results[0], int(i), cotangents[0]);
     return out;
