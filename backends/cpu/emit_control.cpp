@@ -146,23 +146,43 @@ void Emitter::emitDraw(ir::EmitOp op) {
   LV stream = builder.CreateConstInBoundsGEP1_64(record, streams, op.getStream());
   LV data = builder.CreateLoad(ptr, builder.CreateStructGEP(record, stream, 0));
   LV capacity = builder.CreateLoad(builder.getInt64Ty(), builder.CreateStructGEP(record, stream, 1));
-  unsigned width = lanes > 1 ? lanes : 1;
+  // One loop over lanes serves all: what it reads is put where a lane can be addressed.
+  const bool v = lanes > 1;
+  const int64_t width = v ? lanes : 1;
+  Ix origin{i64(0), 0};
+  auto spill = [&](Dtype dt, LV x) {
+    LV place = temporary(dt, 1, v);
+    storeAt(place, dt, v, origin, x);
+    return place;
+  };
+  auto lane = [&](LV place, Dtype dt, LV e, LV l) {
+    LV at = builder.CreateAdd(mul(e, width), l);
+    auto* t = memoryType(dt, v);
+    return fromMemory(builder.CreateLoad(t, builder.CreateInBoundsGEP(t, place, at)), dt, v);
+  };
+  LV anyone = anyLane(mask);
   memo.clear();
-  for (unsigned l = 0; l < width; ++l) {
-    auto lane = [&](LV x) { return lanesOf(x) ? builder.CreateExtractElement(x, uint64_t(l)) : x; };
-    LV p = lane(position);
-    LV fits = builder.CreateICmpULT(p, capacity);
-    ifThen(builder.CreateAnd(lane(mask), fits), [&] {
-      LV row = builder.CreateAdd(builder.CreateMul(laneChains[l], capacity), p);
-      LV out = builder.CreateInBoundsGEP(type, data, mul(row, n));
-      fill(shape(value), [&](const Index& idx) {
-        LV x = lane(element(value, idx));
-        x = toMemory(x, d, false);
-        builder.CreateAlignedStore(x, builder.CreateInBoundsGEP(type, out, linearise(idx, shape(value)).base),
-                                   llvm::Align(size_of(d)));
-      }, false);
-    });
-  }
+  ifThen(anyone, [&] {
+    LV chains = temporary(Dtype::i64, 1, v), column = temporary(d, n, v);
+    LV masks = spill(Dtype::bool_, mask), positions = spill(Dtype::i64, position);
+    LV numbers = v ? llvm::PoisonValue::get(llvm::FixedVectorType::get(builder.getInt64Ty(), lanes)) : laneChains[0];
+    for (unsigned l = 0; v && l < lanes; ++l) numbers = builder.CreateInsertElement(numbers, laneChains[l], uint64_t(l));
+    storeAt(chains, Dtype::i64, v, origin, numbers);
+    fill(shape(value), [&](const Index& idx) { storeAt(column, d, v, linearise(idx, shape(value)), element(value, idx)); }, false);
+    loop(i64(0), i64(width), 1, [&](LV l) {
+      LV p = lane(positions, Dtype::i64, i64(0), l);
+      LV wanted = builder.CreateAnd(lane(masks, Dtype::bool_, i64(0), l), builder.CreateICmpULT(p, capacity));
+      ifThen(wanted, [&] {
+        LV row = builder.CreateAdd(builder.CreateMul(lane(chains, Dtype::i64, i64(0), l), capacity), p);
+        LV out = builder.CreateInBoundsGEP(type, data, mul(row, n));
+        auto copy = [&](LV e) {
+          builder.CreateAlignedStore(toMemory(lane(column, d, e, l), d, false), builder.CreateInBoundsGEP(type, out, e),
+                                     llvm::Align(size_of(d)));
+        };
+        n == 1 ? copy(i64(0)) : loop(i64(0), i64(n), 1, copy, true);
+      });
+    }, true);
+  });
   memo.clear();
 }
 

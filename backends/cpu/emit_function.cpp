@@ -110,14 +110,16 @@ void Emitter::loadArguments() {
     auto* type = memoryType(d, false);
     LV array = builder.CreateLoad(builder.getPtrTy(),
                                   builder.CreateConstInBoundsGEP1_64(builder.getPtrTy(), args, argument.getArgNumber()));
-    forEach(n, [&](LV e) {
+    // A loop, also over few elements: the state of a chain stays in memory rather than in hundreds of registers.
+    auto transpose = [&](LV e) {
       LV vector = llvm::PoisonValue::get(llvm::FixedVectorType::get(type, lanes));
       for (unsigned l = 0; l < lanes; ++l) {
         LV x = builder.CreateLoad(type, laneAddress(array, n, e, l, type));
         vector = builder.CreateInsertElement(vector, x, uint64_t(l));
       }
       storeAt(slotPointers[storage.slot(argument)], d, true, {e}, fromMemory(vector, d, false));
-    });
+    };
+    n == 1 ? transpose(i64(0)) : n > 1 ? loop(i64(0), i64(n), 1, transpose, true) : void();
   }
 }
 
@@ -128,14 +130,22 @@ void Emitter::storeResults() {
     int64_t n = ir::tensorType(v).getNumElements();
     auto* type = memoryType(d, false);
     LV array = builder.CreateLoad(builder.getPtrTy(), builder.CreateConstInBoundsGEP1_64(builder.getPtrTy(), results, i));
-    fill(shape(v), [&](const Index& idx) {
+    auto write = [&](const Index& idx) {
+      memo.clear();
       LV x = element(v, idx);
-      Ix at = idx.flat ? idx.linear : linearise(idx, shape(v));
+      Ix at = linearise(idx, shape(v));
       if (lanes <= 1) return storeAt(array, d, false, at, x);
       x = toMemory(splat(x, lanes), d, false);
       for (unsigned l = 0; l < lanes; ++l)
         builder.CreateStore(builder.CreateExtractElement(x, uint64_t(l)), laneAddress(array, n, at.base, l, type));
-    }, lanes <= 1);
+    };
+    if (lanes <= 1 || n <= 1) fill(shape(v), write, lanes <= 1);
+    else loop(i64(0), i64(n), 1, [&](LV e) {
+      Index flat;
+      flat.flat = true;
+      flat.linear = {e, 0};
+      write(flat);
+    }, true);
   }
 }
 

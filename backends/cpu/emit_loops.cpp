@@ -1,11 +1,13 @@
 // Fused loops: elementwise groups and reductions, in the order the dialect defines (ir/math/reduction_order.h).
 #include "backends/cpu/emitter.h"
 #include "ir/math/reduction_order.h"
+#include "ir/ops/rules.h"
 
 namespace nuthatch::cpu {
 
 namespace {
 constexpr int64_t kUnroll = 16;         // loops of at most so many elements become straight code
+constexpr double kStraightCode = 600;   // ... if it is not more instructions than this, roughly
 constexpr int64_t kCheapBody = 24;      // operations in a loop body that is repeated for the eight partials
 int64_t product(llvm::ArrayRef<int64_t> list) {
   int64_t n = 1;
@@ -28,7 +30,7 @@ void Emitter::group(const Group& g) {
   reduces ? reducingGroup(g) : elementwiseGroup(g);
 }
 
-void Emitter::loop(LV from, LV to, int64_t step, llvm::function_ref<void(LV)> body) {
+void Emitter::loop(LV from, LV to, int64_t step, llvm::function_ref<void(LV)> body, bool keepRolled) {
   auto* head = llvm::BasicBlock::Create(module.getContext(), "loop", function);
   auto* exit = llvm::BasicBlock::Create(module.getContext(), "end", function);
   auto* before = builder.GetInsertBlock();
@@ -39,12 +41,33 @@ void Emitter::loop(LV from, LV to, int64_t step, llvm::function_ref<void(LV)> bo
   body(i);
   LV next = builder.CreateAdd(i, i64(step), "", true, true);
   i->addIncoming(next, builder.GetInsertBlock());
-  builder.CreateCondBr(builder.CreateICmpSLT(next, to), head, exit);
+  auto* branch = builder.CreateCondBr(builder.CreateICmpSLT(next, to), head, exit);
+  if (keepRolled) {
+    auto& c = module.getContext();
+    auto* disable = llvm::MDNode::get(c, llvm::MDString::get(c, "llvm.loop.unroll.disable"));
+    auto* id = llvm::MDNode::getDistinct(c, {nullptr, disable});
+    id->replaceOperandWith(0, id);
+    branch->setMetadata(llvm::LLVMContext::MD_loop, id);
+  }
   builder.SetInsertPoint(exit);
 }
 
-void Emitter::forEach(int64_t extent, llvm::function_ref<void(LV)> body) {
-  if (extent <= kUnroll) {
+/// Rough number of instructions of one iteration.
+double Emitter::cost(const Group& g) {
+  std::function<double(Operation*)> of = [&](Operation* op) {
+    double c = isView(op) ? 0 : ir::rulesOf(op).cost ? ir::rulesOf(op).cost(op) : 1;
+    if (mlir::isa<ir::RngBitsOp, ir::RngSplitOp, ir::RngFoldInOp>(op)) c = 100;
+    for (auto o : op->getOperands())
+      if (auto* d = o.getDefiningOp(); d && !plan.roots.contains(o)) c += of(d);
+    return c;
+  };
+  double total = 0;
+  for (auto* root : g.roots) total += of(root);
+  return total;
+}
+
+void Emitter::forEach(int64_t extent, llvm::function_ref<void(LV)> body, bool keepRolled) {
+  if (extent <= kUnroll && (!keepRolled || extent == 1)) {
     for (int64_t i = 0; i < extent; ++i) body(i64(i));
     return;
   }
@@ -52,7 +75,7 @@ void Emitter::forEach(int64_t extent, llvm::function_ref<void(LV)> body) {
     memo.clear();
     body(i);
     memo.clear();
-  });
+  }, keepRolled);
 }
 
 void Emitter::ifThen(LV condition, llvm::function_ref<void()> body) {
@@ -66,7 +89,8 @@ void Emitter::ifThen(LV condition, llvm::function_ref<void()> body) {
 }
 
 /// All indices of a space. `vectors` allows data vectors along the innermost loop, `flat` one loop over positions.
-void Emitter::fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body, bool vectors, bool flat) {
+void Emitter::fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body, bool vectors, bool flat,
+                   bool keepRolled) {
   int64_t n = product(space);
   if (n == 0) return;
   auto fresh = [&](const Index& idx) {
@@ -75,7 +99,7 @@ void Emitter::fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const 
     memo.clear();
   };
   auto inner = [&](int64_t extent, llvm::function_ref<void(Ix)> visit) {
-    if (!vectors || extent < int64_t(kDataLanes)) return forEach(extent, [&](LV i) { visit({i, 0}); });
+    if (!vectors || extent < int64_t(kDataLanes)) return forEach(extent, [&](LV i) { visit({i, 0}); }, keepRolled);
     int64_t main = extent / kDataLanes * kDataLanes;
     loop(i64(0), i64(main), kDataLanes, [&](LV i) { visit({i, 1}); });
     for (int64_t i = main; i < extent; ++i) visit({i64(i), 0});
@@ -96,7 +120,7 @@ void Emitter::fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const 
   std::function<void(size_t)> nest = [&](size_t k) {
     if (k == last) return fresh(idx);
     if (k + 1 == last) return inner(space[k], [&](Ix x) { idx.dims[k] = x; fresh(idx); });
-    if (n <= kUnroll)
+    if (n <= kUnroll && !keepRolled)
       for (int64_t i = 0; i < space[k]; ++i) idx.dims[k] = {i64(i), 0}, nest(k + 1);
     else if (space[k] == 1) nest(k + 1);
     else loop(i64(0), i64(space[k]), 1, [&](LV i) { idx.dims[k] = {i, 0}; nest(k + 1); });
@@ -144,7 +168,7 @@ void Emitter::elementwiseGroup(const Group& g) {
       values.push_back(x);
     }
     storeRoots(g, idx, values);
-  }, lanes <= 1, flatAccess(g));
+  }, lanes <= 1, flatAccess(g), cost(g) * double(std::min(product(g.space), kUnroll)) > kStraightCode);
 }
 
 void Emitter::reducingGroup(const Group& g) {

@@ -81,9 +81,11 @@ class Emitter {
   void reduceElements(const Group&, const Index& kept, llvm::ArrayRef<int64_t> keptDims);
   bool flatAccess(const Group&);
   void storeRoots(const Group&, const Index&, llvm::ArrayRef<LV> values);
-  void fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body, bool vectors, bool flat = false);
-  void loop(LV from, LV to, int64_t step, llvm::function_ref<void(LV)> body);
-  void forEach(int64_t extent, llvm::function_ref<void(LV)> body);  // unrolled when short
+  void fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body, bool vectors, bool flat = false,
+            bool keepRolled = false);
+  double cost(const Group&);
+  void loop(LV from, LV to, int64_t step, llvm::function_ref<void(LV)> body, bool keepRolled = false);
+  void forEach(int64_t extent, llvm::function_ref<void(LV)> body, bool keepRolled = false);  // else unrolled when short
   void ifThen(LV condition, llvm::function_ref<void()> body);
   LV add(LV a, int64_t b) { return b ? ib().CreateAdd(a, i64(b)) : a; }
   LV mul(LV a, int64_t b) { return b == 1 ? a : ib().CreateMul(a, i64(b)); }

@@ -9,7 +9,9 @@
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Target/TargetMachine.h>
 #include <llvm/TargetParser/Host.h>
+#include <fstream>
 #include <mutex>
+#include <unistd.h>
 
 #include "nuthatch/error.h"
 
@@ -65,6 +67,12 @@ template <class T> T orThrow(llvm::Expected<T> x, const char* doing) {
 }
 void orThrow(llvm::Error e, const char* doing) {
   if (e) throw Error(std::string(doing) + ": " + llvm::toString(std::move(e)));
+}
+
+/// Lets `perf report` name compiled programs (the size is that of the object, an upper bound).
+void writePerfMap(void* entry, std::size_t size, const std::string& symbol) {
+  std::ofstream map("/tmp/perf-" + std::to_string(::getpid()) + ".map", std::ios::app);
+  map << std::hex << reinterpret_cast<std::uintptr_t>(entry) << " " << size << " " << symbol << "\n";
 }
 
 }  // namespace
@@ -128,7 +136,9 @@ void* loadObject(llvm::ArrayRef<char> object, const std::string& symbol) {
                                    jit->getDataLayout().getGlobalPrefix()), "linking"));
   auto buffer = std::make_unique<llvm::SmallVectorMemoryBuffer>(llvm::SmallVector<char, 0>(object.begin(), object.end()), false);
   orThrow(jit->addObjectFile(library, std::move(buffer)), "linking");
-  return orThrow(jit->lookup(library, symbol), "linking").toPtr<void*>();
+  void* entry = orThrow(jit->lookup(library, symbol), "linking").toPtr<void*>();
+  if (std::getenv("NUTHATCH_PERF_MAP")) writePerfMap(entry, object.size(), symbol);
+  return entry;
 }
 
 }  // namespace nuthatch::cpu
