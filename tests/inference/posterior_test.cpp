@@ -83,7 +83,7 @@ TEST(Adaptation, ReachesTheTarget) {
   for (const double target : {0.6, 0.8, 0.95}) {
     auto options = many_chains(500);
     options.target_accept_prob = target;
-    const auto engine = run(sampler(Form::hmc), standard_normal(20), Key(4), options);
+    const auto engine = run(sampler(Form::paired, {.mass_matrix = false}), standard_normal(20), Key(4), options);
     const auto& stats = engine.draws().stats;
     double mean = 0;
     for (std::int64_t i = 0; i < stats.shape[0] * stats.shape[1]; ++i)
