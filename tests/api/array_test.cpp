@@ -96,6 +96,24 @@ TEST(Array, Groups) {
   EXPECT_CLOSE(z, Tensor{-1.0, 0.0, 1.0}, 1e-15);
 }
 
+TEST(Array, OrderStatistics) {
+  Tensor x{{3.0, 1.0, 2.0}, {9.0, 7.0, 8.0}};
+  EXPECT_TENSOR(sort(x), Tensor{{1.0, 2.0, 3.0}, {7.0, 8.0, 9.0}});
+  EXPECT_TENSOR(sort(x, 0), x);
+  EXPECT_TENSOR(sort(Tensor{3, 1}), Tensor{1, 3});
+  EXPECT_TENSOR(argsort(x), Tensor{{1, 2, 0}, {1, 2, 0}});
+  EXPECT_TENSOR(argsort(Tensor{2.0, double(NAN), 1.0}), Tensor{2, 0, 1});
+  EXPECT_EQ(median(Tensor{4.0, 1.0, 3.0, 2.0}).item(), 2.5);
+  EXPECT_TENSOR(median(x, 1), Tensor{2.0, 8.0});
+  EXPECT_TENSOR(quantile(Tensor{1.0, 2.0, 3.0}, Tensor{0.0, 0.25, 1.0}), Tensor{1.0, 1.5, 3.0});
+  EXPECT_TENSOR(quantile(x, Tensor{0.0, 1.0}, 1), Tensor{{1.0, 7.0}, {3.0, 9.0}});
+  EXPECT_EQ(percentile(arange(101), 97.0).item(), 97);
+  EXPECT_TRUE(std::isnan(median(Tensor{1.0, double(NAN)}).item()));
+  EXPECT_MESSAGE(quantile(x, 1.5), "quantile: probability 1.500000 is outside [0, 1]");
+  EXPECT_MESSAGE(median(zeros(0)), "no elements in shape [0]");
+  EXPECT_MESSAGE(grad([](Tensor v) { return median(v); })(ones(3)), "order statistics are for data, outside traced functions");
+}
+
 TEST(Linalg, Matmul) {
   Tensor a{{1.0, 2.0}, {3.0, 4.0}}, v{5.0, 6.0};
   EXPECT_TENSOR(matmul(a, a), Tensor{{7.0, 10.0}, {15.0, 22.0}});
