@@ -2,6 +2,7 @@
 
 #include "nuthatch/math.h"
 #include "ppl/distributions/constants.h"
+#include "ppl/distributions/standardized.h"
 
 namespace nuthatch {
 namespace {
@@ -12,7 +13,7 @@ class CauchyDensity final : public detail::Family<CauchyDensity, 2> {
       : Family("Cauchy", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::real; }
   detail::Terms terms(const Tensor& x) const override {
-    return {{log1p(square((x - loc()) / scale())), -1.0}, {-(log(scale()) + detail::kLogPi)}};
+    return {{log1p(square(detail::standardized(x, loc(), scale()))), -1.0}, {-(log(scale()) + detail::kLogPi)}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override { return icdf(uniform(key, shape)); }
   Tensor cdf(const Tensor& x) const override { return atan((x - loc()) / scale()) / detail::kPi + 0.5; }

@@ -2,6 +2,7 @@
 
 #include "nuthatch/math.h"
 #include "ppl/distributions/constants.h"
+#include "ppl/distributions/standardized.h"
 
 namespace nuthatch {
 namespace {
@@ -12,7 +13,7 @@ class HalfCauchyDensity final : public detail::Family<HalfCauchyDensity, 1> {
       : Family("HalfCauchy", {{"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::nonnegative; }
   detail::Terms terms(const Tensor& x) const override {
-    return {{log1p(square(x / scale())), -1.0}, {-(log(scale()) + (detail::kLogPi - detail::kLog2))}};
+    return {{log1p(square(detail::standardized(x, scale()))), -1.0}, {-(log(scale()) + (detail::kLogPi - detail::kLog2))}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override { return icdf(uniform(key, shape)); }
   Tensor cdf(const Tensor& x) const override { return atan(maximum(x, 0.0) / scale()) * (2.0 / detail::kPi); }

@@ -4,6 +4,7 @@
 
 #include "nuthatch/math.h"
 #include "ppl/distributions/constants.h"
+#include "ppl/distributions/standardized.h"
 
 namespace nuthatch {
 namespace {
@@ -14,7 +15,7 @@ class HalfNormalDensity final : public detail::Family<HalfNormalDensity, 1> {
       : Family("HalfNormal", {{"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::nonnegative; }
   detail::Terms terms(const Tensor& x) const override {
-    return {{square(x / scale()), -0.5}, {detail::kHalfLogTwoOverPi - log(scale())}};
+    return {{square(detail::standardized(x, scale())), -0.5}, {detail::kHalfLogTwoOverPi - log(scale())}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override { return scale() * abs(nuthatch::normal(key, shape)); }
   Tensor mean() const override { return scale() * std::sqrt(2.0 / detail::kPi); }

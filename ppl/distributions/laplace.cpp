@@ -2,6 +2,7 @@
 
 #include "nuthatch/math.h"
 #include "ppl/distributions/constants.h"
+#include "ppl/distributions/standardized.h"
 
 namespace nuthatch {
 namespace {
@@ -12,7 +13,7 @@ class LaplaceDensity final : public detail::Family<LaplaceDensity, 2> {
       : Family("Laplace", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::real; }
   detail::Terms terms(const Tensor& x) const override {
-    return {{abs(x - loc()) / scale(), -1.0}, {-(log(scale()) + detail::kLog2)}};
+    return {{abs(detail::standardized(x, loc(), scale())), -1.0}, {-(log(scale()) + detail::kLog2)}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
     auto [k_sign, k_size] = split<2>(key);

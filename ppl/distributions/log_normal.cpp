@@ -2,6 +2,7 @@
 
 #include "nuthatch/math.h"
 #include "ppl/distributions/constants.h"
+#include "ppl/distributions/standardized.h"
 
 namespace nuthatch {
 namespace {
@@ -13,7 +14,7 @@ class LogNormalDensity final : public detail::Family<LogNormalDensity, 2> {
   Constraint support() const override { return constraints::positive; }
   detail::Terms terms(const Tensor& x) const override {
     Tensor y = log(x);
-    return {{square((y - loc()) / scale()), -0.5}, {y, -1.0}, {-(log(scale()) + detail::kHalfLogTwoPi)}};
+    return {{square(detail::standardized(y, loc(), scale())), -0.5}, {y, -1.0}, {-(log(scale()) + detail::kHalfLogTwoPi)}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
     return exp(loc() + scale() * nuthatch::normal(key, shape));

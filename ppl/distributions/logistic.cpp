@@ -2,6 +2,7 @@
 
 #include "nuthatch/math.h"
 #include "ppl/distributions/constants.h"
+#include "ppl/distributions/standardized.h"
 
 namespace nuthatch {
 namespace {
@@ -12,7 +13,7 @@ class LogisticDensity final : public detail::Family<LogisticDensity, 2> {
       : Family("Logistic", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::real; }
   detail::Terms terms(const Tensor& x) const override {
-    Tensor z = (x - loc()) / scale();
+    Tensor z = detail::standardized(x, loc(), scale());
     return {{z + 2.0 * softplus(-z), -1.0}, {-log(scale())}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override {

@@ -2,6 +2,7 @@
 
 #include "nuthatch/math.h"
 #include "ppl/distributions/constants.h"
+#include "ppl/distributions/standardized.h"
 
 namespace nuthatch {
 namespace {
@@ -12,7 +13,7 @@ class NormalDensity final : public detail::Family<NormalDensity, 2> {
       : Family("Normal", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::real; }
   detail::Terms terms(const Tensor& x) const override {
-    return {{square((x - loc()) / scale()), -0.5}, {-(log(scale()) + detail::kHalfLogTwoPi)}};
+    return {{square(detail::standardized(x, loc(), scale())), -0.5}, {-(log(scale()) + detail::kHalfLogTwoPi)}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
     return loc() + scale() * nuthatch::normal(key, shape);

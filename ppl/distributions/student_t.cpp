@@ -5,6 +5,7 @@
 #include "nuthatch/math.h"
 #include "ppl/distributions/constants.h"
 #include "ppl/distributions/samplers.h"
+#include "ppl/distributions/standardized.h"
 
 namespace nuthatch {
 namespace {
@@ -19,7 +20,7 @@ class StudentTDensity final : public detail::Family<StudentTDensity, 3> {
   detail::Terms terms(const Tensor& x) const override {
     Tensor half = 0.5 * (df() + 1.0);
     Tensor normaliser = lgamma(half) - lgamma(0.5 * df()) - 0.5 * (log(df()) + detail::kLogPi) - log(scale());
-    return {{log1p(square((x - loc()) / scale()) / df()), -half}, {normaliser}};
+    return {{log1p(square(detail::standardized(x, loc(), scale())) / df()), -half}, {normaliser}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
     auto [k_normal, k_gamma] = split<2>(key);
