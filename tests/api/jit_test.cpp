@@ -55,6 +55,16 @@ TEST(Jit, TracesOncePerSignature) {
   EXPECT_EQ(traced, 5);
 }
 
+TEST(Jit, ManySignaturesWarnOnce) {
+  auto f = jit([](Tensor x, int n) { return x + n; });
+  testing::internal::CaptureStderr();
+  for (int n = 0; n < 10; ++n) f(1.0, n);
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find("jit_test.cpp:"), std::string::npos);
+  EXPECT_NE(text.find("compiled for 8 signatures; numbers that change should be Tensors"), std::string::npos) << text;
+  EXPECT_EQ(text.find("jit:"), text.rfind("jit:"));
+}
+
 TEST(Jit, Trees) {
   auto f = jit([](Line l, std::vector<Tensor> xs, int k) { return std::pair{Line{l.slope + k, l.intercept}, xs}; });
   auto [l, xs] = f(Line{1.0, Tensor{2.0}}, std::vector<Tensor>{3.0, Tensor{4, 5}}, 10);
