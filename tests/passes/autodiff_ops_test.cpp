@@ -1,4 +1,4 @@
-// The derivative of every operation, to second order: jvp, vjp, jvp and vjp of each.
+// The derivative of every operation, to second order: jvp, vjp, jvp and vjp of each, and vmap inside and outside.
 #include "tests/passes/derivatives.h"
 
 namespace nuthatch::test {

@@ -116,6 +116,23 @@ inline Function jvpOf(Function f, std::size_t arguments) {
   };
 }
 
+/// f over a new leading axis of every argument and result.
+inline Function vmapOf(Function f, std::int64_t size) {
+  return [f, size](ir::Builder& b, mlir::ValueRange all) {
+    llvm::SmallVector<mlir::Type> types, results;
+    for (Value v : all) types.push_back(mlir::RankedTensorType::get(ir::shapeOf(v).drop_front(), ir::elementType(v)));
+    for (mlir::Type type : resultTypes(b, types, f)) {
+      auto t = mlir::cast<mlir::RankedTensorType>(type);
+      llvm::SmallVector<std::int64_t> shape{size};
+      shape.append(t.getShape().begin(), t.getShape().end());
+      results.push_back(mlir::RankedTensorType::get(shape, t.getElementType()));
+    }
+    auto vmap = ir::VmapOp::create(b.b, b.loc, results, std::uint64_t(size), llvm::SmallVector<std::int64_t>(all.size(), 0), all);
+    writeBody(b, vmap.getBody(), types, f);
+    return Values(vmap.getResults());
+  };
+}
+
 inline mlir::RankedTensorType typeOf(mlir::MLIRContext* c, const Array& a) {
   return ir::tensorType(c, a.dtype, std::vector<std::int64_t>(a.shape.begin(), a.shape.end()));
 }
@@ -234,7 +251,31 @@ inline void expectClose(const Arrays& have, const Arrays& want, double tolerance
     }
 }
 
-/// jvp and vjp of f at x, and to the given order their derivatives.
+inline Array stacked(const Arrays& parts) {
+  Shape shape = parts[0].shape;
+  shape.insert(shape.begin(), std::int64_t(parts.size()));
+  Array all(parts[0].dtype, shape);
+  for (std::size_t k = 0; k < parts.size(); ++k) std::copy_n(parts[k].data.get(), parts[k].bytes(), all.data.get() + k * parts[k].bytes());
+  return all;
+}
+
+/// vmap of f over points near x against f at each; for functions, vjps and jvps alike.
+inline void checkBatching(const Function& f, const Arrays& x, double tolerance, const std::string& path) {
+  std::vector<Arrays> points{x, moved(x, directions(x, 41), 1e-3), moved(x, directions(x, 43), 1e-3)};
+  Arrays together;
+  for (std::size_t k = 0; k < x.size(); ++k) together.push_back(stacked({points[0][k], points[1][k], points[2][k]}));
+  Compiled one(f, x), all(vmapOf(f, 3), together);
+  ASSERT_EQ(all.message, "") << "vmap(" << path << ")";
+  const Arrays have = onlyFloats(all(together));
+  std::vector<Arrays> single;
+  for (const Arrays& p : points) single.push_back(onlyFloats(one(p)));
+  Arrays want;
+  for (std::size_t k = 0; k < have.size(); ++k) want.push_back(stacked({single[0][k], single[1][k], single[2][k]}));
+  expectClose(have, want, tolerance, "vmap(" + path + ")");
+  if (testing::Test::HasFailure()) ADD_FAILURE() << path << "\n" << one.text() << all.text();
+}
+
+/// jvp and vjp of f at x, their batching, and to the given order their derivatives.
 inline void checkDerivatives(const Function& f, const Arrays& x, Check check = {}, const std::string& path = "f") {
   Compiled value(f, x);
   const Arrays y = onlyFloats(value(x));
@@ -252,7 +293,18 @@ inline void checkDerivatives(const Function& f, const Arrays& x, Check check = {
     ADD_FAILURE() << path << "\n" << value.text() << forward.text() << reverse.text();
     return;
   }
+  checkBatching(jvp, join(x, t), 1e-10, "jvp(" + path + ")");
+  if (!testing::Test::HasFailure()) checkBatching(vjp, join(x, g), 1e-10, "vjp(" + path + ")");
+  if (testing::Test::HasFailure()) return;
   if (check.order <= 1) return;
+  if (path == "f") {
+    Arrays together;
+    for (const Array& a : x) together.push_back(stacked({a, a}));
+    Check once = check;
+    once.order = 1;
+    checkDerivatives(vmapOf(f, 2), together, once, "vmap(f)");
+    if (testing::Test::HasFailure()) return;
+  }
   Check next = check;
   --next.order;
   next.tolerance *= 10;
