@@ -1,0 +1,56 @@
+#include "benchmarks/measure.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace nuthatch::benchmark {
+
+bool Options::wanted(const std::string& kind) const {
+  return what.empty() || std::find(what.begin(), what.end(), kind) != what.end();
+}
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::vector<double> time_calls(int repetitions, const std::function<void()>& call) {
+  call();
+  std::vector<double> values;
+  for (int i = 0; i < repetitions; ++i) {
+    const auto start = Clock::now();
+    call();
+    values.push_back(seconds_since(start));
+  }
+  return values;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t n = values.size();
+  return n % 2 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
+}
+
+void report(const Measurement& m) {
+  if (m.values.empty()) return;
+  auto rounded = [](double x) {  // four digits are more than a timing is good for
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4g", x);
+    return std::atof(text);
+  };
+  nlohmann::ordered_json line{{"name", m.name},
+                              {"model", m.model},
+                              {"what", m.what},
+                              {"unit", m.unit},
+                              {"median", rounded(median(m.values))},
+                              {"min", rounded(*std::min_element(m.values.begin(), m.values.end()))},
+                              {"repetitions", m.values.size()},
+                              {"threads", m.threads},
+                              {"chains", m.chains},
+                              {"lane_width", m.lane_width},
+                              {"checked", m.checked}};
+  std::printf("%s\n", line.dump().c_str());
+  std::fflush(stdout);
+}
+
+}  // namespace nuthatch::benchmark

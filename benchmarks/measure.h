@@ -1,0 +1,35 @@
+#pragma once
+// Timing and reporting: one JSON object per line and measurement.
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace nuthatch::benchmark {
+
+using Clock = std::chrono::steady_clock;
+
+struct Options {
+  std::string folder;             // data/ and reference/ of the models
+  std::vector<std::string> models;
+  std::vector<std::string> what;  // "gradient", "nuts", "end_to_end", "compile", "first_draw"
+  int repetitions = 5;
+  double budget = 25.0;           // seconds that one end-to-end run may take; longer ones are given up
+  bool wanted(const std::string& kind) const;
+};
+
+struct Measurement {
+  std::string name, model, what, unit;
+  std::vector<double> values;  // one per repetition
+  int threads = 1, chains = 1, lane_width = 1;
+  bool checked = false;  // the program's results were compared with the reference
+};
+
+double seconds_since(Clock::time_point start);
+/// Seconds that each of `repetitions` calls took, after one that is not counted.
+std::vector<double> time_calls(int repetitions, const std::function<void()>& call);
+double median(std::vector<double> values);
+/// Prints the line.
+void report(const Measurement&);
+
+}  // namespace nuthatch::benchmark

@@ -1,0 +1,25 @@
+#pragma once
+// What is measured of each model.
+#include "benchmarks/measure.h"
+#include "benchmarks/models.h"
+
+namespace nuthatch::benchmark {
+
+/// Value and gradient at the reference's points against the reference, in lanes and without; how far off at most,
+/// relative to the larger of the component and 1. Throws when there is no reference.
+double gradient_error(const Problem&, const std::string& folder, int lane_width);
+
+/// Value and gradient per chain, in a loop inside the program: 1 chain, 8 chains in lanes; and one call through jit.
+void measure_gradient(const Problem&, const Options&, bool checked);
+/// NUTS per leapfrog and chain, everything included, 1, 4 and 8 chains on one core.
+void measure_nuts(const Problem&, const Options&, bool checked);
+/// 4 x (1000 + 1000) draws: wall time after compilation, least bulk effective sample size per second, leapfrogs.
+void measure_end_to_end(const Problem&, const Options&, bool checked);
+/// Compilation by phase with an empty cache on disk, and from the cache.
+void measure_compile(const Problem&, const Options&);
+/// From the start of a process to its first draw, with and without a cache.
+void measure_first_draw(const Problem&, const Options&);
+/// The process that is started for this.
+int first_draw(const Problem&);
+
+}  // namespace nuthatch::benchmark
