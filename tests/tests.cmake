@@ -38,3 +38,10 @@ if(LIT AND TARGET nh-opt)
            --param llvm=${NUTHATCH_LLVM_DIR}/bin --param output=${CMAKE_BINARY_DIR}/lit)
   set_tests_properties(lit PROPERTIES LABELS fast TIMEOUT 300)
 endif()
+
+# Every example checks its own outcome.
+foreach(source ${EXAMPLES})
+  get_filename_component(name ${source} NAME_WE)
+  add_test(NAME example_${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
+  set_tests_properties(example_${name} PROPERTIES LABELS full TIMEOUT 300)
+endforeach()
