@@ -62,9 +62,10 @@ template <class V> V exp_of_sum(const V &hi, const V &lo) {
   const V small = select(abs(hi) < 747.0, lo, 0.0);
   const auto a = reduce_exp<kSplitBias>(x);
   const V tail = exp_tail_accurate(a);
-  const V p = a.exact + (tail + fma(small, a.exact + tail, small));
+  const auto head = fast_two_sum(lit(hi, 1.0), a.exact);
+  const V rest = (head.lo + tail) + fma(small, a.exact + tail, small);
   const auto scale = split_power_of_two(a);
-  return fma(scale.hi, p, scale.hi) * scale.lo;
+  return ((head.hi + rest) * scale.hi) * scale.lo;
 }
 
 /// e^x for x in [-746, 0] as (hi + lo) 2^n, with 2^n = scale.hi * scale.lo.

@@ -50,7 +50,7 @@ template <class V> struct SinPi {
 };
 template <class V> SinPi<V> sin_pi(const V &a) {
   const V r = a - rint(a);
-  return {r, r * polynomial(r * r, kSinPi)};
+  return {r, r * horner(r * r, kSinPi)};
 }
 
 /// The series of digamma for x >= 4 without its logarithm.
@@ -137,7 +137,7 @@ template <class V> V digamma(V x) {
   const V y = where_rare(left, right, [&] {
     // digamma(1 - x) - digamma(x) = pi cot(pi x)
     const auto s = sin_pi<V>(-x);
-    const V cosine = polynomial<V>(s.r * s.r, kCosPi);
+    const V cosine = horner<V>(s.r * s.r, kCosPi);
     return right + kPi[0] * cosine / s.sin;
   });
   const mask_t<V> pole = left & (rint(x) == x);

@@ -113,7 +113,7 @@ BOUND(ErfInv, erf_inv, 4.5)
 BOUND(Ndtri, ndtri, 7.0)
 BOUND(LogNdtr, log_ndtr, 6.0)
 BOUND2(Lgamma, lgamma, Bound{3.5}, (Bound{8.0, 1.0}))
-BOUND2(Digamma, digamma, Bound{4.5}, (Bound{12.0, 1.0}))
+BOUND2(Digamma, digamma, Bound{4.5}, (Bound{10.0, 1.0}))
 BOUND(Trigamma, trigamma, 9.0)
 
 TEST(SpecialFunctions, Pow) {
