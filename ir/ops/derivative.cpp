@@ -82,10 +82,9 @@ Value Lean::mul(Value a, Value b) {
   if (cb == 1.0) return a;
   if (ca == -1.0) return neg(b);
   if (cb == -1.0) return neg(a);
-  Value x = negated(a), y = negated(b);
-  if (x && y) return Builder::mul(x, y);
-  if (cb && x) return mul(x, like(a, -*cb));
-  if (ca && y) return mul(like(b, -*ca), y);
+  // Signs move outwards, where sums absorb them and constants meet.
+  if (Value x = negated(a)) return cb ? mul(x, like(a, -*cb)) : neg(mul(x, b));
+  if (Value x = negated(b)) return ca ? mul(x, like(b, -*ca)) : neg(mul(a, x));
   if (ca) return mul(b, a);  // constant factors stand second, and are one
   if (cb)
     if (auto inner = a.getDefiningOp<BinaryOp>(); inner && inner.getKind() == BinaryKind::mul)
@@ -101,6 +100,7 @@ Value Lean::div(Value a, Value b) {
   auto ca = splatValue(a), cb = splatValue(b);
   if (ca && cb) return like(a, *ca / *cb);
   if (cb == 1.0) return a;
+  if (Value x = negated(a)) return neg(div(x, b));
   auto wide = a.getDefiningOp<BroadcastOp>(), other = b.getDefiningOp<BroadcastOp>();
   if (wide && other && wide.getDims() == other.getDims() && wide.getX().getType() == other.getX().getType())
     return broadcast(div(wide.getX(), other.getX()), wide.getShape(), wide.getDims());
