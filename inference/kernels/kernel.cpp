@@ -5,7 +5,7 @@
 #include "inference/kernels/nuts_paired.h"
 #include "inference/kernels/nuts_plain.h"
 #include "inference/kernels/static_hmc.h"
-#include "inference/kernels/tick_rule.h"
+#include "nuthatch/kernels/tick_rule.h"
 #include "nuthatch/kernels/hmc.h"
 #include "nuthatch/kernels/nuts.h"
 
@@ -14,7 +14,11 @@ namespace {
 
 // The start of a draw is evaluated again by the paired form: one gradient in seven to ten. That is worth it while the
 // bookkeeping of a leapfrog costs as much as the gradient, which grows with the data.
-bool gradient_is_expensive(std::int64_t dim, std::int64_t data_size) { return data_size > 5000 + 50 * dim; }
+bool gradient_is_expensive(const LogDensity& density) {
+  std::int64_t data_size = 0;
+  for (const Tensor& x : density.data()) data_size += x.size();
+  return data_size > 5000 + 50 * density.dim();
+}
 
 }  // namespace
 
@@ -40,9 +44,9 @@ Kernel NUTS(const Model& model, const NUTSOptions& o, Where where) {
   KernelSettings s;
   s.name = "NUTS";
   s.rule = [form = o.form, depth = o.max_tree_depth](
-               std::int64_t dim, std::int64_t data_size) -> std::shared_ptr<const detail::KernelRule> {
+               const LogDensity& density) -> std::shared_ptr<const detail::KernelRule> {
     using namespace kernels;
-    if (form == "plain" || (form == "auto" && gradient_is_expensive(dim, data_size)))
+    if (form == "plain" || (form == "auto" && gradient_is_expensive(density)))
       return std::make_shared<TickRule<NutsPlain>>("NUTS", NutsPlain(depth));
     return std::make_shared<TickRule<NutsPaired>>("NUTS", NutsPaired(depth));
   };
@@ -63,7 +67,7 @@ Kernel HMC(const Model& model, const HMCOptions& o, Where where) {
   KernelSettings s;
   s.name = "HMC";
   s.rule = [length = o.trajectory_length, steps = o.num_steps](
-               std::int64_t, std::int64_t) -> std::shared_ptr<const detail::KernelRule> {
+               const LogDensity&) -> std::shared_ptr<const detail::KernelRule> {
     return std::make_shared<kernels::TickRule<kernels::StaticHmc>>("HMC", kernels::StaticHmc(length, steps));
   };
   s.metric = o.metric;

@@ -16,14 +16,12 @@ namespace {
 using namespace mcmc;
 
 Sampler make_sampler(const KernelSettings& s, const LogDensity& density) {
-  std::int64_t data_size = 0;
-  for (const Tensor& x : density.data()) data_size += x.size();
   AdaptationRules rules;
   rules.metric = s.metric.kind == Metric::Kind::dense ? MetricKind::dense : MetricKind::diagonal;
   rules.source = s.adaptation == "fisher" ? MetricSource::fisher : MetricSource::windows;
   rules.step_size = s.adapt_step_size;
   rules.mass_matrix = s.adapt_mass_matrix;
-  return {s.rule(density.dim(), data_size), rules};
+  return {s.rule(density), rules};
 }
 
 EngineOptions engine_options(const KernelSettings& s, const MCMCOptions& o) {
@@ -77,6 +75,7 @@ class Run {
     ProgressBar bar(shown, options_.num_warmup, total);
     const bool complete = engine_.run([&](const std::vector<ChainReport>& chains) {
       bar.update(chains);
+      checkpoint();
       return report(chains, total);
     });
     bar.finish();
@@ -102,6 +101,24 @@ class Run {
                                      r.leapfrogs + r.warmup_leapfrogs, r.step_size});
     }
     return going;
+  }
+
+  void checkpoint() {
+    if (options_.checkpoint.empty()) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_checkpoint_ < options_.checkpoint_every) return;
+    last_checkpoint_ = now;
+    state(/*with_draws=*/true).save(options_.checkpoint);
+  }
+
+  SamplerState state(bool with_draws) const {
+    SamplerState s;
+    s.bytes = to_bytes({engine_.states(), with_draws ? engine_.draws() : DrawStore{}, options_.num_warmup,
+                        options_.thinning, options_.save_warmup});
+    s.attrs["sampler"] = sampler_.kernel->name();
+    s.attrs["dim"] = density_.dim();
+    s.attrs["complete"] = !with_draws;
+    return s;
   }
 
   [[noreturn]] void fail(std::size_t chain) const {
@@ -164,14 +181,7 @@ class Run {
     fit.attrs["leapfrogs"] = warmup + leapfrogs;
     fit.attrs["nanoseconds_per_leapfrog"] = 1e9 * run / all;
 
-    StoredRun stored{engine_.states(), complete ? DrawStore{} : engine_.draws(), options_.num_warmup,
-                     options_.thinning, options_.save_warmup};
-    SamplerState state;
-    state.bytes = to_bytes(stored);
-    state.attrs["sampler"] = sampler_.kernel->name();
-    state.attrs["dim"] = density_.dim();
-    state.attrs["complete"] = complete;
-    fit.set_state(std::move(state));
+    fit.set_state(state(/*with_draws=*/!complete));
   }
 
   Kernel kernel_;
@@ -182,6 +192,7 @@ class Run {
   Engine engine_;
   std::vector<Tensor> first_points_;
   std::int64_t first_new_ = 0;
+  std::chrono::steady_clock::time_point last_checkpoint_ = std::chrono::steady_clock::now();
 };
 
 /// The stored run, when it fits kernel, model and options.

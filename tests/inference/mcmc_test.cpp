@@ -10,6 +10,7 @@
 #include "nuthatch/distributions/normal.h"
 #include "nuthatch/log_density.h"
 #include "nuthatch/math.h"
+#include "nuthatch/transform.h"
 
 namespace nuthatch {
 namespace {
@@ -198,6 +199,59 @@ TEST(Mcmc, HmcAndFisher) {
   EXPECT_EQ(hmc.sample_stats["accepted"].dtype(), bool_);
   const Fit fisher = MCMC(NUTS(schools, {.adaptation = "fisher"}), quick()).run(Key(1), sigma(), effects());
   EXPECT_NEAR(mean(fisher["mu"]).item<double>(), 4.4, 2.0);
+}
+
+/// Langevin proposal with Metropolis correction, one transition of one chain.
+struct Langevin {
+  struct State { Tensor x, logp, grad; static constexpr auto fields = names("x", "logp", "grad"); };
+  struct Params { Tensor step_size = 0.1; static constexpr auto fields = names("step_size"); };
+  struct Info { Tensor accept_prob, accepted; static constexpr auto fields = names("accept_prob", "accepted"); };
+  State init(const Key&, const Tensor& x, const LogDensity& target) const {
+    auto [logp, grad] = value_and_grad(target)(x);
+    return {x, logp, grad};
+  }
+  std::pair<State, Info> step(const Key& key, const State& s, const Params& p, const LogDensity& target) const {
+    auto [k_move, k_accept] = split<2>(key);
+    auto log_q = [&](Tensor to, Tensor from, Tensor g) {
+      return -sum(square(to - from - p.step_size * g)) / (4.0 * p.step_size);
+    };
+    Tensor x = s.x + p.step_size * s.grad + sqrt(2.0 * p.step_size) * normal(k_move, s.x.shape());
+    auto [logp, grad] = value_and_grad(target)(x);
+    Tensor a = exp(minimum(0.0, logp - s.logp + log_q(s.x, x, grad) - log_q(x, s.x, s.grad)));
+    Tensor yes = uniform(k_accept) < a;
+    return {State{select(yes, x, s.x), select(yes, logp, s.logp), select(yes, grad, s.grad)}, Info{a, yes}};
+  }
+};
+void banana(const Observed& y) {
+  Tensor a = sample("a", Normal(0.0, 1.0)), b = sample("b", Normal(a * a, 0.5));
+  sample("y", Normal(a + b, 1.0), y);
+}
+
+TEST(Mcmc, KernelOfOnesOwn) {
+  MCMCOptions options = quick();
+  options.num_warmup = 2000, options.num_samples = 5000, options.num_chains = 64;
+  const Fit own = MCMC(adapt(Langevin{}, banana, {.target_accept_prob = 0.574}), options).run(Key(0), 1.0);
+  EXPECT_NEAR(mean(own.sample_stats["accept_prob"]).item<double>(), 0.574, 0.05);
+  // Exact expectations by quadrature over a; |z| < 5.5 with the error from the spread of the chains.
+  for (const auto& [name, expected] : {std::pair{"a", -0.137261178}, {"b", 0.787336214}}) {
+    const Tensor means = mean(own.posterior[name], 1);
+    const double error = stddev(means).item<double>() / 8.0;
+    EXPECT_LT(std::abs(mean(means).item<double>() - expected), 5.5 * error) << name;
+  }
+}
+
+TEST(Mcmc, CheckpointCanBeResumed) {
+  const auto path = std::filesystem::path(::testing::TempDir()) / "nuthatch_checkpoint.state";
+  MCMCOptions options = quick();
+  const Fit whole = MCMC(NUTS(schools), options).run(Key(5), sigma(), effects());
+  int calls = 0;
+  options.checkpoint = path, options.checkpoint_every = std::chrono::seconds(0), options.slice_ticks = 100;
+  options.on_progress = [&](const Progress&) { return ++calls < 4 * 9; };
+  MCMC(NUTS(schools), options).run(Key(5), sigma(), effects());
+  options.on_progress = nullptr, options.checkpoint.clear();
+  const Fit resumed = MCMC(NUTS(schools), options).resume(load_state(path), sigma(), effects());
+  EXPECT_TRUE(same(whole.posterior["theta"].tensor(), resumed.posterior["theta"].tensor()));
+  std::filesystem::remove(path);
 }
 
 // ---- messages ----

@@ -6,7 +6,7 @@
 #include "inference/kernels/nuts_paired.h"
 #include "inference/kernels/nuts_plain.h"
 #include "inference/kernels/static_hmc.h"
-#include "inference/kernels/tick_rule.h"
+#include "nuthatch/kernels/tick_rule.h"
 #include "inference/mcmc/engine.h"
 #include "nuthatch/array.h"
 #include "nuthatch/detail/executor.h"

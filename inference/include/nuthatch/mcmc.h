@@ -4,12 +4,15 @@
 ///     auto fit = MCMC(NUTS(model), {.num_chains = 4}).run(Key(0), x, y);
 ///
 /// Chain i depends on (key, i) only: not on the number of chains, threads or packs, nor on progress or interruption.
+#include <chrono>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <stop_token>
 
 #include "nuthatch/fit.h"
 #include "nuthatch/interrupt.h"
+#include "nuthatch/kernels/adapt.h"
 #include "nuthatch/kernels/hmc.h"
 #include "nuthatch/kernels/nuts.h"
 #include "nuthatch/threads.h"
@@ -41,6 +44,9 @@ struct MCMCOptions {
   std::stop_token stop = {};
   /// Keeps the draws of warm-up in the groups warmup_posterior and warmup_sample_stats.
   bool save_warmup = false;
+  /// A file that always holds a recent state, for `resume(load_state(path), ...)` after a crash; empty: none.
+  std::filesystem::path checkpoint = {};
+  std::chrono::seconds checkpoint_every{30};
   /// Sites that are not stored.
   std::vector<std::string> exclude = {};
   /// 0: num_threads().

@@ -6,6 +6,7 @@
 
 #include "nuthatch/kernels/init.h"
 #include "nuthatch/kernels/metric.h"
+#include "nuthatch/log_density.h"
 #include "nuthatch/model.h"
 
 namespace nuthatch {
@@ -16,8 +17,8 @@ class KernelRule;
 
 struct KernelSettings {
   std::string name;
-  /// Makes the traced functions for a target of `dim` dimensions and data of `data_size` numbers.
-  std::function<std::shared_ptr<const detail::KernelRule>(std::int64_t dim, std::int64_t data_size)> rule;
+  /// Makes the traced functions for a target.
+  std::function<std::shared_ptr<const detail::KernelRule>(const LogDensity&)> rule;
   Metric metric;
   std::string adaptation = "windows";
   bool adapt_step_size = true, adapt_mass_matrix = true;

@@ -1,5 +1,5 @@
-// A kernel of any state type as a detail::KernelRule: its state flattened to leaves.
 #pragma once
+/// A kernel of any state type as a detail::KernelRule: its state flattened to leaves.
 
 #include "nuthatch/array.h"
 #include "nuthatch/kernels/tick_kernel.h"
