@@ -33,6 +33,11 @@ void Expansion::finish(mlir::ValueRange arguments, llvm::SmallVector<mlir::Value
   transformation->erase();
 }
 
+mlir::LogicalResult Expansion::abandon(llvm::ArrayRef<mlir::Operation*> retired) {
+  for (mlir::Operation* old : retired) old->destroy();
+  return mlir::failure();
+}
+
 InlinedBody cloneBody(mlir::OpBuilder& b, mlir::Region& region, mlir::ValueRange arguments) {
   mlir::IRMapping map;
   map.map(region.getArguments(), arguments);

@@ -19,6 +19,9 @@ class Expansion {
   void finish(mlir::ValueRange arguments, llvm::SmallVector<mlir::Value> results,
               llvm::ArrayRef<mlir::Operation*> retired);
 
+  /// After an error, which has been reported: frees what is no longer part of the program.
+  static mlir::LogicalResult abandon(llvm::ArrayRef<mlir::Operation*> retired);
+
  private:
   mlir::Operation *transformation, *before;
   mlir::Region& body;

@@ -59,7 +59,7 @@ LogicalResult expandJvp(JvpOp op) {
     forward.set(argument, t);
   }
   for (Operation* inner : expansion.ops) activity.forward(inner);
-  if (failed(forward.run(expansion.ops))) return mlir::failure();
+  if (failed(forward.run(expansion.ops))) return Expansion::abandon(forward.retired);
   mlir::OpBuilder b(op);
   Lean e(b, op.getLoc());
   llvm::SmallVector<Value> results = expansion.yields();

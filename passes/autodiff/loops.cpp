@@ -110,6 +110,10 @@ std::optional<Affine> affine(Value v, Value counter, int64_t trip) {
   if (mlir::matchPattern(v, mlir::m_ConstantInt(&literal))) return Affine{0, literal.getSExtValue()};
   if (auto reshape = v.getDefiningOp<ReshapeOp>(); reshape && shapeOf(reshape.getX()).empty())
     return affine(reshape.getX(), counter, trip);
+  if (auto widened = v.getDefiningOp<ConvertOp>())
+    return llvm::isa<mlir::IntegerType>(elementType(widened.getX())) && elementType(widened.getX()).getIntOrFloatBitWidth() > 1
+               ? affine(widened.getX(), counter, trip)
+               : std::nullopt;
   if (auto choice = v.getDefiningOp<SelectOp>()) {
     // Python-style indices: i < 0 ? i + n : i. The condition must be the same for the first and the last iteration.
     auto test = choice.getPred().getDefiningOp<CompareOp>();

@@ -131,7 +131,8 @@ LogicalResult expandVjp(VjpOp op) {
   for (auto [value, g] : llvm::zip(expansion.yields(), op.getInputs().drop_front(primals)))
     if (activity.varied(value) && splatValue(g) != 0.0) cotangents.add(e, value, g);
   llvm::SmallVector<Operation*> retired;
-  if (failed(Reverse(activity, retired).sweep(expansion.ops, cotangents, b))) return mlir::failure();
+  if (failed(Reverse(activity, retired).sweep(expansion.ops, cotangents, b)))
+    return Expansion::abandon(retired);
   llvm::SmallVector<Value> results = expansion.yields();
   for (int64_t k : op.getWrt()) results.push_back(e.orZero(cotangents.get(e, block.getArgument(k)), block.getArgument(k)));
   expansion.finish(op.getInputs().take_front(primals), results, retired);
