@@ -147,6 +147,8 @@ inline Real to_real(Bits i) { return from_bits(i + math::detail::kRoundBits) - m
 /// rare() only where some lane needs it: a branch around the work.
 Real whereRare(Mask m, Real usual, llvm::function_ref<Real()> rare);
 
+template <class Rare> Real where_rare(const Mask& m, const Real& usual, Rare&& rare) { return whereRare(m, usual, rare); }
+
 /// Unsigned 32-bit lanes of the random number generator.
 struct Word {
   LV v;
@@ -216,7 +218,4 @@ template <int W, bool S> struct integer_traits<cpu::Whole<W, S>> {
   static constexpr int width = W;
   static constexpr bool is_signed = S;
 };
-template <class Rare> cpu::Real where_rare(const cpu::Mask& m, const cpu::Real& usual, Rare&& rare) {
-  return cpu::whereRare(m, usual, rare);
-}
 }  // namespace nuthatch::math

@@ -165,7 +165,8 @@ class Run {
     }
     const double run = engine_.run_time.count(), all = std::max(1.0, double(warmup + leapfrogs));
     Timing timing;
-    timing.compile = engine_.trace_time + engine_.compile_time;
+    timing.trace = engine_.trace_time;
+    timing.compile = engine_.compile_time;
     timing.warmup = Seconds(run * double(warmup) / all);
     timing.sampling = Seconds(run * double(leapfrogs) / all);
     fit.set_timing(timing);

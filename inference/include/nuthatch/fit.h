@@ -10,6 +10,7 @@ using Seconds = std::chrono::duration<double>;
 
 /// Wall-clock times of the parts of a run.
 struct Timing {
+  Seconds trace{0};
   Seconds compile{0};
   Seconds warmup{0};
   Seconds sampling{0};

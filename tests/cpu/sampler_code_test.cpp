@@ -1,0 +1,58 @@
+// What the code of a whole sampler must not contain.
+#include <cstdlib>
+#include <gtest/gtest.h>
+#include <regex>
+
+#include "nuthatch/nuthatch.h"
+
+namespace nuthatch {
+namespace {
+
+void eight_schools(const Tensor& sigma, const Observed& y) {
+  Tensor mu = sample("mu", Normal(0.0, 5.0));
+  Tensor tau = sample("tau", HalfCauchy(5.0));
+  Plate schools("school", 8);
+  Tensor theta = sample("theta", Normal(mu, tau));
+  sample("y", Normal(theta, sigma), y);
+}
+
+/// The optimised LLVM IR of the largest program that a short run compiles: the sampler.
+std::string samplerCode(int chains) {
+  Tensor y{28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0}, sigma{15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0};
+  auto model = reparam(eight_schools, {{"theta", LocScaleReparam(0.0)}});
+  ::setenv("NUTHATCH_DUMP", "llvm", 1);
+  testing::internal::CaptureStderr();
+  MCMC(NUTS(model), {.num_warmup = 20, .num_samples = 20, .num_chains = chains, .progress = false}).run(Key(0), sigma, y);
+  std::string all = testing::internal::GetCapturedStderr(), largest;
+  ::unsetenv("NUTHATCH_DUMP");
+  const std::string mark = "; ---- llvm ----";
+  for (std::size_t at = all.find(mark); at != std::string::npos;) {
+    std::size_t next = all.find(mark, at + mark.size());
+    std::string one = all.substr(at, next == std::string::npos ? next : next - at);
+    if (one.size() > largest.size()) largest = one;
+    at = next;
+  }
+  return largest;
+}
+
+TEST(SamplerCode, CallsNothingAndAllocatesNothing) {
+  for (int chains : {1, 4, 8}) {
+    std::string code = samplerCode(chains);
+    ASSERT_GT(code.size(), 10000u);
+    std::regex call(R"(call [^@\n]*@([A-Za-z0-9_.]+))");
+    for (auto it = std::sregex_iterator(code.begin(), code.end(), call); it != std::sregex_iterator(); ++it)
+      EXPECT_EQ((*it)[1].str().rfind("llvm.", 0), 0u) << (*it)[0].str();
+    EXPECT_EQ(code.find("invoke "), std::string::npos);
+    EXPECT_EQ(code.find("@malloc"), std::string::npos);
+    // Levels and lanes are addressed without gathers.
+    EXPECT_EQ(code.find("llvm.masked.gather"), std::string::npos);
+  }
+}
+
+TEST(SamplerCode, VectorsHoldAsManyChainsAsThereAreLanes) {
+  EXPECT_NE(samplerCode(8).find("<8 x double>"), std::string::npos);
+  EXPECT_NE(samplerCode(4).find("<4 x double>"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace nuthatch
