@@ -104,11 +104,13 @@ llvm::ArrayRef<Residuals::Saved> Residuals::resolve() {
     if (mustSave(v)) find(v);
   llvm::SmallVector<Value> rest = needed.takeVector();
   llvm::erase_if(rest, [&](Value v) { return mustSave(v); });
-  auto position = [](Value v) { return v.getDefiningOp(); };
-  llvm::sort(rest, [&](Value a, Value b) {
-    Operation *x = position(a), *y = position(b);
-    if (!x || !y) return !x && (y || llvm::cast<mlir::BlockArgument>(a).getArgNumber() < llvm::cast<mlir::BlockArgument>(b).getArgNumber());
-    return x != y && x->isBeforeInBlock(y);
+  // Then the larger first: what they save, smaller ones (a mask of a saved value) need not.
+  llvm::sort(rest, [](Value a, Value b) {
+    if (bytes(a) != bytes(b)) return bytes(a) > bytes(b);
+    Operation *x = a.getDefiningOp(), *y = b.getDefiningOp();
+    if (x && y) return x != y && x->isBeforeInBlock(y);
+    if (x || y) return !x;
+    return llvm::cast<mlir::BlockArgument>(a).getArgNumber() < llvm::cast<mlir::BlockArgument>(b).getArgNumber();
   });
   for (Value v : rest) find(v);
   auto rewrite = [&](Operation* op) {
