@@ -1,6 +1,7 @@
 #include "passes/pipeline.h"
 
 #include "ir/dialect/dialect.h"
+#include "passes/form_fma/form_fma.h"
 #include "passes/loops/lane_masking.h"
 #include "passes/simplify/simplify.h"
 #include "passes/transform/expand.h"
@@ -25,9 +26,16 @@ static void inlineCustomDerivatives(mlir::ModuleOp module) {
   }
 }
 
-mlir::LogicalResult prepareForCodegen(mlir::ModuleOp module, llvm::ArrayRef<bool> varying) {
+mlir::LogicalResult toPlainOperations(mlir::ModuleOp module) {
   if (mlir::failed(expandTransforms(module))) return mlir::failure();
   inlineCustomDerivatives(module);
+  removeDeadCode(module);  // a dead use would keep a product from being fused
+  formFma(module);
+  return mlir::success();
+}
+
+mlir::LogicalResult prepareForCodegen(mlir::ModuleOp module, llvm::ArrayRef<bool> varying) {
+  if (mlir::failed(toPlainOperations(module))) return mlir::failure();
   simplify(module);
   auto main = *module.getOps<mlir::func::FuncOp>().begin();
   if (llvm::is_contained(varying, true)) {

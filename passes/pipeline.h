@@ -4,6 +4,10 @@
 
 namespace nuthatch::passes {
 
+/// From a traced module to the operations it stands for: transformations expanded, custom derivatives reduced to their
+/// primals, products fused into sums. What follows keeps every bit, and the interpreter starts here as well.
+mlir::LogicalResult toPlainOperations(mlir::ModuleOp);
+
 /// From a traced module to what the code generators accept: transformations expanded, simplified, fma formed,
 /// control flow made uniform over lanes. `varying` flags the arguments of @main that differ between lanes (empty: none).
 mlir::LogicalResult prepareForCodegen(mlir::ModuleOp, llvm::ArrayRef<bool> varying);

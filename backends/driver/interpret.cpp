@@ -1,9 +1,9 @@
-// Programs in the reference interpreter: transformations expanded, nothing else done to them.
+// Programs in the reference interpreter: as the operations they stand for.
 #include "ir/interpreter/interpreter.h"
 #include "ir/trace/program.h"
 #include "nuthatch/detail/executor.h"
 #include "nuthatch/error.h"
-#include "passes/transform/expand.h"
+#include "passes/pipeline.h"
 
 namespace nuthatch::detail {
 
@@ -15,7 +15,7 @@ std::vector<Array> interpret(const Program& program, const std::vector<Array>& a
     if (message.empty()) message = ir::describe(d.getLocation()) + ": " + d.str();
     return mlir::success();
   });
-  if (mlir::failed(passes::expandTransforms(*module))) throw Error(message);
+  if (mlir::failed(passes::toPlainOperations(*module))) throw Error(message);
   std::vector<Array> all = arguments;
   all.insert(all.end(), program.captures.begin(), program.captures.end());
   return ir::interpretFunction(*module->getOps<mlir::func::FuncOp>().begin(), all);

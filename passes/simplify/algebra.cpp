@@ -82,12 +82,18 @@ Value div(BinaryOp op, Builder& b) {
   Value v = negated(x), w = negated(y);
   return v && w ? b.div(v, w) : Value();
 }
-Value logical(BinaryOp op, Builder&) {
+Value logical(BinaryOp op, Builder& b) {
   Value x = op.getA(), y = op.getB();
   if (x == y) return x;
   bool conjunction = op.getKind() == BinaryKind::and_;
   if (auto c = constantBool(x)) return *c == conjunction ? y : x;
   if (auto c = constantBool(y)) return *c == conjunction ? x : y;
+  // x and (x and z), x or (x or z); not x and x.
+  for (auto [v, w] : {std::pair{x, y}, {y, x}}) {
+    auto inner = w.getDefiningOp<BinaryOp>();
+    if (inner && inner.getKind() == op.getKind() && (inner.getA() == v || inner.getB() == v)) return w;
+    if (operandOf(v, UnaryKind::logical_not) == w) return b.splat(tensorType(v), !conjunction);
+  }
   return {};
 }
 
@@ -117,6 +123,19 @@ Value unary(UnaryOp op, Builder& b) {
   }
 }
 
+/// A choice between truth values is a connective where one of them is known.
+Value logicalSelect(SelectOp op, Builder& b) {
+  Value p = op.getPred(), x = op.getA(), y = op.getB();
+  auto a = constantBool(x), c = constantBool(y);
+  auto negation = [&] { return b.unary(UnaryKind::logical_not, p); };
+  if (a && c) return *a ? p : negation();
+  if (a) return b.binary(*a ? BinaryKind::or_ : BinaryKind::and_, *a ? p : negation(), y);
+  if (c) return b.binary(*c ? BinaryKind::or_ : BinaryKind::and_, *c ? negation() : p, x);
+  if (x == p) return b.binary(BinaryKind::or_, p, y);
+  if (y == p) return b.binary(BinaryKind::and_, p, x);
+  return {};
+}
+
 Value select(SelectOp op, Builder& b) {
   if (auto p = constantBool(op.getPred())) return *p ? op.getA() : op.getB();
   if (op.getA() == op.getB()) return op.getA();
@@ -126,10 +145,7 @@ Value select(SelectOp op, Builder& b) {
     return b.select(op.getPred(), inner.getA(), op.getB());
   if (auto inner = op.getB().getDefiningOp<SelectOp>(); inner && inner.getPred() == op.getPred())
     return b.select(op.getPred(), op.getA(), inner.getB());
-  bool boolean = isBool(op.getResult());
-  auto a = boolean ? constantBool(op.getA()) : std::nullopt, c = boolean ? constantBool(op.getB()) : std::nullopt;
-  if (a && c) return *a ? Value(op.getPred()) : b.unary(UnaryKind::logical_not, op.getPred());
-  return {};
+  return isBool(op.getResult()) ? logicalSelect(op, b) : Value();
 }
 
 /// Every value of `from` survives in `to`.
