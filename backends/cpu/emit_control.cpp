@@ -107,7 +107,16 @@ void Emitter::whileLoop(ir::WhileOp op) {
   memo.clear();
 }
 
+/// A branch taken when some lane asks for it: an event of a few chains, where short code beats straight code.
+static bool onSomeLane(mlir::Value index) {
+  auto* op = index.getDefiningOp();
+  if (auto convert = mlir::dyn_cast_or_null<ir::ConvertOp>(op)) return onSomeLane(convert.getX());
+  return mlir::isa_and_nonnull<ir::LaneAnyOp>(op);
+}
+
 void Emitter::caseOf(ir::CaseOp op) {
+  const int depth = rare;
+  if (onSomeLane(op.getIndex())) ++rare;
   LV index = scalar(op.getIndex());
   index = emitConvert(index, dtype(op.getIndex()), Dtype::i64);
   memo.clear();
@@ -130,6 +139,7 @@ void Emitter::caseOf(ir::CaseOp op) {
     memo.clear();
     builder.CreateBr(exit);
   }
+  rare = depth;
   builder.SetInsertPoint(exit);
 }
 

@@ -7,6 +7,7 @@ namespace nuthatch::cpu {
 
 namespace {
 constexpr int64_t kUnroll = 16;         // loops of at most so many elements become straight code
+constexpr int64_t kUnrollRare = 4;      // the same in branches that only some lanes take
 constexpr double kStraightCode = 600;   // ... if it is not more instructions than this, roughly
 constexpr int64_t kCheapBody = 24;      // operations in a loop body that is repeated for the eight partials
 int64_t product(llvm::ArrayRef<int64_t> list) {
@@ -93,6 +94,7 @@ void Emitter::fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const 
                    bool keepRolled) {
   int64_t n = product(space);
   if (n == 0) return;
+  if (rare && n > kUnrollRare) keepRolled = true;
   auto fresh = [&](const Index& idx) {
     memo.clear();
     body(idx);

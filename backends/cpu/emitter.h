@@ -133,6 +133,7 @@ class Emitter {
   std::vector<LV> slotPointers;
   std::vector<LV> laneChains;  // chain number of each lane
   int64_t workspaceSize = 0;
+  int rare = 0;  // depth of branches that only some lanes take
   llvm::DenseMap<Operation*, LV> counters;                     // of the `for` loops around
   std::map<std::pair<void*, llvm::SmallVector<Ix, 4>>, LV> memo;  // elements computed in the current iteration
   friend struct ContractionEmitter;

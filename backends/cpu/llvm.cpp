@@ -69,6 +69,22 @@ void orThrow(llvm::Error e, const char* doing) {
   if (e) throw Error(std::string(doing) + ": " + llvm::toString(std::move(e)));
 }
 
+/// `*p = select(mask, x, *p)` stays load, blend, store: without AVX-512 the code generator would make it a masked store,
+/// which is microcoded on AMD processors and cannot be forwarded to the loads that follow. Marking the finished store
+/// volatile stops just that.
+void keepBlends(llvm::Module& m) {
+  for (auto& f : m)
+    for (auto& block : f)
+      for (auto& instruction : block) {
+        auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction);
+        auto* select = store ? llvm::dyn_cast<llvm::SelectInst>(store->getValueOperand()) : nullptr;
+        if (!select || !select->getType()->isVectorTy()) continue;
+        for (auto* arm : {select->getTrueValue(), select->getFalseValue()})
+          if (auto* load = llvm::dyn_cast<llvm::LoadInst>(arm); load && load->getPointerOperand() == store->getPointerOperand())
+            store->setVolatile(true);
+      }
+}
+
 /// Lets `perf report` name compiled programs (the size is that of the object, an upper bound).
 void writePerfMap(void* entry, std::size_t size, const std::string& symbol) {
   std::ofstream map("/tmp/perf-" + std::to_string(::getpid()) + ".map", std::ios::app);
@@ -108,6 +124,7 @@ void optimise(llvm::Module& m) {
   pb.registerLoopAnalyses(lam);
   pb.crossRegisterProxies(lam, fam, cam, mam);
   pb.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O1).run(m, mam);
+  if (!host().avx512) keepBlends(m);
 }
 
 llvm::SmallVector<char, 0> generate(llvm::Module& m, bool assembly) {
