@@ -13,7 +13,7 @@ bool eraseDeadOps(mlir::Region&);
 /// The operation may be erased.
 bool simplifyCase(ir::CaseOp);
 /// Carries that never change become captures; carries, slices and stacks that no result depends on disappear; stacks of
-/// one value become broadcasts; a loop of one iteration is inlined. The operation may be erased or replaced.
+/// one value become broadcasts; a loop of one iteration or none is inlined. The operation may be erased or replaced.
 bool simplifyFor(ir::ForOp);
 bool simplifyWhile(ir::WhileOp);
 

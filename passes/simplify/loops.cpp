@@ -47,6 +47,14 @@ void inlineOnce(ForOp op) {
   op.erase();
 }
 
+void removeEmpty(ForOp op) {
+  mlir::OpBuilder at(op);
+  Builder b(at, op.getLoc());
+  for (auto [k, result] : llvm::enumerate(op.getResults()))
+    result.replaceAllUsesWith(k < op.getNumCarries() ? op.getInputs()[k] : b.zeros(result.getType()));
+  op.erase();
+}
+
 /// Carries that keep their first value; carries equal to others.
 bool resolveCarries(mlir::Operation* op, unsigned carries, llvm::ArrayRef<Block*> blocks, unsigned firstArgument) {
   bool changed = false;
@@ -194,6 +202,7 @@ bool dropDead(WhileOp op) {
 
 bool simplifyFor(ForOp op) {
   if (mlir::isOpTriviallyDead(op)) return op.erase(), true;
+  if (op.getTrip() == 0) return removeEmpty(op), true;
   if (op.getTrip() == 1) return inlineOnce(op), true;
   Block* body = &op.getBody().front();
   bool changed = resolveCarries(op, op.getNumCarries(), {body}, 1);

@@ -94,3 +94,15 @@ func.func @stop_gradient_after_differentiation(%x: tensor<f64>) -> tensor<f64> {
   %a = nh.unary stop_gradient %x : tensor<f64> -> tensor<f64>
   return %a : tensor<f64>
 }
+
+// CHECK-LABEL: @choices_between_truth_values
+// CHECK-NEXT: %[[A:.*]] = nh.binary or_ %arg0, %arg1
+// CHECK-NEXT: %[[B:.*]] = nh.binary and_ %arg0, %arg1
+// CHECK-NEXT: return %[[A]], %[[B]]
+func.func @choices_between_truth_values(%p: tensor<i1>, %q: tensor<i1>) -> (tensor<i1>, tensor<i1>) {
+  %true = nh.constant dense<true> : tensor<i1>
+  %false = nh.constant dense<false> : tensor<i1>
+  %a = nh.select %p, %true, %q : (tensor<i1>, tensor<i1>, tensor<i1>) -> tensor<i1>
+  %b = nh.select %p, %q, %false : (tensor<i1>, tensor<i1>, tensor<i1>) -> tensor<i1>
+  return %a, %b : tensor<i1>, tensor<i1>
+}

@@ -75,3 +75,37 @@ func.func @while_carries(%n: tensor<i64>, %m: tensor<i64>, %x: tensor<f64>) -> t
   }
   return %r#0 : tensor<i64>
 }
+
+// A while inside a loop that may not run could be one that does not end: it stays.
+// CHECK-LABEL: @invariant_while
+// CHECK-NEXT: nh.for
+// CHECK: nh.while
+func.func @invariant_while(%c: tensor<f64>, %x: tensor<f64>) -> tensor<f64> {
+  %r = nh.for %c attributes {trip = 4 : i64, num_carries = 1 : i64, reverse = false} : (tensor<f64>) -> tensor<f64> {
+  ^bb0(%i: tensor<i64>, %a: tensor<f64>):
+    %w = nh.while %x attributes {max_trip = -1 : i64} : (tensor<f64>) -> tensor<f64> {
+    ^bb0(%y: tensor<f64>):
+      %p = nh.compare lt %y, %x : (tensor<f64>, tensor<f64>) -> tensor<i1>
+      nh.yield %p : tensor<i1>
+    } {
+    ^bb0(%y: tensor<f64>):
+      %z = nh.unary sin %y : tensor<f64> -> tensor<f64>
+      nh.yield %z : tensor<f64>
+    }
+    %b = nh.binary mul %a, %w : tensor<f64>
+    nh.yield %b : tensor<f64>
+  }
+  return %r : tensor<f64>
+}
+
+// CHECK-LABEL: @no_iteration
+// CHECK-NOT: nh.for
+// CHECK: return %arg0
+func.func @no_iteration(%c: tensor<f64>, %xs: tensor<0xf64>) -> (tensor<f64>, tensor<0xf64>) {
+  %r:2 = nh.for %c, %xs attributes {trip = 0 : i64, num_carries = 1 : i64, reverse = false} : (tensor<f64>, tensor<0xf64>) -> (tensor<f64>, tensor<0xf64>) {
+  ^bb0(%i: tensor<i64>, %a: tensor<f64>, %x: tensor<f64>):
+    %b = nh.binary add %a, %x : tensor<f64>
+    nh.yield %b, %a : tensor<f64>, tensor<f64>
+  }
+  return %r#0, %r#1 : tensor<f64>, tensor<0xf64>
+}
