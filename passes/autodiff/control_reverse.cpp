@@ -63,7 +63,7 @@ LogicalResult Reverse::visitCase(CaseOp branches, Cotangents& cotangents, mlir::
     Values yields;
     for (size_t k : kept) yields.push_back(r.orZero(sum[k], captured[k]));
     YieldOp::create(inner, branches.getLoc(), yields);
-    eraseDead(region->front());
+    eraseDead(region->front(), &retired);
   }
   auto reverse = CaseOp::create(b, branches.getLoc(), types, branches.getIndex(), regions.size());
   for (auto [to, from] : llvm::zip(reverse.getBranches(), regions)) to.takeBody(*from);

@@ -63,7 +63,7 @@ LogicalResult Reverse::visitFor(ForOp loop, Cotangents& cotangents, mlir::OpBuil
     }
     return slice;
   });
-  auto saved = residuals.resolve();
+  auto saved = residuals.resolve(retired);
   Operation* done = loop;
   if (!saved.empty()) {
     unsigned before = yield->getNumOperands();

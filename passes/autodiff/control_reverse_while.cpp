@@ -90,7 +90,7 @@ LogicalResult Reverse::visitWhile(WhileOp loop, Cotangents& cotangents, mlir::Op
   unsigned kept = body.getNumArguments();
 
   Residuals residuals(loop, body, [](mlir::BlockArgument) { return Value(); });
-  auto saved = residuals.resolve();
+  auto saved = residuals.resolve(retired);
   WhileOp wide = withTapes(loop, saved);
   // What is read from the tapes stands first, after the position it is read at.
   mlir::OpBuilder top(b.getContext());

@@ -9,18 +9,22 @@ using namespace ir;
 using mlir::Operation;
 using mlir::Value;
 
-void eraseDead(mlir::Block::iterator begin, mlir::Block::iterator end) {
+void eraseDead(mlir::Block::iterator begin, mlir::Block::iterator end, llvm::SmallVectorImpl<Operation*>* retired) {
+  // A snapshot: a reversed list iterator would point at the operation being erased.
   llvm::SmallVector<Operation*> ops;
   for (Operation& op : llvm::make_range(begin, end)) ops.push_back(&op);
-  for (Operation* each : llvm::reverse(ops)) {  // uses before definitions
-    Operation& op = *each;
-    if (op.hasTrait<mlir::OpTrait::IsTerminator>()) continue;
-    if (op.use_empty() && !llvm::isa<EmitOp>(op)) {
-      if (mlir::isMemoryEffectFree(&op)) op.erase();
-      continue;
+  for (Operation* op : llvm::reverse(ops)) {
+    if (op->hasTrait<mlir::OpTrait::IsTerminator>()) continue;
+    if (!op->use_empty() || !mlir::isMemoryEffectFree(op)) {
+      for (mlir::Region& region : op->getRegions())
+        for (mlir::Block& inner : region) eraseDead(inner, retired);
+    } else if (retired) {
+      op->remove();
+      op->dropAllReferences();
+      retired->push_back(op);
+    } else {
+      op->erase();
     }
-    for (mlir::Region& region : op.getRegions())
-      for (mlir::Block& inner : region) eraseDead(inner);
   }
 }
 
@@ -91,8 +95,8 @@ Value Residuals::find(Value v) {
   return known[v] = again->getResult(0);
 }
 
-llvm::ArrayRef<Residuals::Saved> Residuals::resolve() {
-  eraseDead(reverseBody);
+llvm::ArrayRef<Residuals::Saved> Residuals::resolve(llvm::SmallVectorImpl<Operation*>& retired) {
+  eraseDead(reverseBody, &retired);
   llvm::SetVector<Value> needed;
   auto collect = [&](Operation* op) {
     for (Value v : op->getOperands())

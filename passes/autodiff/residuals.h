@@ -24,8 +24,9 @@ class Residuals {
   Residuals(mlir::Operation* loop, mlir::Block& reverseBody, ArgumentRule argument)
       : loop(loop), forwardBody(*loopBody(loop).block), reverseBody(reverseBody), argument(std::move(argument)) {}
 
-  /// Resolves all uses; the values to save are appended to the arguments of the reverse body in the order returned.
-  llvm::ArrayRef<Saved> resolve();
+  /// Resolves all uses, after dead operations of the reverse body have been retired. The values to save are appended to
+  /// its arguments in the order returned.
+  llvm::ArrayRef<Saved> resolve(llvm::SmallVectorImpl<mlir::Operation*>& retired);
 
  private:
   mlir::Value find(mlir::Value);
@@ -44,8 +45,12 @@ class Residuals {
 /// Operations that cost about as much as loading their result.
 bool isCheapToRepeat(mlir::Operation*);
 
-/// Erases operations of the range, and of blocks in it, whose results nobody uses.
-void eraseDead(mlir::Block::iterator begin, mlir::Block::iterator end);
-inline void eraseDead(mlir::Block& block) { eraseDead(block.begin(), block.end()); }
+/// Erases operations of the range, and of blocks in it, whose results nobody uses. While a derivative is under
+/// construction they are `retired` instead: sets of values know their results by address.
+void eraseDead(mlir::Block::iterator begin, mlir::Block::iterator end,
+               llvm::SmallVectorImpl<mlir::Operation*>* retired = nullptr);
+inline void eraseDead(mlir::Block& block, llvm::SmallVectorImpl<mlir::Operation*>* retired) {
+  eraseDead(block.begin(), block.end(), retired);
+}
 
 }  // namespace nuthatch::passes
