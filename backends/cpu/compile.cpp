@@ -32,6 +32,19 @@ std::string printed(mlir::Operation* x) {
   return out;
 }
 
+/// Values that could not share memory and are copied at a yield.
+std::string copiesText(const Storage& storage) {
+  std::string out = "copies: " + std::to_string(storage.copies.size()) + "\n";
+  llvm::raw_string_ostream os(out);
+  for (auto [destination, source] : storage.copies) {
+    os << "  " << destination.getType() << " " << ir::describe(destination.getLoc()) << " <- ";
+    if (auto* op = source.getDefiningOp()) os << op->getName() << " " << ir::describe(op->getLoc());
+    else os << "argument " << mlir::cast<mlir::BlockArgument>(source).getArgNumber();
+    os << "\n";
+  }
+  return out;
+}
+
 std::string keyOf(const std::string& text, unsigned lanes, const std::vector<bool>& varying) {
   std::string options = "lanes " + std::to_string(lanes) + " ";
   for (bool v : varying) options += v ? '1' : '0';
@@ -73,7 +86,7 @@ llvm::SmallVector<char, 0> build(const ir::TracedProgram& source, unsigned lanes
   double t2 = seconds();
 
   if (keep || dumps("ir")) code.dump_ir = printed(module->getOperation());
-  if (keep || dumps("plan")) code.dump_plan = plan.text() + "copies: " + std::to_string(storage.copies) + "\n";
+  if (keep || dumps("plan")) code.dump_plan = plan.text() + copiesText(storage);
   optimise(llvmModule);
   if (keep || dumps("llvm")) {
     llvm::raw_string_ostream os(code.dump_llvm);
@@ -109,12 +122,15 @@ std::shared_ptr<const Code> compile(const detail::Program& program, unsigned lan
   bool fresh = keep || std::getenv("NUTHATCH_DUMP");
   if (!fresh) {
     if (auto entry = runtime::loadCached(key)) {
-      double t = seconds();
-      code->workspace_bytes = entry->workspace_bytes;
-      code->stats.from_cache = true;
-      code->entry = reinterpret_cast<Entry>(loadObject({entry->object.data(), entry->object.size()}, symbol));
-      code->stats.link_s = seconds() - t;
-      return code;
+      try {
+        double t = seconds();
+        code->entry = reinterpret_cast<Entry>(loadObject({entry->object.data(), entry->object.size()}, symbol));
+        code->workspace_bytes = entry->workspace_bytes;
+        code->stats.from_cache = true;
+        code->stats.link_s = seconds() - t;
+        return code;
+      } catch (const Error&) {  // an object that does not link is no entry: compile anew
+      }
     }
   }
   auto object = build(source, lanes, varying, symbol, keep, *code);

@@ -295,7 +295,7 @@ class Assignment {
       out.slotOf[values[i]] = at->second;
     }
     for (const auto& t : ties)
-      if (has(t.a) && (!has(t.b) || out.slotOf[t.a] != out.slotOf[t.b])) ++out.copies;
+      if (has(t.a) && (!has(t.b) || out.slotOf[t.a] != out.slotOf[t.b])) out.copies.push_back({t.a, t.b});
     shareMemory(out, slotOfClass);
     return out;
   }

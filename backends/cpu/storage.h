@@ -20,7 +20,7 @@ struct Slot {
 struct Storage {
   std::vector<Slot> slots;
   llvm::DenseMap<mlir::Value, int> slotOf;
-  int copies = 0;  // ties that could not be made, each a copy at run time
+  std::vector<std::pair<mlir::Value, mlir::Value>> copies;  // ties that could not be made: (destination, source)
   int slot(mlir::Value v) const { return slotOf.lookup(v); }
 };
 
