@@ -3,6 +3,7 @@
 #include <set>
 
 #include "ir/ops/rules.h"
+#include "passes/form_fma/form_fma.h"
 #include "passes/transform/expand.h"
 #include "tests/passes/random_program.h"
 #include "tests/passes/support.h"
@@ -39,12 +40,16 @@ struct Case {
   }
 };
 
-void expectMapped(const std::string& text, llvm::ArrayRef<bool> flags, unsigned seed) {
+void expectMapped(const std::string& text, llvm::ArrayRef<bool> flags, unsigned seed, bool fused = false) {
   auto context = ir::makeContext();
   Module single = parse(*context, text), mapped = parse(*context, text);
   ASSERT_TRUE(single && mapped);
   auto function = wrapInVmap(*mapped, flags, kSize);
   ASSERT_TRUE(mlir::succeeded(passes::expandTransforms(*mapped))) << text;
+  if (fused) {
+    passes::formFma(*single);
+    passes::formFma(*mapped);
+  }
   ASSERT_TRUE(mlir::succeeded(mlir::verify(*mapped))) << text << print(*mapped);
   std::mt19937 random(seed);
   Arrays arguments;
@@ -154,6 +159,15 @@ TEST(Batching, ControlFlow) {
     const std::string text = RandomProgram(seed, false).text();
     expectMapped(text, {true, true, seed % 2 == 0, seed % 3 == 0, false, false}, seed);
     expectMapped(text, {false, true, false, true, true, false}, seed);
+    if (HasFailure()) return;
+  }
+}
+
+// The same products are fused whether they have the axis or not.
+TEST(Batching, FusedProgramsMapAlike) {
+  for (unsigned seed = 0; seed < 100; ++seed) {
+    SCOPED_TRACE(seed);
+    expectMapped(RandomProgram(seed, false).text(), {true, seed % 2 == 0, seed % 2 == 1, seed % 3 == 0, false, false}, seed, true);
     if (HasFailure()) return;
   }
 }
