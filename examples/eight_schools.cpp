@@ -26,7 +26,7 @@ int main() {
   const double leapfrogs = sum(fit.sample_stats["n_steps"]).item();
   print("trace {:.1f} ms, compile {:.1f} ms, warm-up {:.2f} ms, sampling {:.2f} ms, {:.0f} leapfrogs, "
         "{:.0f} ns per leapfrog of a chain\n",
-        1e3 * time.trace.count(), 1e3 * time.compile.count(), 1e3 * time.warmup.count(), 1e3 * time.sampling.count(),
-        leapfrogs, 1e9 * time.sampling.count() / leapfrogs);
+        1e3 * time.trace.count(), 1e3 * time.compile.count(), 1e3 * time.warmup.count(),
+        1e3 * time.sampling.count(), leapfrogs, 1e9 * time.sampling.count() / leapfrogs);
   return outcome.status();
 }
