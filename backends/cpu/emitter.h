@@ -109,6 +109,7 @@ class Emitter {
   void concatenate(ir::ConcatenateOp);
   void pad(ir::PadOp);
   void contraction(ir::DotGeneralOp);
+  void alongRow(LV from, LV to, llvm::function_ref<void(Ix)> body);
   void cholesky(ir::CholeskyOp);
   void triangularSolve(ir::TriangularSolveOp);
 

@@ -125,13 +125,18 @@ TEST(Codegen, WhileRunsEachLaneAsLongAsItAsks) {
 }
 
 TEST(Codegen, FactorisesAndSolves) {
-  runAllWays(R"(func.func @main(%x: tensor<6x6xf64>, %b: tensor<6x2xf64>) -> (tensor<6x6xf64>, tensor<6x2xf64>, tensor<6x2xf64>) {
-    %a = nh.dot_general %x, %x {lhs_batch = array<i64>, rhs_batch = array<i64>, lhs_contract = array<i64: 1>, rhs_contract = array<i64: 1>} : (tensor<6x6xf64>, tensor<6x6xf64>) -> tensor<6x6xf64>
-    %l = nh.cholesky %a : (tensor<6x6xf64>) -> tensor<6x6xf64>
-    %y = nh.triangular_solve %l, %b {lower = true, transpose = false, unit_diagonal = false} : (tensor<6x6xf64>, tensor<6x2xf64>) -> tensor<6x2xf64>
-    %z = nh.triangular_solve %l, %y {lower = true, transpose = true, unit_diagonal = false} : (tensor<6x6xf64>, tensor<6x2xf64>) -> tensor<6x2xf64>
-    return %l, %y, %z : tensor<6x6xf64>, tensor<6x2xf64>, tensor<6x2xf64>
-  })");
+  for (auto [n, c] : {std::pair{6, 2}, {1, 1}, {21, 13}}) {
+    auto t = [](int a, int b) { return "tensor<" + std::to_string(a) + "x" + std::to_string(b) + "xf64>"; };
+    std::string m = t(n, n), r = t(n, c);
+    auto solve = [&](const char* flags) { return " {" + std::string(flags) + ", unit_diagonal = false} : (" + m + ", " + r + ") -> " + r + "\n"; };
+    runAllWays("func.func @main(%x: " + m + ", %b: " + r + ") -> (" + m + ", " + r + ", " + r + ", " + m + ") {\n"
+      "%a = nh.dot_general %x, %x {lhs_batch = array<i64>, rhs_batch = array<i64>, lhs_contract = array<i64: 1>, rhs_contract = array<i64: 1>} : (" + m + ", " + m + ") -> " + m + "\n"
+      "%l = nh.cholesky %a : (" + m + ") -> " + m + "\n"
+      "%f = nh.cholesky %x : (" + m + ") -> " + m + "\n"
+      "%y = nh.triangular_solve %l, %b" + solve("lower = true, transpose = false") +
+      "%z = nh.triangular_solve %l, %y" + solve("lower = true, transpose = true") +
+      "return %l, %y, %z, %f : " + m + ", " + r + ", " + r + ", " + m + "\n}");
+  }
 }
 
 TEST(Codegen, RunningReductionsAndExtremes) {
