@@ -31,12 +31,14 @@ void SeedHandler::process(Message& m) {
 }
 
 void SubstituteHandler::process(Message& m) {
+  names_.add(m.name);
   if (m.primitive != Primitive::sample && m.primitive != Primitive::param) return;
   auto it = values_.find(m.name);
   if (it != values_.end() && !m.observed) m.value = fitted(it->second, m);
 }
 
 void ConditionHandler::process(Message& m) {
+  if (m.primitive == Primitive::sample) names_.add(m.name);
   auto it = values_.find(m.name);
   if (m.primitive != Primitive::sample || it == values_.end()) return;
   m.value = fitted(it->second, m);
@@ -83,10 +85,15 @@ void PrefixHandler::process(Message& m) {
 }
 
 void LiftHandler::process(Message& m) {
+  if (m.primitive == Primitive::param) names_.add(m.name);
   auto it = priors_.find(m.name);
   if (m.primitive != Primitive::param || it == priors_.end()) return;
   m.primitive = Primitive::sample;
   m.distribution = it->second;
+}
+
+void InterventionHandler::process(Message& m) {
+  if (m.primitive == Primitive::sample) names_.add(m.name);
 }
 
 void InterventionHandler::finish(Message& m) {

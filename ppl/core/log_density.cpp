@@ -37,6 +37,12 @@ Bijector bijector_of(const Message& m) {
   return biject_to(support);
 }
 
+[[noreturn]] void missing(const LatentSite& site) {
+  throw Error("sample(\"" + site.name + "\"): this site was there when the model was first run, but is not now; models "
+                  "must execute the same sites every time",
+              site.where);
+}
+
 /// Finds the sites of a model. Latent ones get the image of the origin.
 class Discovery final : public Handler {
  public:
@@ -119,6 +125,12 @@ class Evaluation final : public Handler {
     return sum.defined() ? sum : Tensor(0.0);
   }
 
+  /// A latent site that was not visited would silently lose its prior.
+  void returned() override {
+    for (const LatentSite& site : sites_)
+      if (std::find(latent_.begin(), latent_.end(), site.name) == latent_.end()) missing(site);
+  }
+
   std::map<std::string, Tensor> result;
 
  private:
@@ -166,6 +178,7 @@ class Inversion final : public Handler {
 void run_under(Handler& handler, const BoundModel& model, const std::vector<Tensor>& data) {
   Active active(handler);
   model.run(data);
+  handler.returned();
 }
 
 }  // namespace
@@ -244,7 +257,11 @@ Tensor LogDensity::unconstrain(const Values& values, const std::vector<Tensor>& 
   Inversion inversion(values);
   run_under(inversion, model_, data);
   std::vector<Tensor> pieces;
-  for (const LatentSite& site : sites_) pieces.push_back(inversion.unconstrained.at(site.name));
+  for (const LatentSite& site : sites_) {
+    const auto piece = inversion.unconstrained.find(site.name);
+    if (piece == inversion.unconstrained.end()) missing(site);
+    pieces.push_back(piece->second);
+  }
   return pieces.empty() ? zeros(Shape{0}) : concat(pieces);
 }
 

@@ -75,7 +75,10 @@ Active::~Active() {
 }
 
 const std::vector<Handler*>& detail::handler_stack() { return stack(); }
-void detail::dispatch(Message& m) { dispatch_below(stack().size(), m); }
+void detail::dispatch(Message& m) {
+  if (m.name.empty()) throw Error(m.title() + ": a site needs a name", m.where);
+  dispatch_below(stack().size(), m);
+}
 void detail::dispatch_outside(const Handler& sender, Message& m) {
   auto it = std::find(stack().begin(), stack().end(), &sender);
   dispatch_below(it == stack().end() ? 0 : std::size_t(it - stack().begin()), m);

@@ -44,6 +44,7 @@ class HandledModel final : public BoundModel::Impl {
     std::shared_ptr<Handler> handler = make_();
     Active active(*handler);
     inner_.run(data);
+    handler->returned();
   }
 
  private:

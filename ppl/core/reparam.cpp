@@ -86,6 +86,7 @@ LocScaleReparam::LocScaleReparam(double centered) : Reparam(std::make_shared<Loc
 TransformReparam::TransformReparam() : Reparam(std::make_shared<Transform>()) {}
 
 void ReparamHandler::process(Message& m) {
+  if (m.primitive == Primitive::sample) names_.add(m.name);
   auto it = rules_.find(m.name);
   if (m.primitive != Primitive::sample || it == rules_.end()) return;
   if (m.observed || m.observation)

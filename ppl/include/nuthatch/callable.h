@@ -93,7 +93,14 @@ ModelFunction<R(P...)> handled(std::function<R(P...)> f, std::function<std::shar
   return ModelFunction<R(P...)>([f = std::move(f), make = std::move(make)](P... arguments) -> R {
     std::shared_ptr<Handler> handler = make();
     Active active(*handler);
-    return f(std::forward<P>(arguments)...);
+    if constexpr (std::is_void_v<R>) {
+      f(std::forward<P>(arguments)...);
+      handler->returned();
+    } else {
+      R result = f(std::forward<P>(arguments)...);
+      handler->returned();
+      return result;
+    }
   });
 }
 }  // namespace detail

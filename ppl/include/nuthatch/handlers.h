@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nuthatch/callable.h"
+#include "nuthatch/detail/site_names.h"
 #include "nuthatch/model.h"
 #include "nuthatch/reparam.h"
 #include "nuthatch/trace.h"
@@ -36,19 +37,25 @@ Key site_key(const Key& key, const std::string& name);
 /// Sites and params get these values and stay latent.
 class SubstituteHandler : public Handler {
  public:
-  explicit SubstituteHandler(Values values) : values_(std::move(values)) {}
+  explicit SubstituteHandler(Values values, Where where = Where::current())
+      : names_("substitute", "site", values, where), values_(std::move(values)) {}
   void process(Message&) override;
+  void returned() override { names_.check(); }
 
  private:
+  detail::SiteNames names_;
   Values values_;
 };
 /// Sites get these values as data.
 class ConditionHandler : public Handler {
  public:
-  explicit ConditionHandler(Values values) : values_(std::move(values)) {}
+  explicit ConditionHandler(Values values, Where where = Where::current())
+      : names_("condition", "sample site", values, where), values_(std::move(values)) {}
   void process(Message&) override;
+  void returned() override { names_.check(); }
 
  private:
+  detail::SiteNames names_;
   Values values_;
 };
 /// Observations become latent again.
@@ -96,19 +103,26 @@ class PrefixHandler : public Handler {
 /// Params become sample sites.
 class LiftHandler : public Handler {
  public:
-  explicit LiftHandler(std::map<std::string, Distribution> priors) : priors_(std::move(priors)) {}
+  explicit LiftHandler(std::map<std::string, Distribution> priors, Where where = Where::current())
+      : names_("lift", "param", priors, where), priors_(std::move(priors)) {}
   void process(Message&) override;
+  void returned() override { names_.check(); }
 
  private:
+  detail::SiteNames names_;
   std::map<std::string, Distribution> priors_;
 };
 /// What follows a site sees the intervention; the site itself stays a fresh draw.
 class InterventionHandler : public Handler {
  public:
-  explicit InterventionHandler(Values values) : values_(std::move(values)) {}
+  explicit InterventionHandler(Values values, Where where = Where::current())
+      : names_("do_", "sample site", values, where), values_(std::move(values)) {}
+  void process(Message&) override;
   void finish(Message&) override;
+  void returned() override { names_.check(); }
 
  private:
+  detail::SiteNames names_;
   Values values_;
 };
 
@@ -120,21 +134,21 @@ auto with_handler(const F& model, Make make) {
 }
 }  // namespace detail
 
-// ---- the same as functions of models ----
+// ---- the same as functions of models; a name that no site of the model has is an Error when the model returns ----
 
 template <class F>
 auto seed(const F& model, const Key& key) {
   return detail::with_handler(model, [key]() -> std::shared_ptr<Handler> { return std::make_shared<SeedHandler>(key); });
 }
 template <class F>
-auto substitute(const F& model, const Values& values) {
+auto substitute(const F& model, const Values& values, Where where = Where::current()) {
   return detail::with_handler(
-      model, [values]() -> std::shared_ptr<Handler> { return std::make_shared<SubstituteHandler>(values); });
+      model, [values, where]() -> std::shared_ptr<Handler> { return std::make_shared<SubstituteHandler>(values, where); });
 }
 template <class F>
-auto condition(const F& model, const Values& values) {
+auto condition(const F& model, const Values& values, Where where = Where::current()) {
   return detail::with_handler(
-      model, [values]() -> std::shared_ptr<Handler> { return std::make_shared<ConditionHandler>(values); });
+      model, [values, where]() -> std::shared_ptr<Handler> { return std::make_shared<ConditionHandler>(values, where); });
 }
 template <class F>
 auto uncondition(const F& model) {
@@ -183,19 +197,19 @@ auto scope(const F& model, const std::string& prefix) {
       model, [prefix]() -> std::shared_ptr<Handler> { return std::make_shared<PrefixHandler>(prefix); });
 }
 template <class F>
-auto lift(const F& model, const std::map<std::string, Distribution>& priors) {
+auto lift(const F& model, const std::map<std::string, Distribution>& priors, Where where = Where::current()) {
   return detail::with_handler(
-      model, [priors]() -> std::shared_ptr<Handler> { return std::make_shared<LiftHandler>(priors); });
+      model, [priors, where]() -> std::shared_ptr<Handler> { return std::make_shared<LiftHandler>(priors, where); });
 }
 template <class F>
-auto reparam(const F& model, const std::map<std::string, Reparam>& rules) {
+auto reparam(const F& model, const std::map<std::string, Reparam>& rules, Where where = Where::current()) {
   return detail::with_handler(
-      model, [rules]() -> std::shared_ptr<Handler> { return std::make_shared<ReparamHandler>(rules); });
+      model, [rules, where]() -> std::shared_ptr<Handler> { return std::make_shared<ReparamHandler>(rules, where); });
 }
 template <class F>
-auto do_(const F& model, const Values& values) {
+auto do_(const F& model, const Values& values, Where where = Where::current()) {
   return detail::with_handler(
-      model, [values]() -> std::shared_ptr<Handler> { return std::make_shared<InterventionHandler>(values); });
+      model, [values, where]() -> std::shared_ptr<Handler> { return std::make_shared<InterventionHandler>(values, where); });
 }
 
 namespace detail {

@@ -56,6 +56,8 @@ class Handler {
   virtual ~Handler() = default;
   virtual void process(Message&) {}
   virtual void finish(Message&) {}
+  /// The model that was called inside the handler has returned.
+  virtual void returned() {}
 };
 
 /// Puts a handler on top of this thread's stack for its own lifetime.

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "nuthatch/message.h"
+#include "nuthatch/detail/site_names.h"
 
 namespace nuthatch {
 
@@ -42,10 +42,13 @@ struct TransformReparam : Reparam {
 /// Applies the rules by site name.
 class ReparamHandler : public Handler {
  public:
-  explicit ReparamHandler(std::map<std::string, Reparam> rules) : rules_(std::move(rules)) {}
+  explicit ReparamHandler(std::map<std::string, Reparam> rules, Where where = Where::current())
+      : names_("reparam", "sample site", rules, where), rules_(std::move(rules)) {}
   void process(Message&) override;
+  void returned() override { names_.check(); }
 
  private:
+  detail::SiteNames names_;
   std::map<std::string, Reparam> rules_;
 };
 
