@@ -25,6 +25,18 @@ std::vector<Tensor> tensors(const States& states) {
   return result;
 }
 
+/// A state read from a file is only memory: it must have the shapes this kernel and model will read.
+void require_shapes_of(const ChainState& example, const States& states) {
+  const auto expected = tree::flatten(example);
+  bool same = states.size() == expected.size();
+  for (std::size_t i = 0; same && i < states.size(); ++i) {
+    Shape shape{states[0].shape.empty() ? 0 : states[0].shape[0]};
+    shape.insert(shape.end(), expected[i].shape().begin(), expected[i].shape().end());
+    same = states[i].dtype == expected[i].dtype() && states[i].shape == shape;
+  }
+  if (!same) throw Error("resume: this state belongs to another kernel or model");
+}
+
 }  // namespace
 
 Engine::Engine(Sampler sampler, LogDensityFunction model, EngineOptions options)
@@ -50,10 +62,11 @@ void Engine::start(const Key& key, const std::vector<Tensor>& positions, std::in
 void Engine::start_from(const Key& key, const States& states) {
   std::vector<std::vector<Tensor>> chains;
   for (std::int64_t c = 0; c < options_.num_chains; ++c) {
-    const auto leaves = tensors(state_of_chain(states, c));
     // The structure of a state does not depend on where it starts.
     ChainState shape = begin_chain(sampler_, model_, schedule_, fold_in(key, integer(c)),
                                    {zeros(model_.dim), integer(1), full(Shape{}, Tensor(2.0))}, options_.step_size);
+    if (c == 0) require_shapes_of(shape, states);
+    const auto leaves = tensors(state_of_chain(states, c));
     const ChainState old = tree::unflatten(shape, leaves);
     const Start at{sampler_.kernel->output(old.kernel).position, integer(1), full(Shape{}, Tensor(2.0))};
     example_ = begin_chain(sampler_, model_, schedule_, fold_in(key, integer(c)), at, options_.step_size);
@@ -68,11 +81,13 @@ void Engine::start_from(const Key& key, const States& states) {
 void Engine::restore(States states, const DrawStore& draws) {
   example_ = begin_chain(sampler_, model_, schedule_, Key(0), {zeros(model_.dim), integer(1), full(Shape{}, Tensor(2.0))},
                          options_.step_size);
-  if (states.size() != tree::flatten(example_).size()) throw Error("resume: this state belongs to another kernel");
+  require_shapes_of(example_, states);
   states_ = std::move(states);
   prepare();
   for (std::int64_t c = 0; c < draws.chains; ++c) {  // the new store may be longer
     auto copy = [&](const detail::Array& from, detail::Array& to) {
+      if (from.shape != Shape{to.shape[0], draws.capacity, to.shape[2]})
+        throw Error("resume: this state belongs to another kernel or model");
       const std::int64_t row = from.shape[2], kept = std::min(draws.capacity, draws_.capacity);
       std::memcpy(to.as<double>() + c * draws_.capacity * row, from.as<double>() + c * draws.capacity * row,
                   std::size_t(kept * row) * sizeof(double));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 
 #include "inference/mcmc/engine.h"
 #include "inference/mcmc/progress_bar.h"
@@ -60,6 +61,14 @@ class Run {
     first_points_ = points;
   }
   void start_from(const Key& key, const States& states) { engine_.start_from(key, states); }
+  /// The state must have been written for a model of this size.
+  void check(const SamplerState& state) const {
+    const auto dim = state.attrs.find("dim");
+    if (dim != state.attrs.end() && dim->second != Attribute(density_.dim()))
+      throw Error("MCMC: the state is of " + std::to_string(std::get<std::int64_t>(dim->second)) +
+                      " unconstrained variables, the model has " + std::to_string(density_.dim()),
+                  where_);
+  }
   void restore(const StoredRun& stored) {
     engine_.restore(stored.states, stored.draws);
     if (stored.draws.chains > 0) return;
@@ -87,9 +96,29 @@ class Run {
 
  private:
   const LogDensity& checked(const LogDensity& density) const {
-    if (density.dim() == 0)
-      throw Error(kernel_.settings().name + ": the model has no latent variable to sample", where_);
+    const std::string& kernel = kernel_.settings().name;
+    for (const Tensor& x : density.data())
+      if (!x.is_concrete())
+        throw Error(kernel + ": an argument of the model is a traced value; inference runs outside traced functions",
+                    where_);
+    if (density.dim() == 0) throw Error(kernel + ": the model has no latent variable to sample", where_);
+    std::set<std::string> names;
+    for (const auto& site : density.sites()) names.insert(check_name(site));
+    for (const auto& site : density.deterministics()) names.insert(check_name(site));
+    const auto require = [&](const std::string& name, const char* option) {
+      if (!names.contains(name))
+        throw Error(kernel + ": " + option + " names \"" + name + "\", which is not a site of the model", where_);
+    };
+    for (const std::string& name : options_.exclude) require(name, ".exclude");
+    for (const auto& [name, value] : kernel_.settings().init.values) require(name, ".init");
     return density;
+  }
+  /// The first dimensions of every stored variable have these names.
+  static const std::string& check_name(const SiteInfo& site) {
+    if (site.name == "chain" || site.name == "draw")
+      throw Error("\"" + site.name + "\" is the name of a dimension of the results; give the site another name",
+                  site.where);
+    return site.name;
   }
 
   bool report(const std::vector<ChainReport>& chains, std::int64_t total) const {
@@ -106,9 +135,16 @@ class Run {
   void checkpoint() {
     if (options_.checkpoint.empty()) return;
     const auto now = std::chrono::steady_clock::now();
-    if (now - last_checkpoint_ < options_.checkpoint_every) return;
+    const bool first = !last_checkpoint_;
+    if (!first && now - *last_checkpoint_ < options_.checkpoint_every) return;
     last_checkpoint_ = now;
-    state(/*with_draws=*/true).save(options_.checkpoint);
+    try {
+      state(/*with_draws=*/true).save(options_.checkpoint);
+      checkpoint_problem_.clear();
+    } catch (const Error& e) {
+      if (first) throw;  // a wrong path is noticed at once; a disk that fills up later must not cost the draws
+      checkpoint_problem_ = std::string("the checkpoint is not up to date: ") + e.what();
+    }
   }
 
   SamplerState state(bool with_draws) const {
@@ -151,6 +187,7 @@ class Run {
     fill_observed_data(fit.observed_data, density_);
     describe(fit, chains, complete);
     if (saved - first >= 4) fit.warnings = fit.diagnose().messages;
+    if (!checkpoint_problem_.empty()) fit.warnings.push_back(checkpoint_problem_);
     if (!complete) fit.warnings.insert(fit.warnings.begin(), "the run was stopped before it was complete");
     if (shown)
       for (const std::string& w : fit.warnings) std::fprintf(stderr, "%s: %s\n", sampler_.kernel->name().c_str(), w.c_str());
@@ -193,7 +230,8 @@ class Run {
   Engine engine_;
   std::vector<Tensor> first_points_;
   std::int64_t first_new_ = 0;
-  std::chrono::steady_clock::time_point last_checkpoint_ = std::chrono::steady_clock::now();
+  std::optional<std::chrono::steady_clock::time_point> last_checkpoint_;
+  std::string checkpoint_problem_;
 };
 
 /// The stored run, when it fits kernel, model and options.
@@ -236,6 +274,7 @@ MCMC::MCMC(Kernel kernel, MCMCOptions options, Where where)
 }
 
 Fit MCMC::run_bound(const Key& key, const BoundModel& model, Where where) const {
+  if (!key.tensor().defined()) throw Error("MCMC: an empty Key is used; write Key(seed)", where);
   Run run(kernel_, options_, model, where);
   run.start(key);
   return run.finish();
@@ -244,15 +283,18 @@ Fit MCMC::run_bound(const Key& key, const BoundModel& model, Where where) const 
 Fit MCMC::resume_bound(const SamplerState& state, const BoundModel& model, Where where) const {
   const StoredRun stored = stored_run(state, kernel_.settings().name, options_, true, where);
   Run run(kernel_, options_, model, where);
+  run.check(state);
   run.restore(stored);
   return run.finish();
 }
 
 Fit MCMC::run_from_bound(const SamplerState& state, const Key& key, const BoundModel& model, Where where) const {
+  if (!key.tensor().defined()) throw Error("MCMC: an empty Key is used; write Key(seed)", where);
   const StoredRun stored = stored_run(state, kernel_.settings().name, options_, false, where);
   MCMCOptions options = options_;
   options.num_warmup = 0;  // step size and metric are known
   Run run(kernel_, options, model, where);
+  run.check(state);
   run.start_from(key, stored.states);
   return run.finish();
 }

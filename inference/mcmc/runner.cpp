@@ -133,9 +133,11 @@ std::vector<Array> state_of_chain(const States& states, std::int64_t chain) {
 }
 
 int lane_width(std::int64_t chains) {
-  if (const char* text = std::getenv("NUTHATCH_LANES")) {
-    const int width = std::atoi(text);
-    if (width == 1 || width == 4 || width == 8) return width;
+  if (const char* text = std::getenv("NUTHATCH_LANES"); text && *text) {
+    const std::string width = text;
+    if (width != "1" && width != "4" && width != "8")
+      throw Error("NUTHATCH_LANES is `" + width + "`; it must be 1, 4 or 8");
+    return width[0] - '0';
   }
   return chains > 4 ? 8 : chains > 1 ? 4 : 1;
 }

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <thread>
 
 #include "nuthatch/error.h"
@@ -25,8 +27,14 @@ int available_processors() {
 
 int num_threads() {
   if (const int n = chosen.load()) return n;
-  if (const char* text = std::getenv("NUTHATCH_THREADS"))
-    if (const int n = std::atoi(text); n > 0) return n;
+  if (const char* text = std::getenv("NUTHATCH_THREADS"); text && *text) {
+    int n = 0;
+    const char* end = text + std::strlen(text);
+    const auto [rest, problem] = std::from_chars(text, end, n);
+    if (problem != std::errc() || rest != end || n < 1)
+      throw Error("NUTHATCH_THREADS is `" + std::string(text) + "`; it must be a positive number");
+    return n;
+  }
   return available_processors();
 }
 
