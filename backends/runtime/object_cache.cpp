@@ -1,6 +1,7 @@
 #include "backends/runtime/object_cache.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
@@ -15,12 +16,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t kMagic = 0x316a626f68746e75;  // "unthobj1"
+constexpr std::uint64_t kMagic = 0x326a626f68746e75;  // "unthobj2"
 constexpr std::uintmax_t kSizeCap = std::uintmax_t(512) << 20;
 
-/// FNV-1a.
-std::uint64_t checksum(const char* data, std::size_t n) {
-  std::uint64_t h = 0xcbf29ce484222325;
+/// FNV-1a of the object and of what its header says about it.
+std::uint64_t checksum(const char* data, std::size_t n, std::int64_t workspace_bytes) {
+  std::uint64_t h = 0xcbf29ce484222325 ^ std::uint64_t(workspace_bytes);
   for (std::size_t i = 0; i < n; ++i) h = (h ^ std::uint8_t(data[i])) * 0x100000001b3;
   return h;
 }
@@ -61,10 +62,11 @@ std::optional<CachedObject> loadCached(const std::string& key) {
   if (dir.empty()) return {};
   std::ifstream in(dir / (key + ".o"), std::ios::binary);
   Header h{};
-  if (!in.read(reinterpret_cast<char*>(&h), sizeof h) || h.magic != kMagic || h.size > (std::uint64_t(1) << 32)) return {};
+  std::error_code ignore;
+  if (!in.read(reinterpret_cast<char*>(&h), sizeof h) || h.magic != kMagic || h.size > fs::file_size(dir / (key + ".o"), ignore)) return {};
   CachedObject out{h.workspace_bytes, std::vector<char>(h.size)};
   if (!in.read(out.object.data(), std::streamsize(h.size))) return {};
-  if (checksum(out.object.data(), out.object.size()) != h.checksum) return {};
+  if (checksum(out.object.data(), out.object.size(), h.workspace_bytes) != h.checksum) return {};
   return out;
 }
 
@@ -73,12 +75,14 @@ void storeCached(const std::string& key, const CachedObject& entry) {
   if (dir.empty()) return;
   std::error_code ignore;
   if (fs::create_directories(dir, ignore)) ::chmod(dir.c_str(), 0700);
-  auto temporary = dir / (key + "." + std::to_string(::getpid()) + ".tmp");
+  static std::atomic<int> count{0};  // threads may compile the same program
+  auto temporary = dir / (key + "." + std::to_string(::getpid()) + "." + std::to_string(count++) + ".tmp");
   {
     std::ofstream out(temporary, std::ios::binary);
-    Header h{kMagic, checksum(entry.object.data(), entry.object.size()), entry.object.size(), entry.workspace_bytes};
+    Header h{kMagic, checksum(entry.object.data(), entry.object.size(), entry.workspace_bytes), entry.object.size(), entry.workspace_bytes};
     out.write(reinterpret_cast<const char*>(&h), sizeof h);
     out.write(entry.object.data(), std::streamsize(entry.object.size()));
+    out.close();
     if (!out) {
       fs::remove(temporary, ignore);
       return;

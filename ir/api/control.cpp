@@ -74,6 +74,7 @@ void same_structure(const char* op, const std::string& before, const std::string
 Leaves while_leaves(const Leaves& init, const Paths& paths, FunctionRef<Tensor(const Leaves&)> condition,
                     FunctionRef<Leaves(const Leaves&)> body, std::int64_t max_trip, Where where) {
   all_defined("while_loop", init, paths, where);
+  if (max_trip < -1) fail("while_loop", ".max_trip is " + std::to_string(max_trip), where);
   return with_retry(init, where, [&](const Leaves& start) {
     const auto types = types_of(start);
     Region test{types, [&](const Values& args) {

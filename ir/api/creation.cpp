@@ -7,9 +7,16 @@ namespace nuthatch {
 using namespace detail;
 
 namespace {
+constexpr std::int64_t max_elements = std::int64_t(1) << 48;  // no machine holds more
+
 Shape extents(const char* op, const Shape& shape, Where where) {
+  std::int64_t elements = 1;
   for (auto n : shape)
     if (n < 0) fail(op, "negative extent in shape " + to_string(shape), where);
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return shape;
+  for (auto n : shape)
+    if (__builtin_mul_overflow(elements, n, &elements) || elements > max_elements)
+      fail(op, "shape " + to_string(shape) + " is too large", where);
   return shape;
 }
 /// One literal, repeated; dtype no longer weak.

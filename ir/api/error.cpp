@@ -11,6 +11,6 @@ std::string to_string(const std::source_location& where) {
 }
 
 Error::Error(const std::string& message, std::source_location where)
-    : std::runtime_error(to_string(where) + ": " + message) {}
+    : std::runtime_error(where.line() == 0 ? message : to_string(where) + ": " + message) {}
 
 }  // namespace nuthatch

@@ -142,11 +142,13 @@ Tensor logsumexp(const Tensor& x, int axis, Where where) { return logsumexp(x, {
 Tensor softmax(const Tensor& x, int axis, Where where) {
   CallerLine line(where);
   Tensor y = to_float("softmax", x, where);
+  axes_of("softmax", y, axis, where);
   Tensor e = exp(y - stop_gradient(max(y, {.axis = axis, .keepdims = true})));
   return e / sum(e, {.axis = axis, .keepdims = true});
 }
 Tensor log_softmax(const Tensor& x, int axis, Where where) {
   CallerLine line(where);
+  axes_of("log_softmax", x, axis, where);
   return x - logsumexp(x, {.axis = axis, .keepdims = true});
 }
 

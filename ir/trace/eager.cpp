@@ -8,6 +8,13 @@ namespace nuthatch::detail {
 
 namespace {
 
+[[noreturn]] void escaped(const Value& v, std::source_location where) {
+  const bool alive = !v.trace.expired();
+  throw EscapedTracer(to_string(where) + ": a traced value from " + to_string(v.where) + " is used " +
+                      (alive ? "in another thread than its trace" : "after its trace ended") +
+                      "; return it from the traced function");
+}
+
 /// One context per thread for eager operations.
 mlir::MLIRContext& scratchContext() {
   static thread_local auto context = ir::makeContext();
@@ -22,9 +29,7 @@ Values evaluate(const char* op, const Values& operands, const Attrs& attrs, std:
   std::vector<Array> inputs;
   for (const auto& v : operands) {
     if (!v) throw Error(std::string(op) + ": an empty Tensor is used", where);
-    if (!v->concrete())
-      throw EscapedTracer(to_string(where) + ": a traced value from " + to_string(v->where) +
-                          " is used after its trace ended; return it from the traced function");
+    if (!v->concrete()) escaped(*v, where);
     types.push_back(ir::tensorType(context, v->type.dtype, v->type.shape));
     block.addArgument(types.back(), loc);
     inputs.push_back(v->array);
@@ -74,7 +79,7 @@ Values emit_regions(const char* op, const Values& operands, const Attrs& attrs, 
   std::vector<Array> arrays;
   for (const auto& v : operands) {
     if (!v) throw Error(std::string(op) + ": an empty Tensor is used", where);
-    if (!v->concrete()) throw EscapedTracer(to_string(where) + ": a traced value is used after its trace ended");
+    if (!v->concrete()) escaped(*v, where);
     types.push_back(v->type);
     arrays.push_back(v->array);
   }
