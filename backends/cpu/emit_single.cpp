@@ -1,5 +1,7 @@
 // Operations that are loops of their own: updates, scatters, running reductions, joins.
 #include "backends/cpu/emitter.h"
+#include "ir/trace/program.h"
+#include "nuthatch/error.h"
 
 namespace nuthatch::cpu {
 
@@ -18,7 +20,7 @@ void Emitter::single(Operation* op) {
   else if (auto o = mlir::dyn_cast<ir::DotGeneralOp>(op)) contraction(o);
   else if (auto o = mlir::dyn_cast<ir::CholeskyOp>(op)) cholesky(o);
   else if (auto o = mlir::dyn_cast<ir::TriangularSolveOp>(op)) triangularSolve(o);
-  else llvm::report_fatal_error(llvm::Twine("no code for operation ") + op->getName().getStringRef());
+  else throw Error(ir::describe(op->getLoc()) + ": the code generator has no code for operation " + op->getName().getStringRef().str());
   memo.clear();
 }
 

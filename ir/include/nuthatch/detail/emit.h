@@ -71,7 +71,7 @@ Values emit_regions(const char* op, const Values& operands, const Attrs& attrs, 
 bool tracing();
 
 /// A finished program: `arguments` in order, then captured concrete arrays, to results. Opaque to the API; compiled by
-/// an Executor. One function named "main", or several sharing captures for chain programs (detail/chains.h).
+/// an Executor. One function named "main".
 class Program {
  public:
   virtual ~Program() = default;

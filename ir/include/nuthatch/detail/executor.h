@@ -16,7 +16,7 @@ class Executable {
   virtual std::string dump(const std::string& what) const = 0;  // "ir", "plan", "llvm" or "asm"
 };
 
-/// How a chain program (detail/chains.h) is laid out over lanes.
+/// How a program written for one chain is laid out over lanes.
 struct LaneOptions {
   int width = 1;                       // lanes per pack: 1, 4 or 8
   std::vector<bool> varying_argument;  // per argument: has a leading chain axis; others are shared
