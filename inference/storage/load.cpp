@@ -116,8 +116,10 @@ Fit read_store(const fs::path& path) {
   fit.attrs = attributes(path);
   const ordered_json timing = take(fit.attrs, detail::kTiming), warnings = take(fit.attrs, detail::kWarnings);
   if (timing.is_object())
-    fit.set_timing({Seconds(timing.value("compile", 0.0)), Seconds(timing.value("warmup", 0.0)),
-                    Seconds(timing.value("sampling", 0.0))});
+    fit.set_timing({.trace = Seconds(timing.value("trace", 0.0)),
+                    .compile = Seconds(timing.value("compile", 0.0)),
+                    .warmup = Seconds(timing.value("warmup", 0.0)),
+                    .sampling = Seconds(timing.value("sampling", 0.0))});
   for (const auto& warning : warnings)
     if (warning.is_string()) fit.warnings.push_back(warning.get<std::string>());
   for (const auto& name : folders(path)) {

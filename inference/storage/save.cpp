@@ -230,7 +230,8 @@ void save_store(const InferenceData& data, const Fit* fit, const fs::path& path,
   Writer writer(staged.path(), path, options.compression);
   Attributes attrs = data.attrs;
   if (fit) {
-    attrs[detail::kTiming] = Json{ordered_json{{"compile", fit->timing().compile.count()},
+    attrs[detail::kTiming] = Json{ordered_json{{"trace", fit->timing().trace.count()},
+                                               {"compile", fit->timing().compile.count()},
                                                {"warmup", fit->timing().warmup.count()},
                                                {"sampling", fit->timing().sampling.count()}}
                                       .dump()};

@@ -44,7 +44,7 @@ inline Fit example_fit() {
   fit.attrs["options"] = Json{R"({"num_chains":2})"};
   fit.attrs["interrupted"] = false;
   fit.warnings = {"3 of 10 draws diverged"};
-  fit.set_timing({Seconds(0.5), Seconds(1), Seconds(2)});
+  fit.set_timing({.trace = Seconds(0.25), .compile = Seconds(0.5), .warmup = Seconds(1), .sampling = Seconds(2)});
   SamplerState state;
   for (int i = 0; i < 300; ++i) state.bytes.push_back(static_cast<std::byte>(i));
   state.attrs["kernel"] = std::string("NUTS");

@@ -84,7 +84,10 @@ TEST_F(Zarr, KeepsEverything) {
     EXPECT_EQ(back.attrs, fit.attrs);
     EXPECT_EQ(back.posterior.attrs.at("sampling_time"), Attribute(0.25));
     EXPECT_EQ(back.warnings, fit.warnings);
+    EXPECT_EQ(back.timing().trace, Seconds(0.25));
+    EXPECT_EQ(back.timing().compile, Seconds(0.5));
     EXPECT_EQ(back.timing().warmup, Seconds(1));
+    EXPECT_EQ(back.timing().sampling, Seconds(2));
     EXPECT_EQ(back.state().bytes, fit.state().bytes);
     EXPECT_EQ(back.state().attrs, fit.state().attrs);
   }
