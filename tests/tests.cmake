@@ -26,7 +26,6 @@ foreach(folder ${TEST_FOLDERS})
     target_link_libraries(${name} PRIVATE ${HDF5_LIBRARY})
     target_compile_definitions(${name} PRIVATE NUTHATCH_TEST_HDF5)
   endif()
-  # ctest runs each suite as one entry, except the long statistical ones which run per test case.
   add_test(NAME ${area} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${area} PROPERTIES LABELS full TIMEOUT 1200)
 endforeach()
@@ -45,3 +44,7 @@ foreach(source ${EXAMPLES})
   add_test(NAME example_${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
   set_tests_properties(example_${name} PROPERTIES LABELS full TIMEOUT 300)
 endforeach()
+
+# Compiled programs are cached in the build folder, not in the user's.
+get_property(ALL_TESTS DIRECTORY PROPERTY TESTS)
+set_tests_properties(${ALL_TESTS} PROPERTIES ENVIRONMENT NUTHATCH_CACHE=${CMAKE_BINARY_DIR}/cache)
