@@ -13,7 +13,7 @@ double gradient_error(const Problem&, const std::string& folder, int lane_width)
 void measure_gradient(const Problem&, const Options&, bool checked);
 /// NUTS per leapfrog and chain, everything included, 1, 4 and 8 chains on one core.
 void measure_nuts(const Problem&, const Options&, bool checked);
-/// 4 x (1000 + 1000) draws: wall time after compilation, least bulk effective sample size per second, leapfrogs.
+/// 4 x (1000 + 1000) draws, and 4 x (300 + 1000) with gradient-based adaptation: wall time after compilation, least bulk effective sample size per second, leapfrogs.
 void measure_end_to_end(const Problem&, const Options&, bool checked);
 /// Compilation by phase with an empty cache on disk, and from the cache.
 void measure_compile(const Problem&, const Options&);

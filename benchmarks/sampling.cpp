@@ -48,21 +48,30 @@ void measure_nuts(const Problem& problem, const Options& options, bool checked) 
   }
 }
 
-void measure_end_to_end(const Problem& problem, const Options& options, bool checked) {
-  const std::string prefix = "end_to_end/" + problem.name;
+namespace {
+
+/// One schedule of warm-up and draws; the kernel's adaptation goes with it.
+struct Schedule {
+  std::string name, description;
+  std::int64_t num_warmup;
+  std::string adaptation;
+};
+
+void measure_schedule(const Problem& problem, const Options& options, const Schedule& schedule, bool checked) {
+  const std::string prefix = schedule.name + "/" + problem.name;
   auto line = [&](const std::string& part, const std::string& what, const std::string& unit) {
-    return Measurement{prefix + "/" + part, problem.name, what, unit, {}, 1, 4, 4, checked};
+    return Measurement{prefix + "/" + part, problem.name, schedule.description + ": " + what, unit, {}, 1, 4, 4, checked};
   };
-  Measurement time = line("time", "4 x (1000 + 1000) draws on one core, after compilation", "ms"),
+  Measurement time = line("time", "time after compilation on one core", "ms"),
               ess = line("ess", "least bulk effective sample size per second, warm-up included", "1/s"),
-              leapfrogs = line("leapfrogs", "leapfrogs of 4 x (1000 + 1000) draws", "1"),
+              leapfrogs = line("leapfrogs", "leapfrogs", "1"),
               efficiency = line("efficiency", "least bulk effective sample size per 1000 leapfrogs of sampling", "1");
   double spent = 0;
   for (int r = 0; r < options.repetitions && spent < options.budget; ++r) {
-    const Fit fit = problem.run(
-        NUTS(problem.model),
-        {.num_chains = 4, .progress = false, .on_progress = within(options.budget), .threads = 1, .lane_width = 4},
-        Key(100 + std::uint64_t(r)));
+    const Fit fit = problem.run(NUTS(problem.model, {.adaptation = schedule.adaptation}),
+                                {.num_warmup = schedule.num_warmup, .num_chains = 4, .progress = false,
+                                 .on_progress = within(options.budget), .threads = 1, .lane_width = 4},
+                                Key(100 + std::uint64_t(r)));
     const double seconds = number(fit, "sampling_time") + number(fit, "warmup_time");
     spent += seconds;
     if (!std::get<bool>(fit.attrs.at("complete"))) {
@@ -76,6 +85,14 @@ void measure_end_to_end(const Problem& problem, const Options& options, bool che
     efficiency.values.push_back(1e3 * least / sum(fit.sample_stats["n_steps"]).item());
   }
   for (const Measurement& m : {time, ess, leapfrogs, efficiency}) report(m);
+}
+
+}  // namespace
+
+void measure_end_to_end(const Problem& problem, const Options& options, bool checked) {
+  measure_schedule(problem, options, {"end_to_end", "4 x (1000 + 1000) draws", 1000, "windows"}, checked);
+  measure_schedule(problem, options, {"end_to_end_fisher", "4 x (300 + 1000) draws, metric from gradients", 300, "fisher"},
+                   checked);
 }
 
 }  // namespace nuthatch::benchmark

@@ -45,8 +45,8 @@ double monotonic_seconds() {
 
 /// Seconds from the start of a new process to its first draw.
 double time_first_draw(const Problem& problem, const Options& options) {
-  const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
-  const std::string command = "'" + self + "' --data '" + options.folder + "' --first-draw " + problem.name;
+  const std::string self = "/proc/" + std::to_string(getpid()) + "/exe";  // also after the file has been built anew
+  const std::string command = self + " --data '" + options.folder + "' --first-draw " + problem.name;
   const double start = monotonic_seconds();
   FILE* pipe = popen(command.c_str(), "r");
   double at = 0;
