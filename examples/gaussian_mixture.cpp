@@ -18,7 +18,10 @@ int main() {
   const Tensor weights{0.3, 0.5, 0.2}, mu{-3.0, 0.0, 3.5}, sigma{0.7, 1.0, 0.8};
   Tensor component = categorical(kc, log(weights), {600});
   Tensor y = mu[component] + sigma[component] * normal(kn, {600});
-  auto fit = MCMC(NUTS(mixture)).run(kfit, y, y);
+  // There are minor modes, with two components in one place and the third covering the rest. Chains that start with the
+  // components apart do not visit them.
+  auto apart = init_to_value({{"weights", Tensor{0.33, 0.34, 0.33}}, {"mu", Tensor{-2.0, 0.0, 2.0}}, {"sigma", ones(3)}});
+  auto fit = MCMC(NUTS(mixture, {.init = apart})).run(kfit, y, y);
   fit.print_summary();
 
   // P(component | y) of a point is an average over draws.
