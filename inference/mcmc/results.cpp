@@ -90,7 +90,7 @@ ConstrainedDraws constrain_draws(const LogDensity& density, const Array& positio
   for (const Tensor& x : density.data()) arguments.push_back(detail::value(x)->array);
   if (!interpret) {
     detail::LaneOptions options;
-    options.width = lane_width(rows);
+    options.width = lane_width(rows, 1, {});
     options.varying_argument.assign(arguments.size(), false);
     options.varying_argument[0] = true;
     options.varying_result.assign(result.sites.size(), true);

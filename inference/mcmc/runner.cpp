@@ -132,13 +132,18 @@ std::vector<Array> state_of_chain(const States& states, std::int64_t chain) {
   return leaves;
 }
 
-int lane_width(std::int64_t chains) {
+int lane_width(std::int64_t chains, int threads, const SharedArguments& shared) {
   if (const char* text = std::getenv("NUTHATCH_LANES"); text && *text) {
     const std::string width = text;
     if (width != "1" && width != "4" && width != "8")
       throw Error("NUTHATCH_LANES is `" + width + "`; it must be 1, 4 or 8");
     return width[0] - '0';
   }
+  // Over large data one chain fills the vector registers by itself, and chains that share a pack share a core.
+  constexpr std::int64_t kLargeData = 5000;
+  std::int64_t data = 0;
+  for (const Array& x : shared.data) data += x.num_elements();
+  if (data > kLargeData && chains <= threads) return 1;
   return chains > 4 ? 8 : chains > 1 ? 4 : 1;
 }
 

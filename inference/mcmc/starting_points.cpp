@@ -75,7 +75,20 @@ std::vector<Tensor> starting_points(const Init& init, const LogDensity& density,
   return points;
 }
 
-std::string explain_failed_start(const LogDensity& density, const Tensor& z) {
+namespace {
+
+/// What the parameters and values at z violate, with the source line; empty if nothing.
+std::string violation(const LogDensity& density, const Tensor& z) {
+  try {
+    trace(substitute(density.model(), density.constrain(z)));
+    return {};
+  } catch (const Error& e) {
+    return std::string("\n  ") + e.what();
+  }
+}
+
+std::string first_infinite_site(const LogDensity& density, const Tensor& z) {
+  detail::NoValidation anywhere;
   try {
     const Trace run = trace(substitute(density.model(), density.constrain(z)));
     for (const Site& site : run) {
@@ -98,6 +111,12 @@ std::string explain_failed_start(const LogDensity& density, const Tensor& z) {
   } catch (const Error& e) {
     return std::string("  ") + e.what();
   }
+}
+
+}  // namespace
+
+std::string explain_failed_start(const LogDensity& density, const Tensor& z) {
+  return first_infinite_site(density, z) + violation(density, z);
 }
 
 }  // namespace mcmc
