@@ -8,8 +8,6 @@
 
 namespace nuthatch::cpu {
 
-struct Streams;  // array of detail::Stream
-
 /// See backends/cpu/emitter.h for the convention.
 using Entry = void (*)(const void* const* args, void* const* results, void* workspace, std::int64_t chain0,
                        std::int64_t active, const detail::Stream* streams);

@@ -110,24 +110,15 @@ struct ContractionEmitter {
       return store(tile, chain(tile, llvm::SmallVector<LV>(count, zero), e.i64(0), 1, e.i64(depth), false));
     }
     LV zero = constant(-0.0, width);
-    auto fresh = [&](int64_t n) {
-      auto& entry = b.GetInsertBlock()->getParent()->getEntryBlock();
-      llvm::IRBuilder<> at(&entry, entry.begin());
-      auto* scalar = registerType(b.getContext(), d);
-      auto* a = at.CreateAlloca(llvm::ArrayType::get(width ? (llvm::Type*)llvm::FixedVectorType::get(scalar, width) : scalar, uint64_t(n)));
-      a->setAlignment(llvm::Align(64));
-      return a;
-    };
     auto* type = zero->getType();
+    auto fresh = [&](int64_t n) { return e.stackSlot(llvm::ArrayType::get(type, uint64_t(n))); };
     LV partials = fresh(int64_t(count) * kPartials), totals = kLanes ? nullptr : fresh(int64_t(count));
     auto* scalarType = registerType(b.getContext(), d);
     llvm::SmallVector<LV> totalSlots;
     for (size_t u = 0; u < count; ++u) {
       LV p;
       if (kLanes) {
-        auto& entry = b.GetInsertBlock()->getParent()->getEntryBlock();
-        llvm::IRBuilder<> at(&entry, entry.begin());
-        p = at.CreateAlloca(scalarType);
+        p = e.stackSlot(scalarType);
         b.CreateStore(constant(-0.0, 0), p);
       } else {
         p = b.CreateInBoundsGEP(type, totals, e.i64(int64_t(u)));

@@ -79,6 +79,12 @@ LV Emitter::scalarised(Value v, const Index& idx, llvm::function_ref<LV(const In
   return out;
 }
 
+Emitter::MemoKey Emitter::memoKey(Value v, const Index& idx) {
+  MemoKey key{v.getAsOpaquePointer(), idx.dims};
+  if (idx.flat) key.second.push_back(idx.linear);
+  return key;
+}
+
 LV Emitter::element(Value v, const Index& idx) {
   if (auto input = loopInput(v); input.loop) {
     if (input.counter) return counters.lookup(input.loop);
@@ -90,8 +96,7 @@ LV Emitter::element(Value v, const Index& idx) {
     outer.dims.append(inner.dims.begin(), inner.dims.end());
     return element(input.xs, outer);
   }
-  std::pair<void*, llvm::SmallVector<Ix, 4>> key{v.getAsOpaquePointer(), idx.dims};
-  if (idx.flat) key.second.push_back(idx.linear);
+  const MemoKey key = memoKey(v, idx);
   if (auto known = memo.find(key); known != memo.end()) return known->second;
   auto* op = v.getDefiningOp();
   LV out = !op || plan.stored.contains(v) ? load(v, idx) : compute(op, v, idx);
@@ -135,11 +140,7 @@ LV Emitter::compute(Operation* op, Value v, const Index& idx) {
   if (auto o = mlir::dyn_cast<ir::IotaOp>(op)) {
     Ix x = c.dims[o.getDim()];
     LV i = x.base;
-    if (x.stride) {
-      llvm::SmallVector<llvm::Constant*> steps;
-      for (unsigned l = 0; l < kDataLanes; ++l) steps.push_back(llvm::cast<llvm::Constant>(i64(int64_t(l) * x.stride)));
-      i = builder.CreateAdd(splat(i, kDataLanes), llvm::ConstantVector::get(steps));
-    }
+    if (x.stride) i = builder.CreateAdd(splat(i, kDataLanes), laneSteps(kDataLanes, x.stride));
     return emitConvert(i, Dtype::i64, dtype(v));
   }
   if (auto o = mlir::dyn_cast<ir::BroadcastOp>(op)) {
@@ -248,11 +249,7 @@ LV Emitter::gatherElement(ir::GatherOp op, const Index& idx) {
       s = emitConvert(s, dtype(op.getIndices()), Dtype::i64);
       s = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax, s, splat(i64(0), lanesOf(s)));
       s = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, s, splat(i64(operandShape[k] - op.getSliceSizes()[k]), lanesOf(s)));
-      if (lanesOf(s) && x.stride) {
-        llvm::SmallVector<llvm::Constant*> steps;
-        for (unsigned l = 0; l < kDataLanes; ++l) steps.push_back(llvm::cast<llvm::Constant>(i64(int64_t(l) * x.stride)));
-        x = {builder.CreateAdd(splat(x.base, kDataLanes), llvm::ConstantVector::get(steps)), 0};
-      }
+      if (lanesOf(s) && x.stride) x = {builder.CreateAdd(splat(x.base, kDataLanes), laneSteps(kDataLanes, x.stride)), 0};
       LV base = x.base;
       unify(base, s);
       x.base = builder.CreateAdd(base, s);

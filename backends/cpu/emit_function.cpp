@@ -66,10 +66,22 @@ LV Emitter::temporary(Dtype d, int64_t elements, bool v) {
     workspaceSize += (bytes + 63) / 64 * 64 + 64;  // never a power-of-two distance
     return p;
   }
+  return stackSlot(llvm::ArrayType::get(type, uint64_t(std::max<int64_t>(count, 1))));
+}
+
+/// In the entry block, so that a loop does not grow the stack.
+LV Emitter::stackSlot(llvm::Type* type) {
   llvm::IRBuilder<> entry(&function->getEntryBlock(), function->getEntryBlock().begin());
-  auto* a = entry.CreateAlloca(llvm::ArrayType::get(type, uint64_t(std::max<int64_t>(count, 1))));
+  auto* a = entry.CreateAlloca(type);
   a->setAlignment(llvm::Align(64));
   return a;
+}
+
+/// 0, stride, 2 stride, ...
+LV Emitter::laneSteps(unsigned n, int64_t stride) {
+  llvm::SmallVector<llvm::Constant*> steps;
+  for (unsigned l = 0; l < n; ++l) steps.push_back(llvm::cast<llvm::Constant>(i64(int64_t(l) * stride)));
+  return llvm::ConstantVector::get(steps);
 }
 
 void Emitter::placeSlots() {
@@ -77,7 +89,7 @@ void Emitter::placeSlots() {
   std::map<int, LV> shared;
   std::map<int, int64_t> sharedElements;
   for (const auto& s : storage.slots)
-    if (s.memory >= 0) sharedElements[s.memory] = std::max(sharedElements[s.memory], s.elements * (s.varying ? 1 : 1));
+    if (s.memory >= 0) sharedElements[s.memory] = std::max(sharedElements[s.memory], s.elements);
   for (const auto& s : storage.slots) {
     if (s.external) {
       auto argument = mlir::cast<mlir::BlockArgument>(s.values.front());
@@ -190,16 +202,8 @@ LV Emitter::loadAt(LV pointer, Dtype d, bool v, bool external, Ix at) {
   auto* vectorType = llvm::FixedVectorType::get(type, n);
   if (unsigned m = lanesOf(at.base); m || (v && at.stride)) {  // every lane its own address
     LV position = splat(at.base, m ? m : n);
-    if (at.stride) {
-      llvm::SmallVector<llvm::Constant*> steps;
-      for (unsigned l = 0; l < n; ++l) steps.push_back(llvm::cast<llvm::Constant>(i64(int64_t(l) * at.stride)));
-      position = builder.CreateAdd(position, llvm::ConstantVector::get(steps));
-    }
-    if (v) {
-      llvm::SmallVector<llvm::Constant*> steps;
-      for (unsigned l = 0; l < n; ++l) steps.push_back(llvm::cast<llvm::Constant>(i64(l)));
-      position = builder.CreateAdd(builder.CreateMul(position, splat(i64(lanes), n)), llvm::ConstantVector::get(steps));
-    }
+    if (at.stride) position = builder.CreateAdd(position, laneSteps(n, at.stride));
+    if (v) position = builder.CreateAdd(builder.CreateMul(position, splat(i64(lanes), n)), laneSteps(n, 1));
     LV out = llvm::PoisonValue::get(llvm::FixedVectorType::get(type, lanesOf(position)));
     for (unsigned l = 0; l < lanesOf(position); ++l)
       out = builder.CreateInsertElement(out, one(builder.CreateExtractElement(position, uint64_t(l))), uint64_t(l));

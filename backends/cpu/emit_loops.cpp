@@ -149,6 +149,18 @@ bool Emitter::flatAccess(const Group& g) {
   return true;
 }
 
+/// The elementwise roots of a group at one index; later roots find earlier ones in the memo.
+llvm::SmallVector<LV> Emitter::computeRoots(const Group& g, const Index& idx) {
+  llvm::SmallVector<LV> values;
+  for (auto* root : g.roots) {
+    if (mlir::isa<ir::ReduceOp>(root)) continue;
+    Value v = root->getResult(0);
+    values.push_back(compute(root, v, idx));
+    memo[memoKey(v, idx)] = values.back();
+  }
+  return values;
+}
+
 void Emitter::storeRoots(const Group& g, const Index& idx, llvm::ArrayRef<LV> values) {
   size_t i = 0;
   for (auto* root : g.roots)
@@ -160,16 +172,7 @@ void Emitter::storeRoots(const Group& g, const Index& idx, llvm::ArrayRef<LV> va
 
 void Emitter::elementwiseGroup(const Group& g) {
   fill(g.space, [&](const Index& idx) {
-    llvm::SmallVector<LV> values;
-    for (auto* root : g.roots) {
-      Value v = root->getResult(0);
-      LV x = compute(root, v, idx);
-      std::pair<void*, llvm::SmallVector<Ix, 4>> key{v.getAsOpaquePointer(), idx.dims};
-      if (idx.flat) key.second.push_back(idx.linear);
-      memo[key] = x;  // later roots of the group use it from here
-      values.push_back(x);
-    }
-    storeRoots(g, idx, values);
+    storeRoots(g, idx, computeRoots(g, idx));
   }, lanes <= 1, flatAccess(g), cost(g) * double(std::min(product(g.space), kUnroll)) > kStraightCode);
 }
 
@@ -218,16 +221,8 @@ void Emitter::reduceElements(const Group& g, const Index& kept, llvm::ArrayRef<i
     memo.clear();
     bool possible;
     Index idx = indexOf(position, possible);
-    llvm::SmallVector<LV> values, out;
-    for (auto* root : g.roots) {
-      if (mlir::isa<ir::ReduceOp>(root)) continue;
-      Value v = root->getResult(0);
-      LV x = compute(root, v, idx);
-      std::pair<void*, llvm::SmallVector<Ix, 4>> key{v.getAsOpaquePointer(), idx.dims};
-      if (idx.flat) key.second.push_back(idx.linear);
-      memo[key] = x;
-      values.push_back(x);
-    }
+    auto values = computeRoots(g, idx);
+    llvm::SmallVector<LV> out;
     for (auto r : reductions) out.push_back(element(r.getX(), idx));
     storeRoots(g, idx, values);
     memo.clear();
@@ -276,19 +271,13 @@ void Emitter::reduceElements(const Group& g, const Index& kept, llvm::ArrayRef<i
     auto wide = llvm::count_if(extents, [](int64_t e) { return e != 1; });
     vectors = wide <= 1 || extents.back() % int64_t(kDataLanes) == 0;
   }
-  llvm::IRBuilder<> entry(&function->getEntryBlock(), function->getEntryBlock().begin());
-  auto slot = [&](llvm::Type* type) {
-    auto* a = entry.CreateAlloca(type);
-    a->setAlignment(llvm::Align(64));
-    return a;
-  };
   std::vector<LV> partials(count), totals(count);
   std::vector<llvm::Type*> types(count);
   for (size_t r = 0; r < count; ++r) {
     types[r] = identity(r, widthOf(r))->getType();
     if (typeOf(r) == Dtype::bool_) types[r] = withLanes(builder.getInt64Ty(), identity(r, widthOf(r)));
-    partials[r] = slot(llvm::ArrayType::get(types[r], kPartials));
-    totals[r] = slot(types[r]);
+    partials[r] = stackSlot(llvm::ArrayType::get(types[r], kPartials));
+    totals[r] = stackSlot(types[r]);
   }
   auto asStored = [&](size_t r, LV x) { return typeOf(r) == Dtype::bool_ ? builder.CreateSExt(x, withLanes(builder.getInt64Ty(), x)) : x; };
   auto asLoaded = [&](size_t r, LV x) { return typeOf(r) == Dtype::bool_ ? builder.CreateICmpNE(x, llvm::Constant::getNullValue(x->getType())) : x; };

@@ -51,6 +51,8 @@ class Emitter {
   LV fromMemory(LV, Dtype, bool varies);
   LV toMemory(LV, Dtype, bool varies);
   LV temporary(Dtype, int64_t elements, bool varies);
+  LV stackSlot(llvm::Type*);
+  LV laneSteps(unsigned lanes, int64_t stride);
   LV load(Value, const Index&);
   LV loadAt(LV pointer, Dtype, bool varies, bool external, Ix offset);
   void store(Value, const Index&, LV);
@@ -80,6 +82,7 @@ class Emitter {
   void reducingGroup(const Group&);
   void reduceElements(const Group&, const Index& kept, llvm::ArrayRef<int64_t> keptDims);
   bool flatAccess(const Group&);
+  llvm::SmallVector<LV> computeRoots(const Group&, const Index&);
   void storeRoots(const Group&, const Index&, llvm::ArrayRef<LV> values);
   void fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body, bool vectors, bool flat = false,
             bool keepRolled = false);
@@ -120,7 +123,6 @@ class Emitter {
   static Dtype dtype(Value v) { return ir::dtypeOf(ir::elementType(v)); }
   llvm::Type* registerTypeOf(Value v);
   Index at(llvm::ArrayRef<LV> coordinates);
-  static bool identityShape(Value v, llvm::ArrayRef<int64_t> space) { return ir::shapeOf(v) == space; }
 
   mlir::func::FuncOp source;
   const Plan& plan;
@@ -136,7 +138,9 @@ class Emitter {
   int64_t workspaceSize = 0;
   int rare = 0;  // depth of branches that only some lanes take
   llvm::DenseMap<Operation*, LV> counters;                     // of the `for` loops around
-  std::map<std::pair<void*, llvm::SmallVector<Ix, 4>>, LV> memo;  // elements computed in the current iteration
+  using MemoKey = std::pair<void*, llvm::SmallVector<Ix, 4>>;
+  static MemoKey memoKey(Value, const Index&);
+  std::map<MemoKey, LV> memo;  // elements computed in the current iteration
   friend struct ContractionEmitter;
 };
 

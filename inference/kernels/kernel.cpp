@@ -36,6 +36,20 @@ void check_settings(const KernelSettings& s, Where where) {
 }
 }  // namespace detail
 
+/// The options every adapted kernel has.
+template <class Options>
+static Kernel with_adaptation(const Model& model, KernelSettings s, const Options& o, Where where) {
+  s.metric = o.metric;
+  s.adaptation = o.adaptation;
+  s.adapt_step_size = o.adapt_step_size;
+  s.adapt_mass_matrix = o.adapt_mass_matrix;
+  s.step_size = o.step_size;
+  s.target_accept_prob = o.target_accept_prob;
+  s.init = o.init;
+  detail::check_settings(s, where);
+  return Kernel(model, std::move(s));
+}
+
 Kernel NUTS(const Model& model, const NUTSOptions& o, Where where) {
   if (o.max_tree_depth < 1 || o.max_tree_depth > 15)
     throw Error("NUTS: max_tree_depth must lie between 1 and 15, not " + std::to_string(o.max_tree_depth), where);
@@ -50,15 +64,7 @@ Kernel NUTS(const Model& model, const NUTSOptions& o, Where where) {
       return std::make_shared<TickRule<NutsPlain>>("NUTS", NutsPlain(depth));
     return std::make_shared<TickRule<NutsPaired>>("NUTS", NutsPaired(depth));
   };
-  s.metric = o.metric;
-  s.adaptation = o.adaptation;
-  s.adapt_step_size = o.adapt_step_size;
-  s.adapt_mass_matrix = o.adapt_mass_matrix;
-  s.step_size = o.step_size;
-  s.target_accept_prob = o.target_accept_prob;
-  s.init = o.init;
-  detail::check_settings(s, where);
-  return Kernel(model, std::move(s));
+  return with_adaptation(model, std::move(s), o, where);
 }
 
 Kernel HMC(const Model& model, const HMCOptions& o, Where where) {
@@ -70,15 +76,7 @@ Kernel HMC(const Model& model, const HMCOptions& o, Where where) {
                const LogDensity&) -> std::shared_ptr<const detail::KernelRule> {
     return std::make_shared<kernels::TickRule<kernels::StaticHmc>>("HMC", kernels::StaticHmc(length, steps));
   };
-  s.metric = o.metric;
-  s.adaptation = o.adaptation;
-  s.adapt_step_size = o.adapt_step_size;
-  s.adapt_mass_matrix = o.adapt_mass_matrix;
-  s.step_size = o.step_size;
-  s.target_accept_prob = o.target_accept_prob;
-  s.init = o.init;
-  detail::check_settings(s, where);
-  return Kernel(model, std::move(s));
+  return with_adaptation(model, std::move(s), o, where);
 }
 
 }  // namespace nuthatch

@@ -1,8 +1,8 @@
 #include "ir/trace/trace.h"
 
 #include <atomic>
-#include <cstring>
 
+#include "ir/ops/elements.h"
 #include "ir/ops/rules.h"
 #include "nuthatch/error.h"
 
@@ -14,16 +14,6 @@ std::atomic<long> nextSerial{1};
 
 mlir::RankedTensorType mlirType(mlir::MLIRContext* c, const TensorType& t) {
   return ir::tensorType(c, t.dtype, t.shape);
-}
-
-mlir::DenseElementsAttr dense(mlir::MLIRContext* c, const Array& a) {
-  auto type = ir::tensorType(c, a.dtype, a.shape);
-  if (a.dtype == Dtype::bool_) {
-    llvm::SmallVector<bool> bits(a.as<bool>(), a.as<bool>() + a.num_elements());
-    return mlir::DenseElementsAttr::get(type, llvm::ArrayRef<bool>(bits));
-  }
-  llvm::ArrayRef<char> raw(reinterpret_cast<const char*>(a.data.get()), a.bytes());
-  return mlir::DenseElementsAttr::getFromRawBuffer(type, raw);
 }
 }  // namespace
 
@@ -85,7 +75,7 @@ mlir::Value Trace::use(const ValuePtr& v, std::source_location where) {
     mlir::OpBuilder b(context());
     b.setInsertionPointToEnd(scopes.back().block);
     return ir::ConstantOp::create(b, ir::location(context(), where), mlirType(context(), v->type),
-                                  mlir::cast<mlir::ElementsAttr>(dense(context(), v->array)));
+                                  mlir::cast<mlir::ElementsAttr>(ir::elementsOf(context(), v->array)));
   }
   auto owner = v->trace.lock();
   if (owner.get() != this)
@@ -229,7 +219,7 @@ mlir::DictionaryAttr attributes(mlir::MLIRContext* c, const api::Attrs& attrs) {
       mlir::Attribute operator()(api::Kind k) { return b.getI32IntegerAttr(k.value); }
       mlir::Attribute operator()(Dtype d) { return mlir::TypeAttr::get(elementType(b.getContext(), d)); }
       mlir::Attribute operator()(const std::vector<std::int64_t>& x) { return b.getDenseI64ArrayAttr(x); }
-      mlir::Attribute operator()(const api::DenseConstant& d) { return api::dense(b.getContext(), d.array); }
+      mlir::Attribute operator()(const api::DenseConstant& d) { return elementsOf(b.getContext(), d.array); }
     };
     out.set(name, std::visit(Convert{b}, value));
   }
