@@ -84,14 +84,56 @@ Tensor Distribution::variance() const {
   return detail::broadcast_if_needed(available(*this, impl_->variance(), "variance"), shape());
 }
 Tensor Distribution::stddev() const { return sqrt(variance()); }
+Tensor Distribution::mode() const {
+  return detail::broadcast_if_needed(available(*this, impl_->mode(), "mode"), shape());
+}
+Tensor Distribution::entropy() const {
+  return detail::broadcast_if_needed(available(*this, impl_->entropy(), "entropy"), batch_shape());
+}
+
+bool Distribution::has_cdf() const { return event_shape().empty() && impl_->cdf(support().feasible()).defined(); }
+bool Distribution::has_icdf() const { return event_shape().empty() && impl_->icdf(0.5).defined(); }
+
 Tensor Distribution::cdf(const Tensor& value) const {
   return available(*this, impl_->cdf(value), "distribution function");
+}
+Tensor Distribution::log_cdf(const Tensor& value) const {
+  Tensor x = impl_->log_cdf(value);
+  return x.defined() ? x : log(cdf(value));
+}
+Tensor Distribution::survival(const Tensor& value) const {
+  Tensor x = impl_->survival(value);
+  return x.defined() ? x : 1.0 - cdf(value);
+}
+Tensor Distribution::log_survival(const Tensor& value) const {
+  if (Tensor x = impl_->log_survival(value); x.defined()) return x;
+  if (Tensor x = impl_->survival(value); x.defined()) return log(x);
+  return log1p(-cdf(value));
 }
 Tensor Distribution::icdf(const Tensor& probability) const {
   return available(*this, impl_->icdf(probability), "quantile function");
 }
-Tensor Distribution::entropy() const {
-  return detail::broadcast_if_needed(available(*this, impl_->entropy(), "entropy"), batch_shape());
+
+Tensor Distribution::enumerate_support() const {
+  return available(*this, impl_->enumerate_support(), "finite support to enumerate");
+}
+
+Tensor Distribution::support_point() const {
+  validate();
+  Tensor x = impl_->support_point();
+  if (!x.defined()) x = impl_->mean();
+  if (!x.defined()) x = impl_->mode();
+  Tensor feasible = support().feasible();
+  // A mean that is infinite, or not a possible value (0.3 of a count), is no starting point.
+  if (x.defined()) {
+    x = detail::broadcast_if_needed(x, shape());
+    Tensor possible = support().check(x);
+    for (std::size_t i = 0; i < event_shape().size(); ++i) possible = expand_dims(possible, -1);
+    x = select(possible, x, feasible);
+  } else {
+    x = feasible;
+  }
+  return detail::broadcast_if_needed(x, shape());
 }
 
 }  // namespace nuthatch

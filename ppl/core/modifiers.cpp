@@ -26,9 +26,15 @@ class Modifier : public DistributionImpl {
   Tensor sample(const Key& key, const Shape& shape) const override { return base_.impl()->sample(key, shape); }
   Tensor mean() const override { return base_.impl()->mean(); }
   Tensor variance() const override { return base_.impl()->variance(); }
-  Tensor cdf(const Tensor& x) const override { return base_.impl()->cdf(x); }
-  Tensor icdf(const Tensor& q) const override { return base_.impl()->icdf(q); }
+  Tensor mode() const override { return base_.impl()->mode(); }
   Tensor entropy() const override { return base_.impl()->entropy(); }
+  Tensor cdf(const Tensor& x) const override { return base_.impl()->cdf(x); }
+  Tensor log_cdf(const Tensor& x) const override { return base_.impl()->log_cdf(x); }
+  Tensor survival(const Tensor& x) const override { return base_.impl()->survival(x); }
+  Tensor log_survival(const Tensor& x) const override { return base_.impl()->log_survival(x); }
+  Tensor icdf(const Tensor& q) const override { return base_.impl()->icdf(q); }
+  Tensor support_point() const override { return base_.impl()->support_point(); }
+  Tensor enumerate_support() const override { return base_.impl()->enumerate_support(); }
   const DistributionImpl* base() const override { return base_.impl().get(); }
 
  protected:
@@ -62,8 +68,15 @@ class Independent final : public Modifier {
     Tensor h = base_.impl()->entropy();
     return h.defined() ? sum_last(detail::broadcast_if_needed(h, base_.batch_shape())) : h;
   }
+  Tensor mode() const override { return whole(base_.impl()->mode()); }
+  Tensor support_point() const override { return whole(base_.impl()->support_point()); }
+  // Of a vector of independent values: not functions of one number, and too many values to list.
   Tensor cdf(const Tensor&) const override { return {}; }
+  Tensor log_cdf(const Tensor&) const override { return {}; }
+  Tensor survival(const Tensor&) const override { return {}; }
+  Tensor log_survival(const Tensor&) const override { return {}; }
   Tensor icdf(const Tensor&) const override { return {}; }
+  Tensor enumerate_support() const override { return {}; }
   DistributionPtr with_base(DistributionPtr other) const override {
     return std::make_shared<Independent>(std::move(other), dims_, where);
   }
@@ -107,9 +120,16 @@ class Restricted final : public Modifier {
   Constraint support() const override { return subset_; }
   Tensor mean() const override { return {}; }
   Tensor variance() const override { return {}; }
+  Tensor mode() const override { return {}; }
   Tensor entropy() const override { return {}; }
   Tensor cdf(const Tensor&) const override { return {}; }
+  Tensor log_cdf(const Tensor&) const override { return {}; }
+  Tensor survival(const Tensor&) const override { return {}; }
+  Tensor log_survival(const Tensor&) const override { return {}; }
   Tensor icdf(const Tensor&) const override { return {}; }
+  Tensor support_point() const override { return {}; }
+  Tensor enumerate_support() const override { return {}; }
+  bool has_rsample() const override { return false; }
   /// Draws until every event is inside the subset; NaN where none was in kAttempts.
   Tensor sample(const Key& key, const Shape& shape) const override {
     constexpr std::int64_t kAttempts = 10000;

@@ -24,7 +24,11 @@ struct Row {
 
 const std::vector<Row>& rows() {
   static const std::vector<Row> all{
-#include "density_values.inc"
+#include "density/reference.inc"
+#include "density/continuous.inc"
+#include "density/discrete.inc"
+#include "density/multivariate.inc"
+#include "density/modified.inc"
   };
   return all;
 }

@@ -56,15 +56,32 @@ class Distribution {
   /// Its sum over all events.
   Tensor total_log_prob_in_support(const Tensor& value) const;
   Tensor sample(const Key& key, const Shape& sample_shape = {}) const;
-  // These throw where a distribution has no closed form.
+  /// Whether draws are differentiable in the parameters.
+  bool has_rsample() const { return impl_->has_rsample(); }
+  // These throw where a distribution has neither a closed form nor a stable numerical method.
   Tensor mean() const;
   Tensor variance() const;
   Tensor stddev() const;
-  Tensor cdf(const Tensor& value) const;
-  Tensor icdf(const Tensor& probability) const;
+  Tensor mode() const;
   Tensor entropy() const;
+  /// P(X <= value), P(X > value) and their logarithms, for any real value.
+  Tensor cdf(const Tensor& value) const;
+  Tensor log_cdf(const Tensor& value) const;
+  Tensor survival(const Tensor& value) const;
+  Tensor log_survival(const Tensor& value) const;
+  /// The smallest x with cdf(x) >= probability; NaN for a probability outside [0, 1].
+  Tensor icdf(const Tensor& probability) const;
   bool has_mean() const { return impl_->mean().defined(); }
   bool has_variance() const { return impl_->variance().defined(); }
+  bool has_mode() const { return impl_->mode().defined(); }
+  bool has_entropy() const { return impl_->entropy().defined(); }
+  bool has_cdf() const;
+  bool has_icdf() const;
+  bool has_enumerate_support() const { return impl_->enumerate_support().defined(); }
+  /// All values of a finite discrete support, [k] + event_shape.
+  Tensor enumerate_support() const;
+  /// A point in the middle of the support, where chains can start: of shape batch_shape + event_shape.
+  Tensor support_point() const;
 
   /// Independent copies: batch_shape becomes `batch_shape`, to which the present one must broadcast.
   Distribution expand(const Shape& batch_shape,

@@ -1,30 +1,12 @@
-"""Writes tests/ppl/density_values.inc: log densities from mpmath at 40 digits, cross-checked with scipy.stats.
+"""Writes tests/ppl/density/reference.inc: log densities from mpmath at 40 digits, cross-checked with scipy.stats.
 
-    pip install mpmath scipy && python tests/ppl/tools/reference.py > tests/ppl/density_values.inc
+    pip install mpmath scipy && python tests/ppl/tools/reference.py > tests/ppl/density/reference.inc
 """
 import mpmath as mp
 import numpy as np
 from scipy import stats
 
-mp.mp.dps = 40
-rows = []
-
-
-def tensor(x):
-    if np.ndim(x) == 0:
-        return f"Tensor({float(x)!r})"
-    if np.ndim(x) == 1:
-        return "Tensor{" + ", ".join(repr(float(v)) for v in x) + "}"
-    return "Tensor{" + ", ".join("{" + ", ".join(repr(float(v)) for v in r) + "}" for r in x) + "}"
-
-
-def add(name, parameters, value, log_density, check=None):
-    log_density = mp.mpf(log_density)
-    if check is not None:
-        assert abs(float(log_density) - check) <= 1e-8 * max(1, abs(check)), (name, parameters, value, log_density, check)
-    ps = ", ".join(tensor(p) for p in parameters)
-    rows.append(f'{{"{name}", {{{ps}}}, {tensor(value)}, {mp.nstr(log_density, 20)}}},')
-
+from rows import add, write
 
 log, lgamma, pi = mp.log, mp.loggamma, mp.pi
 m = mp.mpf
@@ -133,5 +115,4 @@ for eta in (2.0, 0.7, 1.0, 5.0):
         add("LKJCholesky", (eta,), [[float(L[i, j]) for j in range(3)] for i in range(3)], density)
 add("ImproperUniform", (), 3.0, 0)
 
-print("// Written by tests/ppl/tools/reference.py.\n// clang-format off")
-print("\n".join(rows))
+write("reference.py")

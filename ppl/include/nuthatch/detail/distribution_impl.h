@@ -52,12 +52,24 @@ class DistributionImpl {
   virtual Tensor total_log_prob(const Tensor& value, std::int64_t count) const;
   /// A draw of this shape, which ends with batch and event shape.
   virtual Tensor sample(const Key& key, const Shape& shape) const = 0;
-  // What not every distribution has in closed form; an empty handle then.
+  /// Draws are differentiable functions of the parameters: reparameterised, or with an implicit derivative.
+  virtual bool has_rsample() const { return base() && base()->has_rsample(); }
+  // What not every distribution has in closed form or by a stable numerical method; an empty handle then.
   virtual Tensor mean() const { return {}; }
   virtual Tensor variance() const { return {}; }
-  virtual Tensor cdf(const Tensor&) const { return {}; }
-  virtual Tensor icdf(const Tensor&) const { return {}; }
+  virtual Tensor mode() const { return {}; }
   virtual Tensor entropy() const { return {}; }
+  // Functions of any real value: 0 below the support, 1 above it.
+  virtual Tensor cdf(const Tensor&) const { return {}; }
+  // Only where they keep accuracy that 1 - cdf and log(cdf) lose; those are used otherwise.
+  virtual Tensor log_cdf(const Tensor&) const { return {}; }
+  virtual Tensor survival(const Tensor&) const { return {}; }
+  virtual Tensor log_survival(const Tensor&) const { return {}; }
+  virtual Tensor icdf(const Tensor&) const { return {}; }
+  /// A central point of the support where chains may start; the mean, the mode or any feasible value by default.
+  virtual Tensor support_point() const { return {}; }
+  /// All values of a discrete distribution with a finite support, [k] + event_shape, the same for all of the batch.
+  virtual Tensor enumerate_support() const { return {}; }
   /// Values at some places are ignored, so that they need not be inside the support.
   virtual bool masked() const { return base() && base()->masked(); }
   /// The same family with other parameter values, in the order of `parameters`; empty for modifiers.

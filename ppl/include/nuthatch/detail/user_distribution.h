@@ -1,7 +1,7 @@
 #pragma once
 /// Turns an aggregate with log_prob, sample and support into a Distribution. Its fields are the parameters and their
-/// broadcast is the batch shape, unless it has members batch_shape() and event_shape(); mean, variance, cdf, icdf and
-/// entropy are picked up when present.
+/// broadcast is the batch shape, unless it has members batch_shape() and event_shape(); mean, variance, mode, entropy,
+/// cdf, log_cdf, survival, log_survival, icdf, support_point and enumerate_support are picked up when present.
 #include <string>
 #include <typeinfo>
 #include <vector>
@@ -45,16 +45,40 @@ class UserImpl final : public DistributionImpl {
     if constexpr (requires { Tensor(d_.variance()); }) return d_.variance();
     else return {};
   }
-  Tensor cdf(const Tensor& x) const override {
-    if constexpr (requires { Tensor(d_.cdf(x)); }) return d_.cdf(x);
-    else return {};
-  }
-  Tensor icdf(const Tensor& q) const override {
-    if constexpr (requires { Tensor(d_.icdf(q)); }) return d_.icdf(q);
+  Tensor mode() const override {
+    if constexpr (requires { Tensor(d_.mode()); }) return d_.mode();
     else return {};
   }
   Tensor entropy() const override {
     if constexpr (requires { Tensor(d_.entropy()); }) return d_.entropy();
+    else return {};
+  }
+  Tensor support_point() const override {
+    if constexpr (requires { Tensor(d_.support_point()); }) return d_.support_point();
+    else return {};
+  }
+  Tensor enumerate_support() const override {
+    if constexpr (requires { Tensor(d_.enumerate_support()); }) return d_.enumerate_support();
+    else return {};
+  }
+  Tensor cdf(const Tensor& x) const override {
+    if constexpr (requires { Tensor(d_.cdf(x)); }) return d_.cdf(x);
+    else return {};
+  }
+  Tensor log_cdf(const Tensor& x) const override {
+    if constexpr (requires { Tensor(d_.log_cdf(x)); }) return d_.log_cdf(x);
+    else return {};
+  }
+  Tensor survival(const Tensor& x) const override {
+    if constexpr (requires { Tensor(d_.survival(x)); }) return d_.survival(x);
+    else return {};
+  }
+  Tensor log_survival(const Tensor& x) const override {
+    if constexpr (requires { Tensor(d_.log_survival(x)); }) return d_.log_survival(x);
+    else return {};
+  }
+  Tensor icdf(const Tensor& x) const override {
+    if constexpr (requires { Tensor(d_.icdf(x)); }) return d_.icdf(x);
     else return {};
   }
 
