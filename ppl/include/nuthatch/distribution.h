@@ -18,6 +18,7 @@ namespace detail {
 std::string type_name(const char* mangled);
 }  // namespace detail
 
+class Bijector;
 class Distribution;
 
 /// A positional parameter: anything a Tensor can be made of. A template parameter constrained by it cannot be filled
@@ -93,6 +94,8 @@ class Distribution {
   /// The density on a subset of the support, not renormalised.
   Distribution restricted(const Constraint& subset,
                           Where where = Where::current()) const;
+  /// The distribution of bijector(x); the same as Transformed(*this, bijector).
+  Distribution transformed(const Bijector& bijector, Where where = Where::current()) const;
 
   const std::vector<detail::Parameter>& parameters() const { return impl_->parameters; }
   const detail::DistributionPtr& impl() const { return impl_; }
