@@ -94,24 +94,73 @@ Tensor Distribution::entropy() const {
 bool Distribution::has_cdf() const { return event_shape().empty() && impl_->cdf(support().feasible()).defined(); }
 bool Distribution::has_icdf() const { return event_shape().empty() && impl_->icdf(0.5).defined(); }
 
+namespace {
+/// Where a distribution on the real line begins and ends. Families are evaluated between the two only: at the ends and
+/// beyond, the distribution function is known, and a formula may overflow or take the logarithm of a negative number.
+struct Ends {
+  Tensor lower = -INFINITY, upper = INFINITY;
+};
+
+Ends ends(const Constraint& set) {
+  using Kind = Constraint::Kind;
+  Ends e;
+  if (set.kind() == Kind::positive || set.kind() == Kind::nonnegative || set.kind() == Kind::nonnegative_integer ||
+      set.kind() == Kind::boolean)
+    e.lower = 0.0;
+  if (set.lower().defined()) e.lower = set.lower();
+  if (set.upper().defined()) e.upper = set.upper();
+  return e;
+}
+
+/// f between the ends; `below` and `above` elsewhere.
+template <class F>
+Tensor on_line(const Distribution& d, const Tensor& value, double below, double above, F&& f) {
+  d.validate();
+  const Constraint set = d.support();
+  if (set.event_dim() != 0) return {};
+  const auto [lower, upper] = ends(set);
+  Tensor x = set.discrete() ? floor(value) : value;
+  Tensor left = set.discrete() ? x < lower : x <= lower, right = x >= upper;
+  Tensor result = f(select(left | right, set.feasible(), x));
+  return result.defined() ? select(left, below, select(right, above, result)) : result;
+}
+}  // namespace
+
 Tensor Distribution::cdf(const Tensor& value) const {
-  return available(*this, impl_->cdf(value), "distribution function");
+  return available(*this, on_line(*this, value, 0, 1, [&](const Tensor& x) { return impl_->cdf(x); }),
+                   "distribution function");
 }
 Tensor Distribution::log_cdf(const Tensor& value) const {
-  Tensor x = impl_->log_cdf(value);
-  return x.defined() ? x : log(cdf(value));
+  Tensor result = on_line(*this, value, -INFINITY, 0, [&](const Tensor& x) {
+    if (Tensor y = impl_->log_cdf(x); y.defined()) return y;
+    Tensor y = impl_->cdf(x);
+    return y.defined() ? log(y) : y;
+  });
+  return available(*this, result, "distribution function");
 }
 Tensor Distribution::survival(const Tensor& value) const {
-  Tensor x = impl_->survival(value);
-  return x.defined() ? x : 1.0 - cdf(value);
+  Tensor result = on_line(*this, value, 1, 0, [&](const Tensor& x) {
+    if (Tensor y = impl_->survival(x); y.defined()) return y;
+    Tensor y = impl_->cdf(x);
+    return y.defined() ? 1.0 - y : y;
+  });
+  return available(*this, result, "distribution function");
 }
 Tensor Distribution::log_survival(const Tensor& value) const {
-  if (Tensor x = impl_->log_survival(value); x.defined()) return x;
-  if (Tensor x = impl_->survival(value); x.defined()) return log(x);
-  return log1p(-cdf(value));
+  Tensor result = on_line(*this, value, 0, -INFINITY, [&](const Tensor& x) {
+    if (Tensor y = impl_->log_survival(x); y.defined()) return y;
+    if (Tensor y = impl_->survival(x); y.defined()) return log(y);
+    Tensor y = impl_->cdf(x);
+    return y.defined() ? log1p(-y) : y;
+  });
+  return available(*this, result, "distribution function");
 }
 Tensor Distribution::icdf(const Tensor& probability) const {
-  return available(*this, impl_->icdf(probability), "quantile function");
+  const Tensor inside = (probability > 0.0) & (probability < 1.0);
+  Tensor x = available(*this, impl_->icdf(select(inside, probability, 0.5)), "quantile function");
+  const auto [lower, upper] = ends(support());
+  Tensor end = select(probability == 0.0, lower, select(probability == 1.0, upper, NAN));
+  return select(inside, x, end);
 }
 
 Tensor Distribution::enumerate_support() const {
