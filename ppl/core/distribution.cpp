@@ -107,6 +107,7 @@ Ends ends(const Constraint& set) {
   if (set.kind() == Kind::positive || set.kind() == Kind::nonnegative || set.kind() == Kind::nonnegative_integer ||
       set.kind() == Kind::boolean)
     e.lower = 0.0;
+  if (set.kind() == Kind::boolean) e.upper = 1.0;
   if (set.lower().defined()) e.lower = set.lower();
   if (set.upper().defined()) e.upper = set.upper();
   return e;
@@ -120,7 +121,7 @@ Tensor on_line(const Distribution& d, const Tensor& value, double below, double 
   if (set.event_dim() != 0) return {};
   const auto [lower, upper] = ends(set);
   Tensor x = set.discrete() ? floor(value) : value;
-  Tensor left = set.discrete() ? x < lower : x <= lower, right = x >= upper;
+  Tensor left = set.discrete() || d.impl()->has_atoms() ? x < lower : x <= lower, right = x >= upper;
   Tensor result = f(select(left | right, set.feasible(), x));
   return result.defined() ? select(left, below, select(right, above, result)) : result;
 }
@@ -172,7 +173,7 @@ Tensor Distribution::support_point() const {
   Tensor x = impl_->support_point();
   if (!x.defined()) x = impl_->mean();
   if (!x.defined()) x = impl_->mode();
-  Tensor feasible = support().feasible();
+  Tensor feasible = support().feasible(shape());
   // A mean that is infinite, or not a possible value (0.3 of a count), is no starting point.
   if (x.defined()) {
     x = detail::broadcast_if_needed(x, shape());

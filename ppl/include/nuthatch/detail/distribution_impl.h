@@ -70,6 +70,9 @@ class DistributionImpl {
   virtual Tensor support_point() const { return {}; }
   /// All values of a discrete distribution with a finite support, [k] + event_shape, the same for all of the batch.
   virtual Tensor enumerate_support() const { return {}; }
+  /// A continuous distribution with points of positive mass: at the lower end of its support the distribution function
+  /// is not 0.
+  virtual bool has_atoms() const { return base() && base()->has_atoms(); }
   /// Values at some places are ignored, so that they need not be inside the support.
   virtual bool masked() const { return base() && base()->masked(); }
   /// The same family with other parameter values, in the order of `parameters`; empty for modifiers.

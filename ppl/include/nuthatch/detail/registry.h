@@ -15,8 +15,6 @@ struct DistributionEntry {
   std::function<Distribution(const std::vector<Tensor>&)> make;
   std::vector<std::vector<Tensor>> examples;
   bool has_draws = true;
-  bool has_atoms = false;  // a continuous distribution with single points of positive mass, or a censored observation:
-                           // its log_prob is not the derivative of its distribution function
 };
 
 const std::vector<DistributionEntry>& distribution_registry();
