@@ -5,12 +5,13 @@
 
 #include "nuthatch/constraints.h"
 #include "nuthatch/detail/shapes.h"
+#include "ppl/constraints/tolerance.h"
 
 namespace nuthatch {
 namespace {
 
 using Kind = Constraint::Kind;
-constexpr double kTolerance = 1e-6;
+using detail::kTolerance;
 
 /// Elements of a tensor read as if broadcast to a larger shape.
 class Broadcast {
@@ -41,14 +42,19 @@ class Broadcast {
 bool scalar_holds(Kind kind, double x, double lower, double upper) {
   switch (kind) {
     case Kind::real: return std::isfinite(x);
-    case Kind::positive: return x > 0 && std::isfinite(x);
+    case Kind::positive: case Kind::softplus_positive: return x > 0 && std::isfinite(x);
     case Kind::nonnegative: return x >= 0 && std::isfinite(x);
     case Kind::greater_than: return x > lower;
+    case Kind::greater_than_eq: return x >= lower;
     case Kind::less_than: return x < upper;
-    case Kind::interval: return x >= lower && x <= upper;
+    case Kind::less_than_eq: return x <= upper;
+    case Kind::interval: case Kind::circular: return x >= lower && x <= upper;
+    case Kind::open_interval: return x > lower && x < upper;
     case Kind::boolean: return x == 0 || x == 1;
     case Kind::integer_interval: return x >= lower && x <= upper && std::floor(x) == x;
+    case Kind::integer_greater_than: return x > lower && std::floor(x) == x && std::isfinite(x);
     case Kind::nonnegative_integer: return x >= 0 && std::floor(x) == x && std::isfinite(x);
+    case Kind::positive_integer: return x >= 1 && std::floor(x) == x && std::isfinite(x);
     default: return true;
   }
 }
@@ -79,25 +85,49 @@ bool triangular_holds(const double* x, std::int64_t n, bool unit_rows) {
   return true;
 }
 
+bool unit_diagonal(const double* x, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i)
+    if (!(std::abs(x[i * n + i] - 1) < kTolerance)) return false;
+  return true;
+}
+
+/// The sum of f(x_i) is 1; `at_most`: or less.
+template <class F>
+bool sums_to_one(const double* x, std::int64_t n, F f, bool at_most) {
+  double total = 0;
+  for (std::int64_t i = 0; i < n; ++i) total += f(x[i]);
+  return total <= 1 + kTolerance && (at_most || total >= 1 - kTolerance);
+}
+
 bool event_holds(Kind kind, const double* x, std::int64_t n) {
   switch (kind) {
-    case Kind::simplex: {
-      double total = 0;
-      for (std::int64_t i = 0; i < n; ++i) {
+    case Kind::l1_ball: return sums_to_one(x, n, [](double v) { return std::abs(v); }, true);
+    case Kind::sphere: return sums_to_one(x, n, [](double v) { return v * v; }, false);
+    case Kind::simplex:
+      for (std::int64_t i = 0; i < n; ++i)
         if (!(x[i] >= 0)) return false;
-        total += x[i];
-      }
-      return std::abs(total - 1) <= kTolerance;
-    }
+      return sums_to_one(x, n, [](double v) { return v; }, false);
     case Kind::ordered: case Kind::positive_ordered:
       for (std::int64_t i = 0; i < n; ++i)
         if (!std::isfinite(x[i]) || (i > 0 && x[i] <= x[i - 1]) || (kind == Kind::positive_ordered && x[i] <= 0))
           return false;
       return true;
-    case Kind::lower_cholesky: return triangular_holds(x, n, false);
+    case Kind::lower_cholesky: case Kind::softplus_lower_cholesky: case Kind::scaled_unit_lower_cholesky:
+      return triangular_holds(x, n, false);
     case Kind::corr_cholesky: return triangular_holds(x, n, true);
     case Kind::positive_definite: return positive_definite(x, n);
+    case Kind::corr_matrix: return unit_diagonal(x, n) && positive_definite(x, n);
     default: return true;
+  }
+}
+
+/// Sets of vectors and matrices without a test above: evaluated as they would be in a program.
+bool only_by_program(Kind kind) {
+  switch (kind) {
+    case Kind::zero_sum: case Kind::positive_definite_circulant_vector: case Kind::positive_semi_definite:
+    case Kind::custom: case Kind::multinomial:
+      return true;
+    default: return false;
   }
 }
 
@@ -112,9 +142,19 @@ std::string indexed(const std::string& name, std::int64_t flat, const Shape& sha
 }  // namespace
 
 std::optional<std::string> Constraint::violation(const Tensor& value, const std::string& name) const {
-  if (!value.is_concrete() || !concrete()) return std::nullopt;
+  if (!value.is_concrete() || !concrete() || kind_ == Kind::dependent) return std::nullopt;
   const std::size_t event = std::size_t(own_event_dim());
   const Shape& shape = value.shape();
+  if (only_by_program(kind_)) {
+    if (shape.size() < event) return name + " has shape " + to_string(shape);
+    Constraint one = *this;
+    one.extra_ = 0;
+    Tensor ok = one.check(value);
+    const std::vector<bool> each = ok.to_vector<bool>();
+    for (std::size_t at = 0; at < each.size(); ++at)
+      if (!each[at]) return indexed(name, std::int64_t(at), ok.shape()) + " is not";
+    return std::nullopt;
+  }
   if (event > 0) {
     if (shape.size() < event) return name + " has shape " + to_string(shape);
     if (event == 2 && shape[shape.size() - 1] != shape[shape.size() - 2]) return name + " has shape " + to_string(shape);
@@ -148,21 +188,37 @@ std::string Constraint::description() const {
   };
   switch (kind_) {
     case Kind::real: return "finite";
-    case Kind::positive: return "positive";
+    case Kind::positive: case Kind::softplus_positive: return "positive";
     case Kind::nonnegative: return "nonnegative";
     case Kind::greater_than: return "greater than " + bound(lower_, "its lower bound");
+    case Kind::greater_than_eq: return "at least " + bound(lower_, "its lower bound");
     case Kind::less_than: return "less than " + bound(upper_, "its upper bound");
+    case Kind::less_than_eq: return "at most " + bound(upper_, "its upper bound");
+    case Kind::open_interval: return "in (" + bound(lower_, "low") + ", " + bound(upper_, "high") + ")";
+    case Kind::circular: return "an angle in [-pi, pi]";
+    case Kind::l1_ball: return "numbers whose absolute values sum to at most 1";
+    case Kind::sphere: return "a vector of length 1";
+    case Kind::zero_sum: return "numbers that sum to 0";
+    case Kind::positive_definite_circulant_vector: return "the first row of a positive definite circulant matrix";
     case Kind::interval: return "in [" + bound(lower_, "low") + ", " + bound(upper_, "high") + "]";
     case Kind::simplex: return "nonnegative numbers that sum to 1";
     case Kind::ordered: return "increasing";
     case Kind::positive_ordered: return "positive and increasing";
     case Kind::corr_cholesky: return "lower triangular with positive diagonal and rows of length 1";
-    case Kind::lower_cholesky: return "lower triangular with positive diagonal";
+    case Kind::lower_cholesky: case Kind::softplus_lower_cholesky: case Kind::scaled_unit_lower_cholesky:
+      return "lower triangular with positive diagonal";
+    case Kind::corr_matrix: return "a correlation matrix";
     case Kind::positive_definite: return "symmetric positive definite";
+    case Kind::positive_semi_definite: return "symmetric positive semi-definite";
+    case Kind::dependent: return "consistent with the other parameters";
+    case Kind::custom: return rule_->description();
     case Kind::boolean: return "0 or 1";
     case Kind::integer_interval:
       return "an integer in [" + bound(lower_, "low") + ", " + bound(upper_, "high") + "]";
+    case Kind::integer_greater_than: return "an integer greater than " + bound(lower_, "its lower bound");
     case Kind::nonnegative_integer: return "a nonnegative integer";
+    case Kind::positive_integer: return "a positive integer";
+    case Kind::multinomial: return "counts that sum to " + bound(upper_, "their total");
   }
   return "";
 }

@@ -1,4 +1,4 @@
-// Bijectors of vectors: simplex and increasing sequences.
+// Bijectors of vectors: simplex, increasing sequences, the ball of the sum of absolute values.
 #include <array>
 #include <cmath>
 
@@ -18,8 +18,8 @@ Shape longer(Shape shape, int by) {
 class StickBreaking final : public Bijector::Impl {
  public:
   int event_dim() const override { return 1; }
-  Shape unconstrained_shape(const Shape& y) const override { return longer(y, -1); }
-  Shape constrained_shape(const Shape& x) const override { return longer(x, 1); }
+  Shape inverse_shape(const Shape& y) const override { return longer(y, -1); }
+  Shape forward_shape(const Shape& x) const override { return longer(x, 1); }
 
   std::pair<Tensor, Tensor> forward_and_log_det(const Tensor& x) const override {
     auto [log_part, log_rest, log_left] = sticks(x);
@@ -36,6 +36,7 @@ class StickBreaking final : public Bijector::Impl {
     Tensor head = y(ellipsis, until(-1)), rest = left(ellipsis, from(1));
     return log(head) - log(rest) - offset(y.shape().back());
   }
+  Constraint codomain() const override { return constraints::simplex; }
 
  private:
   /// -log(n - k) for k = 1 .. n - 1.
@@ -72,9 +73,60 @@ class Ordered final : public Bijector::Impl {
     Tensor first = y(ellipsis, until(1));
     return concat({positive_ ? log(first) : first, log(diff(y))}, -1);
   }
+  Constraint codomain() const override { return positive_ ? constraints::positive_ordered : constraints::ordered; }
 
  private:
   bool positive_;
+};
+
+class SimplexToOrdered final : public Bijector::Impl {
+ public:
+  explicit SimplexToOrdered(Tensor anchor) : anchor_(std::move(anchor)) {}
+  int event_dim() const override { return 1; }
+  Shape inverse_shape(const Shape& y) const override { return longer(y, 1); }
+  Shape forward_shape(const Shape& x) const override { return longer(x, -1); }
+  std::pair<Tensor, Tensor> forward_and_log_det(const Tensor& x) const override {
+    auto [log_below, log_above] = log_parts(x);
+    // d logit(s) / ds = 1 / (s (1 - s)).
+    return {anchor() + (log_below - log_above), -sum(log_below + log_above, -1)};
+  }
+  Tensor inverse(const Tensor& y) const override {
+    // Differences of the logistic function: each side from its own end.
+    Tensor z = y - anchor(), below = logistic(z), above = logistic(-z);
+    Tensor inner = z(ellipsis, from(1)), outer = z(ellipsis, until(-1));
+    Tensor middle = exp(log1mexp(inner - outer) - softplus(-inner) - softplus(outer));
+    return concat({below(ellipsis, until(1)), middle, above(ellipsis, from(-1))}, -1);
+  }
+  Constraint domain() const override { return constraints::simplex; }
+  Constraint codomain() const override { return constraints::ordered; }
+
+ private:
+  /// log of the sum up to k, and of the rest, k = 1 .. n - 1.
+  static std::pair<Tensor, Tensor> log_parts(const Tensor& x) {
+    Tensor below = cumsum(x, -1), above = cumsum(x, {.axis = -1, .reverse = true});
+    return {log(below(ellipsis, until(-1))), log(above(ellipsis, from(1)))};
+  }
+  Tensor anchor() const { return anchor_.shape().empty() ? anchor_ : expand_dims(anchor_, -1); }
+  Tensor anchor_;
+};
+
+class L1Ball final : public Bijector::Impl {
+ public:
+  int event_dim() const override { return 1; }
+  std::pair<Tensor, Tensor> forward_and_log_det(const Tensor& x) const override {
+    // 1 - |tanh(x)| = 2 sigmoid(-2 |x|); 1 - tanh(x)^2 = 4 sigmoid(2 x) sigmoid(-2 x). What is left before k multiplies
+    // tanh(x_k): a triangular Jacobian.
+    Tensor log_rest = 0.6931471805599453 - softplus(2.0 * abs(x));
+    Tensor log_left = cumsum(log_rest, -1) - log_rest;
+    Tensor log_slope = 1.3862943611198906 - softplus(2.0 * x) - softplus(-2.0 * x);
+    return {tanh(x) * exp(log_left), sum(log_slope + log_left, -1)};
+  }
+  Tensor inverse(const Tensor& y) const override {
+    Tensor size = abs(y), left = 1.0 - (cumsum(size, -1) - size);
+    // atanh(y / left) = (log(left + y) - log(left - y)) / 2.
+    return 0.5 * (log(left + y) - log(left - y));
+  }
+  Constraint codomain() const override { return constraints::l1_ball; }
 };
 
 }  // namespace
@@ -83,6 +135,8 @@ namespace transforms {
 Bijector stick_breaking() { return Bijector(std::make_shared<StickBreaking>()); }
 Bijector ordered() { return Bijector(std::make_shared<Ordered>(false)); }
 Bijector positive_ordered() { return Bijector(std::make_shared<Ordered>(true)); }
+Bijector simplex_to_ordered(const Tensor& anchor) { return Bijector(std::make_shared<SimplexToOrdered>(anchor)); }
+Bijector l1_ball() { return Bijector(std::make_shared<L1Ball>()); }
 }  // namespace transforms
 
 }  // namespace nuthatch
