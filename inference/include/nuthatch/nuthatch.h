@@ -2,6 +2,7 @@
 /// Everything public.
 #include "nuthatch/array.h"
 #include "nuthatch/bijectors.h"
+#include "nuthatch/compare.h"
 #include "nuthatch/constraints.h"
 #include "nuthatch/control.h"
 #include "nuthatch/diagnostics.h"
@@ -11,6 +12,7 @@
 #include "nuthatch/index.h"
 #include "nuthatch/linalg.h"
 #include "nuthatch/log_density.h"
+#include "nuthatch/loo.h"
 #include "nuthatch/math.h"
 #include "nuthatch/mcmc.h"
 #include "nuthatch/model.h"
