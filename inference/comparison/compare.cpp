@@ -43,6 +43,10 @@ void check_comparable(const std::map<std::string, Elpd>& estimates, Where where)
     if (e.scale != first.scale)
       throw Error(fmt::format("compare: `{}` is on the scale {}, `{}` on {}", first_name, first.scale, name, e.scale),
                   where);
+    if (e.subsampling_se != 0)
+      throw Error(
+          fmt::format("compare: the estimate of `{}` is from a subsample; compare needs all observations", name),
+          where);
     if (!e.pointwise())
       throw Error(
           fmt::format("compare: the estimate of `{}` has no values per observation; compute it with .pointwise", name),

@@ -10,7 +10,8 @@ namespace {
 
 /// Rows of a table of Pareto k: good, bad, very bad.
 std::string pareto_table(const Elpd& e) {
-  const std::vector<double> values = e.pareto_k.to_doubles();
+  std::vector<double> values = e.pareto_k.to_doubles();
+  if (e.method == "loo_subsample") std::erase_if(values, [](double k) { return std::isnan(k); });
   std::size_t counts[3] = {0, 0, 0};
   for (double k : values) ++counts[k <= e.good_k ? 0 : k <= 1 ? 1 : 2];
   const std::string bounds[3] = {fmt::format("(-Inf, {:.2f}]", e.good_k), fmt::format("({:.2f}, 1]", e.good_k),

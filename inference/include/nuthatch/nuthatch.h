@@ -5,6 +5,7 @@
 #include "nuthatch/compare.h"
 #include "nuthatch/constraints.h"
 #include "nuthatch/control.h"
+#include "nuthatch/cross_validation.h"
 #include "nuthatch/diagnostics.h"
 #include "nuthatch/distributions.h"
 #include "nuthatch/error.h"

@@ -102,6 +102,36 @@ def comparison():
     return out
 
 
+def predictions():
+    """Leave-one-out predictions of the numpy layer of arviz-stats."""
+    out = {}
+    y = models.observations()
+    for name in models.NAMES:
+        _, _, log_likelihood, predictive = models.model(name)
+        r_eff = efficiency(name)
+        pit, rounded, mean, sd, median, tail = [], [], [], [], [], []
+        for i in range(len(y)):
+            w, _ = array_stats._psislw(log_likelihood[..., i], r_eff)
+            w, x = np.ravel(w), np.ravel(predictive[..., i])
+            pit.append(array_stats._loo_pit(x, y[i], w))
+            rounded.append(array_stats._loo_pit(np.round(x), np.round(y[i]), w))
+            mean.append(array_stats._loo_expectation(x, w, "mean"))
+            sd.append(array_stats._loo_expectation(x, w, "sd"))
+            median.append(array_stats._loo_expectation(x, w, "median"))
+            tail.append(array_stats._loo_quantile(x, w, 0.1))
+        out[name] = {"pit": pit, "rounded": rounded, "mean": mean, "sd": sd, "median": median, "quantile": tail}
+    return out
+
+
+def subsample(name="normal", observations=tuple(range(0, 60, 4))):
+    """The difference estimator of Magnusson et al. (2020) as in arviz-stats."""
+    elpd, p = (np.array(comparison_cache[name]["loo"][x]) for x in ("elpd_i", "p_i"))
+    lppd, at = elpd + p, list(observations)
+    hat, subsampling_se, se = array_stats._diff_srs_estimator(elpd[at], lppd[at], lppd, len(elpd))
+    return {"elpd": hat, "subsampling_se": subsampling_se, "se": se,
+            "p": array_stats._srs_estimator(p[at], len(elpd))[0], "observations": at}
+
+
 def plain(x):
     if isinstance(x, dict):
         return {k: plain(v) for k, v in x.items()}
@@ -111,7 +141,8 @@ def plain(x):
 
 
 if __name__ == "__main__":
-    reference = {"comparison": comparison()}
+    comparison_cache = comparison()
+    reference = {"comparison": comparison_cache, "predictions": predictions(), "subsample": subsample()}
     target = pathlib.Path(__file__).parent.parent / "data" / "reference.json"
     target.write_text(json.dumps(plain(reference), indent=0) + "\n")
     print(target, target.stat().st_size, "bytes", file=sys.stderr)
