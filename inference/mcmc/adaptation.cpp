@@ -80,7 +80,10 @@ std::vector<std::int64_t> window_ends(const WindowSchedule& s) {
 }
 
 WindowSchedule schedule_of(const AdaptationRules& rules, std::int64_t num_warmup) {
-  return rules.source == MetricSource::fisher ? fisher_schedule(num_warmup) : window_schedule(num_warmup);
+  if (rules.source == MetricSource::fisher) return fisher_schedule(num_warmup);
+  WindowSchedule s = window_schedule(num_warmup);
+  if (rules.noisy_acceptance && num_warmup >= 400) s.final = num_warmup / 4;
+  return s;
 }
 
 AdaptationPlan adaptation_plan(const WindowSchedule& s, double target_accept_prob) {

@@ -20,6 +20,9 @@ struct AdaptationRules {
   bool step_size = true;
   bool mass_matrix = true;
   MetricSource source = MetricSource::windows;
+  /// The acceptance statistic of a draw is that of one proposal, not the mean along a trajectory: the last fast interval
+  /// is a quarter of warm-up, because fifty draws would say little.
+  bool noisy_acceptance = false;
 };
 
 /// The shape of a warm-up of num_warmup draws; the numbers of a window schedule.

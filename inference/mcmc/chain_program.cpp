@@ -66,16 +66,18 @@ struct Slice {
 ChainState begin_chain(const Sampler& sampler, const LogDensityFunction& model, const WindowSchedule& schedule,
                        const Key& chain_key, const Start& start, double step_size) {
   ChainState s;
-  s.chain = {chain_key.tensor(), integer(0), full(Shape{}, Tensor(true))};
+  s.chain = {chain_key.tensor(), integer(0), full(Shape{}, Tensor(true)), {}};
   s.counters = {integer(0), integer(0), integer(0), integer(0), integer(0)};
   s.adaptation = begin_adaptation(sampler.rules, schedule, model.dim, step_size);
-  s.kernel = sampler.kernel->init(s.chain, start, Target{model.dim, {}});
+  s.kernel = sampler.kernel->init(s.chain, start, Target{model.dim, {}, {}});
   return s;
 }
 
 ChainState tick(const Sampler& sampler, const Target& target, const RunPlan& plan, const ChainState& before) {
   ChainState s = before;
-  s.kernel = sampler.kernel->tick(s.chain, s.kernel, s.adaptation.tuning, target);
+  Chain chain = s.chain;
+  chain.num_warmup = plan.adaptation.num_warmup;
+  s.kernel = sampler.kernel->tick(chain, s.kernel, s.adaptation.tuning, target);
   Output output = sampler.kernel->output(s.kernel);
   s.chain.live = s.chain.live & ~output.failed;
   return update_if(output.drawn, s,
@@ -107,7 +109,8 @@ ChainProgram trace_slice(const Sampler& sampler, const LogDensityFunction& model
     Target target{model.dim, [&](const Tensor& position) {
                     if (model.value_and_grad) return model.value_and_grad(position, data);
                     return value_and_grad([&](const Tensor& z) { return model.log_density(z, data); })(position);
-                  }};
+                  },
+                  [&](const Tensor& position) { return model.log_density(position, data); }};
     Slice last = while_loop(
         Slice{start, integer(0)},
         [&](const Slice& s) { return lane_any(s.state.chain.live) & (s.ticks < max_ticks); },

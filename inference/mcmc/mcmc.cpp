@@ -22,17 +22,18 @@ Sampler make_sampler(const KernelSettings& s, const LogDensity& density) {
   rules.source = s.adaptation == "fisher" ? MetricSource::fisher : MetricSource::windows;
   rules.step_size = s.adapt_step_size;
   rules.mass_matrix = s.adapt_mass_matrix;
+  rules.noisy_acceptance = s.noisy_acceptance;
   return {s.rule(density), rules};
 }
 
-EngineOptions engine_options(const KernelSettings& s, const MCMCOptions& o) {
+EngineOptions engine_options(const KernelSettings& s, const MCMCOptions& o, std::int64_t dim) {
   EngineOptions e;
   e.num_warmup = o.num_warmup;
   e.num_samples = o.num_samples;
   e.num_chains = o.num_chains;
   e.thinning = o.thinning;
   e.save_warmup = o.save_warmup;
-  e.target_accept_prob = s.target_accept_prob;
+  e.target_accept_prob = dim == 1 && s.target_in_one_dimension > 0 ? s.target_in_one_dimension : s.target_accept_prob;
   e.step_size = s.step_size;
   e.threads = o.threads > 0 ? o.threads : num_threads();
   e.lane_width = o.lane_width;
@@ -52,7 +53,7 @@ class Run {
                 {density_.dim(), density_.data(),
                  [this](const Tensor& z, const std::vector<Tensor>& data) { return density_(z, data); },
                  {}},
-                engine_options(kernel.settings(), options)) {}
+                engine_options(kernel.settings(), options, density_.dim())) {}
 
   void start(const Key& key) {
     const Init& init = kernel_.settings().init;

@@ -32,7 +32,7 @@ Bijector bijector_of(const Message& m) {
   if (support.discrete())
     throw Error(m.title() + ": " + m.distribution.name() +
                     " is discrete; gradient-based inference needs continuous latent variables\n  sum it out "
-                    "(MixtureSameFamily), observe it, or condition on a value" + m.context(),
+                    "(MixtureSameFamily), observe it, condition on a value, or use a kernel for discrete sites (Compound)" + m.context(),
                 m.where);
   return biject_to(support);
 }
@@ -43,9 +43,26 @@ Bijector bijector_of(const Message& m) {
               site.where);
 }
 
-/// Finds the sites of a model. Latent ones get the image of the origin.
+/// The values of a discrete site, as far as its support says without the latent variables.
+void describe_support(LatentSite& site, const Message& m) {
+  const Constraint support = m.distribution.support();
+  if (m.distribution.event_shape().size() > 0)
+    throw Error(m.title() + ": values of " + m.distribution.name() +
+                    " are vectors; discrete sites are updated one number at a time" + m.context(),
+                m.where);
+  if (support.kind() == Constraint::Kind::boolean) {
+    site.num_values = 2;
+  } else if (support.kind() == Constraint::Kind::integer_interval && support.concrete()) {
+    const auto low = support.lower().to_vector<std::int64_t>(), high = support.upper().to_vector<std::int64_t>();
+    site.lowest = *std::min_element(low.begin(), low.end());
+    site.num_values = *std::max_element(high.begin(), high.end()) - site.lowest + 1;
+  }
+}
+
+/// Finds the sites of a model. Continuous latent ones get the image of the origin, discrete ones a draw.
 class Discovery final : public Handler {
  public:
+  explicit Discovery(Latents latents) : latents_(latents) {}
   std::vector<LatentSite> latent;
   std::vector<SiteInfo> deterministic, observed;
   std::vector<std::string> tested;
@@ -53,11 +70,18 @@ class Discovery final : public Handler {
 
   void process(Message& m) override {
     if (m.primitive != Primitive::sample || m.value.defined()) return;
-    Bijector bijector = bijector_of(m);
     LatentSite site;
-    site.unconstrained_shape = bijector.unconstrained_shape(m.distribution.shape());
+    site.discrete = m.distribution.support().discrete() && latents_ == Latents::any;
+    if (site.discrete) {
+      site.unconstrained_shape = m.distribution.shape();
+      m.value = m.distribution.sample(Key(0));
+      describe_support(site, m);
+    } else {
+      Bijector bijector = bijector_of(m);
+      site.unconstrained_shape = bijector.inverse_shape(m.distribution.shape());
+      m.value = bijector.forward(zeros(site.unconstrained_shape));
+    }
     site.size = site.unconstrained_shape.num_elements();
-    m.value = bijector.forward(zeros(site.unconstrained_shape));
     static_cast<SiteInfo&>(site) = info(m);
     latent.push_back(site);
   }
@@ -69,12 +93,15 @@ class Discovery final : public Handler {
     observed.push_back(info(m));
     if (m.value.is_concrete() && m.distribution.support().concrete()) tested.push_back(m.name);
   }
+
+ private:
+  Latents latents_;
 };
 
 /// Puts the pieces of z into their sites and adds up the log density.
 class Evaluation final : public Handler {
  public:
-  enum class What { density, values, likelihood };
+  enum class What { density, prior, values, likelihood };
   Evaluation(const std::vector<LatentSite>& sites, const std::vector<std::string>& tested, const Tensor& z, What what)
       : sites_(sites), tested_(tested), z_(z), what_(what) {}
 
@@ -86,9 +113,11 @@ class Evaluation final : public Handler {
                                                           site.unconstrained_shape);
     const Constraint support = m.distribution.support();
     latent_.push_back(m.name);
-    if (support.kind() == Constraint::Kind::real) {
+    if (site.discrete) {
+      m.value = x.cast(site.dtype);
+    } else if (support.kind() == Constraint::Kind::real) {
       m.value = x;
-    } else if (what_ == What::density) {
+    } else if (what_ == What::density || what_ == What::prior) {
       auto [value, log_det] = biject_to(support).forward_and_log_det(x);
       m.value = value;
       jacobians_[m.name] = total(log_det);
@@ -108,10 +137,11 @@ class Evaluation final : public Handler {
       if (m.observed) result[m.name] = m.distribution.log_prob(m.value);
       return;
     }
-    // Latent values are inside the support by construction; data were tested when the model was first traced, unless
-    // the support depends on latent variables.
+    if (what_ == What::prior && !is_latent) return;
+    // Continuous latent values are inside the support by construction; data were tested when the model was first traced,
+    // unless the support depends on latent variables.
     const bool tested = std::find(tested_.begin(), tested_.end(), m.name) != tested_.end();
-    result[m.name] = m.total_log_prob(is_latent || tested);
+    result[m.name] = m.total_log_prob((is_latent && !m.distribution.support().discrete()) || tested);
   }
 
   /// In order of the names: the sum does not depend on the order in which a compiler evaluates arguments.
@@ -136,9 +166,8 @@ class Evaluation final : public Handler {
  private:
   static Tensor total(const Tensor& x) { return x.shape().empty() ? x : sum(x); }
   const LatentSite& find(const Message& m) const {
-    auto it = std::lower_bound(sites_.begin(), sites_.end(), m.name,
-                               [](const LatentSite& s, const std::string& name) { return s.name < name; });
-    if (it == sites_.end() || it->name != m.name)
+    auto it = std::find_if(sites_.begin(), sites_.end(), [&](const LatentSite& s) { return s.name == m.name; });
+    if (it == sites_.end())
       throw Error(m.title() + ": this site was not there when the model was first run; models must execute the same "
                               "sites every time" + m.context(),
                   m.where);
@@ -156,7 +185,7 @@ class Evaluation final : public Handler {
 /// Records x = f^-1(value) of the latent sites.
 class Inversion final : public Handler {
  public:
-  explicit Inversion(const std::map<std::string, Tensor>& values) : values_(values) {}
+  Inversion(const std::map<std::string, Tensor>& values, Latents latents) : values_(values), latents_(latents) {}
   void process(Message& m) override {
     if (m.primitive != Primitive::sample || m.value.defined()) return;
     auto it = values_.find(m.name);
@@ -167,12 +196,14 @@ class Inversion final : public Handler {
       throw Error(m.title() + ": a value of " + m.distribution.name() + " must be " +
                       m.distribution.support().description() + ", but " + *bad + m.context(),
                   m.where);
-    unconstrained[m.name] = flatten(bijector_of(m).inverse(m.value));
+    const bool discrete = latents_ == Latents::any && m.distribution.support().discrete();
+    unconstrained[m.name] = flatten(discrete ? m.value.cast(f64) : bijector_of(m).inverse(m.value));
   }
   std::map<std::string, Tensor> unconstrained;
 
  private:
   const std::map<std::string, Tensor>& values_;
+  Latents latents_;
 };
 
 void run_under(Handler& handler, const BoundModel& model, const std::vector<Tensor>& data) {
@@ -183,18 +214,21 @@ void run_under(Handler& handler, const BoundModel& model, const std::vector<Tens
 
 }  // namespace
 
-LogDensity::LogDensity(BoundModel model) : model_(std::move(model)) {
-  Discovery found;
+LogDensity::LogDensity(BoundModel model, Latents latents) : model_(std::move(model)) {
+  Discovery found(latents);
   // Traced, not evaluated: data may be large.
   detail::trace_program({}, [&](const detail::Values&) {
     run_under(found, model_, model_.data());
     return detail::Values{};
   }, Where::current());
   sites_ = std::move(found.latent);
-  std::sort(sites_.begin(), sites_.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::sort(sites_.begin(), sites_.end(), [](const auto& a, const auto& b) {
+    return a.discrete != b.discrete ? b.discrete : a.name < b.name;
+  });
   for (LatentSite& site : sites_) {
     site.offset = dim_;
     dim_ += site.size;
+    if (!site.discrete) continuous_dim_ = dim_;
   }
   deterministics_ = std::move(found.deterministic);
   observations_ = std::move(found.observed);
@@ -229,6 +263,14 @@ Tensor LogDensity::operator()(const Tensor& z, const std::vector<Tensor>& data) 
   return evaluation.sum_of_terms();
 }
 
+Tensor LogDensity::log_prior(const Tensor& z) const { return log_prior(z, data()); }
+Tensor LogDensity::log_prior(const Tensor& z, const std::vector<Tensor>& data) const {
+  detail::NoValidation anywhere;
+  Evaluation evaluation(sites_, tested_, z, Evaluation::What::prior);
+  run_under(evaluation, model_, data);
+  return evaluation.sum_of_terms();
+}
+
 Values LogDensity::constrain(const Tensor& z) const { return constrain(z, data()); }
 Values LogDensity::constrain(const Tensor& z, const std::vector<Tensor>& data) const {
   detail::NoValidation anywhere;
@@ -254,7 +296,8 @@ Values LogDensity::split(const Tensor& z) const {
 
 Tensor LogDensity::unconstrain(const Values& values) const { return unconstrain(values, data()); }
 Tensor LogDensity::unconstrain(const Values& values, const std::vector<Tensor>& data) const {
-  Inversion inversion(values);
+  const bool discrete = std::any_of(sites_.begin(), sites_.end(), [](const LatentSite& s) { return s.discrete; });
+  Inversion inversion(values, discrete ? Latents::any : Latents::continuous);
   run_under(inversion, model_, data);
   std::vector<Tensor> pieces;
   for (const LatentSite& site : sites_) {

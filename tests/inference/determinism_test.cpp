@@ -63,7 +63,7 @@ TEST_P(Determinism, SliceLengthDoesNotMatter) {
 TEST_P(Determinism, InterruptedAndResumedEqualsUninterrupted) {
   const auto whole = run_with(short_run(5));
   auto options = short_run(5);
-  options.slice_ticks = 53;
+  options.slice_ticks = 29;
   const LogDensityFunction model = eight_schools();
   mcmc::Engine first(sampler(GetParam()), model, options);
   first.start(Key(3), starts(Key(3), 5, model.dim), 100);
@@ -89,12 +89,10 @@ TEST_P(Determinism, ChainsDiffer) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kernels, Determinism, ::testing::Values(Form::paired, Form::plain, Form::hmc),
-                         [](const auto& info) {
-                           return std::string(info.param == Form::paired  ? "Paired"
-                                              : info.param == Form::plain ? "Plain"
-                                                                          : "Hmc");
-                         });
+INSTANTIATE_TEST_SUITE_P(Kernels, Determinism, 
+                         ::testing::Values(Form::paired, Form::plain, Form::hmc, Form::random_walk, Form::barker,
+                                           Form::slice, Form::elliptical, Form::sample_adaptive),
+                         [](const auto& info) { return name_of(info.param); });
 
 TEST(StateFile, DamageIsNoticed) {
   mcmc::StoredRun run;

@@ -4,32 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <functional>
 
-#include "tests/inference/test_models.h"
+#include "tests/inference/kernel_checks.h"
 
 namespace nuthatch {
 namespace {
 
 using namespace testing_models;
-using Function = std::function<double(const double* position)>;
-
-/// (mean of chain means - expected) / standard error over chains.
-double z_score(const mcmc::Engine& engine, std::int64_t dim, const Function& f, double expected) {
-  const auto& store = engine.draws();
-  std::vector<double> means;
-  for (std::int64_t c = 0; c < store.chains; ++c) {
-    double total = 0;
-    for (std::int64_t t = 0; t < store.capacity; ++t)
-      total += f(store.positions.as<double>() + (c * store.capacity + t) * dim);
-    means.push_back(total / double(store.capacity));
-  }
-  double mean = 0, squares = 0;
-  for (const double m : means) mean += m / double(means.size());
-  for (const double m : means) squares += (m - mean) * (m - mean);
-  return (mean - expected) / std::sqrt(squares / double(means.size() - 1) / double(means.size()));
-}
-
 mcmc::EngineOptions many_chains(std::int64_t samples) {
   mcmc::EngineOptions options;
   options.num_samples = samples, options.num_chains = 64, options.threads = 2;

@@ -3,8 +3,13 @@
 
 #include <memory>
 
+#include "inference/kernels/barker.h"
+#include "inference/kernels/coordinate_slice.h"
+#include "inference/kernels/elliptical_slice.h"
 #include "inference/kernels/nuts_paired.h"
 #include "inference/kernels/nuts_plain.h"
+#include "inference/kernels/random_walk.h"
+#include "inference/kernels/sample_adaptive.h"
 #include "inference/kernels/static_hmc.h"
 #include "nuthatch/kernels/tick_rule.h"
 #include "inference/mcmc/engine.h"
@@ -104,11 +109,26 @@ inline reference::Density density(const LogDensityFunction& model, bool interpre
   };
 }
 
-enum class Form { paired, plain, hmc };
+enum class Form { paired, plain, hmc, random_walk, barker, slice, elliptical, sample_adaptive };
 
-inline mcmc::Sampler sampler(Form form, mcmc::AdaptationRules rules = {}, std::int64_t max_tree_depth = 10) {
+inline std::string name_of(Form form) {
+  static const char* names[] = {"Paired", "Plain", "Hmc", "RandomWalk", "Barker", "Slice", "Elliptical", "SampleAdaptive"};
+  return names[int(form)];
+}
+
+/// Elliptical slices split the target into a standard normal and the rest; `dim` is its dimension.
+inline mcmc::Sampler sampler(Form form, mcmc::AdaptationRules rules = {}, std::int64_t max_tree_depth = 10,
+                             std::int64_t dim = 10) {
   using namespace kernels;
+  mcmc::AdaptationRules none = rules;
+  none.step_size = none.mass_matrix = false;
   switch (form) {
+    case Form::random_walk: return {point_rule("RandomWalkMetropolis", RandomWalk()), rules};
+    case Form::barker: return {point_rule("BarkerMH", Barker()), rules};
+    case Form::slice: return {point_rule("SliceSampler", CoordinateSlice(1.0, 50)), none};
+    case Form::elliptical:
+      return {point_rule("EllipticalSlice", kernels::EllipticalSlice({zeros(dim), ones(dim)})), none};
+    case Form::sample_adaptive: return {point_rule("SA", SampleAdaptive(0)), none};
     case Form::paired:
       return {std::make_shared<TickRule<NutsPaired>>("NUTS", NutsPaired(max_tree_depth)), rules};
     case Form::plain:

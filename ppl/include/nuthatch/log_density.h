@@ -25,17 +25,25 @@ struct SiteInfo {
 struct LatentSite : SiteInfo {
   Shape unconstrained_shape;
   std::int64_t offset = 0, size = 0;
+  bool discrete = false;
+  /// Of a discrete site: the smallest value and how many there are, 0 when their number is not known.
+  std::int64_t lowest = 0, num_values = 0;
 };
+
+/// Which latent sites a log density may have. Discrete ones stand, as whole numbers, at the end of the vector.
+enum class Latents { continuous, any };
 
 class LogDensity {
  public:
-  /// Runs the model once, without evaluating anything, to find its sites. Throws for what cannot be sampled by
-  /// gradients: a discrete latent site, two sites of one name, data outside their support.
-  explicit LogDensity(BoundModel model);
+  /// Runs the model once, without evaluating anything, to find its sites. Throws for two sites of one name, data
+  /// outside their support, and, unless `latents` is `any`, for what cannot be sampled by gradients: a discrete site.
+  explicit LogDensity(BoundModel model, Latents latents = Latents::continuous);
 
   /// Length of the unconstrained vector.
   std::int64_t dim() const { return dim_; }
-  /// Latent sites, ordered by name: the layout of the vector.
+  /// Length of its continuous part, which comes first.
+  std::int64_t continuous_dim() const { return continuous_dim_; }
+  /// Latent sites, the continuous ones before the discrete ones, ordered by name: the layout of the vector.
   const std::vector<LatentSite>& sites() const { return sites_; }
   /// Everything computed from latent variables: `deterministic` and reparameterised sites, in order of execution.
   const std::vector<SiteInfo>& deterministics() const { return deterministics_; }
@@ -50,6 +58,10 @@ class LogDensity {
   /// Log density at z [dim()], a scalar.
   Tensor operator()(const Tensor& z) const;
   Tensor operator()(const Tensor& z, const std::vector<Tensor>& data) const;
+  /// The part of the latent sites alone, log-Jacobians included: the prior in unconstrained space. `factor` statements
+  /// belong to the rest, the likelihood.
+  Tensor log_prior(const Tensor& z) const;
+  Tensor log_prior(const Tensor& z, const std::vector<Tensor>& data) const;
   /// Values of latent and deterministic sites at z.
   Values constrain(const Tensor& z) const;
   Values constrain(const Tensor& z, const std::vector<Tensor>& data) const;
@@ -66,7 +78,7 @@ class LogDensity {
 
  private:
   BoundModel model_;
-  std::int64_t dim_ = 0;
+  std::int64_t dim_ = 0, continuous_dim_ = 0;
   std::vector<LatentSite> sites_;
   std::vector<SiteInfo> deterministics_, observations_;
   std::vector<std::string> tested_;  // observations found to be inside their support, which data alone determine

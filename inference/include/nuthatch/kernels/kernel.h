@@ -1,9 +1,9 @@
 #pragma once
 /// A model together with the way to move through its posterior: what NUTS(model) and HMC(model) return and MCMC takes.
-#include <functional>
 #include <memory>
 #include <string>
 
+#include "nuthatch/function.h"
 #include "nuthatch/kernels/init.h"
 #include "nuthatch/kernels/metric.h"
 #include "nuthatch/log_density.h"
@@ -18,11 +18,19 @@ class KernelRule;
 struct KernelSettings {
   std::string name;
   /// Makes the traced functions for a target.
-  std::function<std::shared_ptr<const detail::KernelRule>(const LogDensity&)> rule;
+  Function<std::shared_ptr<const detail::KernelRule>(const LogDensity&)> rule;
+  /// Instead of `rule`, for kernels whose chains work together: all of them are the state of one program.
+  Function<std::shared_ptr<const detail::KernelRule>(const LogDensity&, std::int64_t chains)> ensemble_rule;
+  /// Which latent sites the kernel can move.
+  Latents latents = Latents::continuous;
   Metric metric;
   std::string adaptation = "windows";
   bool adapt_step_size = true, adapt_mass_matrix = true;
   double step_size = 1.0, target_accept_prob = 0.8;
+  /// Where one dimension has another target; 0: it has not.
+  double target_in_one_dimension = 0;
+  /// Acceptance is that of one proposal per draw: the step size needs more draws.
+  bool noisy_acceptance = false;
   Init init;
 };
 

@@ -6,22 +6,24 @@
 ///
 /// Adaptation is not the kernel's business: the driver changes `Tuning` between two draws.
 #include <concepts>
-#include <functional>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "nuthatch/function.h"
 #include "nuthatch/random.h"
 #include "nuthatch/tensor.h"
 #include "nuthatch/tree.h"
 
 namespace nuthatch {
 
-/// The log density of a model over one unconstrained vector, and its gradient, as a traced function.
+/// The log density of a model over one unconstrained vector, with and without its gradient, as traced functions.
 struct Target {
   std::int64_t dim = 0;
-  std::function<std::pair<Tensor, Tensor>(const Tensor& position)> value_and_grad;
+  Function<std::pair<Tensor, Tensor>(const Tensor& position)> value_and_grad;
+  Function<Tensor(const Tensor& position)> log_density;
 };
 
 /// What the driver tells a kernel about the chain it is working for.
@@ -29,7 +31,10 @@ struct Chain {
   Tensor key;   // ui32 [2], of this chain alone; a draw's randomness is derived from (key, draw)
   Tensor draw;  // i64, number of completed draws, warm-up included
   Tensor live;  // bool_; a finished chain must change nothing that is stored
-  static constexpr auto fields = names("key", "draw", "live");
+  /// i64, for kernels that learn by themselves: they do so while draw < num_warmup. Known in `tick` only, the same for
+  /// all chains, and therefore no part of the state.
+  Tensor num_warmup;
+  auto tree_members() { return std::tie(key, draw, live); }
 };
 
 /// What adaptation chooses. Constant during a draw.
