@@ -103,7 +103,7 @@ class Emitter {
   void copyTo(Value source, Value destination);
   bool readsSlot(Value source, int slot, bool exceptInPlace);
 
-  // ---- single operations (emit_single.cpp, emit_contraction.cpp, emit_linalg.cpp) ----
+  // ---- single operations (emit_single.cpp, emit_contraction.cpp, emit_linalg.cpp, ...) ----
   void single(Operation*);
   void updateSlice(ir::DynamicUpdateSliceOp);
   void scatter(ir::ScatterOp);
@@ -115,6 +115,9 @@ class Emitter {
   void alongRow(LV from, LV to, llvm::function_ref<void(Ix)> body);
   void cholesky(ir::CholeskyOp);
   void triangularSolve(ir::TriangularSolveOp);
+  void factorise(Operation*);
+  void argsort(ir::ArgsortOp);
+  void mergeRuns(llvm::ArrayRef<LV> keys, LV from, LV to, int64_t n, int64_t run, int64_t stride);
 
   // ---- small things ----
   LV i64(int64_t c) { return llvm::ConstantInt::getSigned(ib().getInt64Ty(), c); }
@@ -142,6 +145,7 @@ class Emitter {
   static MemoKey memoKey(Value, const Index&);
   std::map<MemoKey, LV> memo;  // elements computed in the current iteration
   friend struct ContractionEmitter;
+  friend class FactorMachine;
 };
 
 }  // namespace nuthatch::cpu

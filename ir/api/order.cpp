@@ -1,94 +1,98 @@
-// Order statistics of data, computed on the host.
-#include <algorithm>
-#include <cmath>
-#include <numeric>
+// Order statistics: positions come from one operation, argsort; values are gathered, so they have derivatives.
+#include <limits>
 
-#include "ir/api/operands.h"
+#include "ir/api/index_plan.h"
 #include "nuthatch/array.h"
+#include "nuthatch/math.h"
 
 namespace nuthatch {
 using namespace detail;
 
 namespace {
-/// A tensor as rows along one axis, which comes last.
-struct Rows {
-  Tensor moved;
-  std::vector<double> values;
-  std::int64_t count, length;
+Tensor order_of(const char* op, const std::vector<Tensor>& keys, int axis, Where where) {
+  const Shape& shape = checked(op, keys.front(), where).type.shape;
+  return emit_one("argsort", keys, {{"dim", std::int64_t(axis_of(op, axis, shape.size(), shape, where))}}, where);
+}
 
-  Rows(const char* op, const Tensor& x, int axis, Where where) {
-    const Value& v = checked(op, x, where);
-    if (!v.concrete())
-      fail(op, "of a traced value of shape " + to_string(v.type.shape) + "; order statistics are for data, outside traced functions", where);
-    moved = moveaxis(x, axis_of(op, axis, v.type.shape.size(), v.type.shape, where), -1, where);
-    values = moved.to_vector(where);
-    length = moved.shape().back();
-    count = length ? moved.size() / length : 0;
-  }
-  const double* row(std::int64_t r) const { return values.data() + r * length; }
-};
+/// x [batch..., n] at indices [batch..., k] that lie in [0, n): [batch..., k].
+Tensor gather_last(const Tensor& x, const Tensor& indices, Where where) {
+  const std::int64_t last = std::int64_t(x.shape().size()) - 1;
+  Ints leading;
+  for (std::int64_t d = 0; d < last; ++d) leading.push_back(d);
+  Shape column = indices.shape();
+  column.push_back(1);
+  return emit_one("gather", {x, reshaped(indices, column, where)},
+                  {{"offset_dims", Ints{}},
+                   {"collapsed_dims", Ints{last}},
+                   {"operand_batch_dims", leading},
+                   {"indices_batch_dims", leading},
+                   {"index_map", Ints{last}},
+                   {"slice_sizes", Ints(x.shape().size(), 1)}},
+                  where);
+}
 
-bool before(double a, double b) { return std::isnan(a) ? false : std::isnan(b) || a < b; }
+/// NumPy's interpolation between neighbours a and b, from the nearer one; neighbours that are equal stay as they are,
+/// infinite ones too.
+Tensor between(const Tensor& a, const Tensor& b, const Tensor& t) {
+  Tensor equal = a == b, step = select(equal, 0.0, b - a);
+  return select(equal, a, select(t >= 0.5, b - step * (1.0 - t), a + step * t));
+}
 
-/// Between the two order statistics around (n - 1) q; x is sorted, NaN last.
-double interpolated(const double* x, std::int64_t n, double q) {
-  if (std::isnan(x[n - 1])) return NAN;
-  const double at = q * double(n - 1), low = std::floor(at);
-  const auto i = std::int64_t(low);
-  if (i + 1 >= n) return x[n - 1];
-  const double t = at - low;
-  return x[i] == x[i + 1] ? x[i] : x[i] + t * (x[i + 1] - x[i]);
+void check_probabilities(const char* op, const Tensor& q, double scale, Where where) {
+  if (checked(op, q, where).type.shape.size() > 1) fail(op, "probabilities are a scalar or a vector, not " + describe(q), where);
+  if (!q.is_concrete()) return;
+  for (double p : q.to_vector(where))
+    if (!(p >= 0 && p <= scale))
+      fail(op, (scale == 1 ? "probability " : "percentage ") + std::to_string(p) + " is outside [0, " + std::to_string(int(scale)) + "]", where);
+}
+
+/// Quantiles along the last dimension of [batch..., n]; q is a vector. The result is [number of q, batch...].
+Tensor quantiles_of_rows(const Tensor& rows, const Tensor& q, Where where) {
+  CallerLine line(where);
+  const std::int64_t n = rows.shape().back();
+  Tensor sorted = sort(rows, -1, where);
+  Tensor at = q * double(n - 1), low = floor(at), t = at - low;
+  Tensor first = minimum(maximum(low.cast(i64), 0), n - 1), second = minimum(first + 1, n - 1);
+  auto pick = [&](const Tensor& position) { return take(sorted, position, -1, where); };
+  Tensor value = between(pick(first), pick(second), t);
+  Tensor has_nan = isnan(take(sorted, Tensor(n - 1), -1, where));
+  value = select(expand_dims(has_nan, -1), std::numeric_limits<double>::quiet_NaN(), value);
+  return moveaxis(value, -1, 0, where);
 }
 }  // namespace
 
-Tensor argsort(const Tensor& x, int axis, Where where) {
-  const Rows rows("argsort", x, axis, where);
-  Array order(i64, rows.moved.shape());
-  for (std::int64_t r = 0; r < rows.count; ++r) {
-    auto* out = order.as<std::int64_t>() + r * rows.length;
-    std::iota(out, out + rows.length, 0);
-    std::stable_sort(out, out + rows.length, [&](auto i, auto j) { return before(rows.row(r)[i], rows.row(r)[j]); });
-  }
-  return moveaxis(wrap(concrete(std::move(order), false, where)), -1, axis, where);
-}
+Tensor argsort(const Tensor& x, int axis, Where where) { return order_of("argsort", {x}, axis, where); }
 
 Tensor sort(const Tensor& x, int axis, Where where) {
-  const Rows rows("sort", x, axis, where);
-  // By index, so that every dtype keeps its bits.
-  const Shape flat{rows.count * rows.length};
-  Tensor order = argsort(rows.moved, -1, where);
-  if (flat[0] == 0) return x;
-  Tensor offset = reshape(arange(0, flat[0], rows.length, where), {rows.count, 1}, where);
-  Tensor at = reshape(order, {rows.count, rows.length}, where) + offset;
-  Tensor sorted = take(reshape(rows.moved, flat, where), reshape(at, flat, where), 0, where);
-  return moveaxis(reshape(sorted, rows.moved.shape(), where), -1, axis, where);
+  checked("sort", x, where);
+  const int dim = axis_of("sort", axis, x.shape().size(), x.shape(), where);
+  Tensor moved = moveaxis(x, dim, -1, where);
+  if (moved.size() == 0) return x;
+  return moveaxis(gather_last(moved, order_of("sort", {moved}, -1, where), where), -1, dim, where);
 }
 
 Tensor quantile(const Tensor& x, const Tensor& q, int axis, Where where) {
-  const Rows rows("quantile", x, axis, where);
-  if (rows.length == 0) fail("quantile", "no elements in shape " + to_string(x.shape()), where);
-  const std::vector<double> probabilities = q.to_vector(where);
-  if (q.ndim() > 1) fail("quantile", "probabilities are a scalar or a vector, not " + describe(q), where);
-  for (double p : probabilities)
-    if (!(p >= 0 && p <= 1)) fail("quantile", "probability " + std::to_string(p) + " is outside [0, 1]", where);
-  Shape shape = q.shape();
-  shape.insert(shape.end(), rows.moved.shape().begin(), rows.moved.shape().end() - 1);
-  Array out(f64, shape);
-  for (std::int64_t r = 0; r < rows.count; ++r) {
-    std::vector<double> sorted(rows.row(r), rows.row(r) + rows.length);
-    std::sort(sorted.begin(), sorted.end(), before);
-    for (std::size_t k = 0; k < probabilities.size(); ++k)
-      out.as<double>()[std::int64_t(k) * rows.count + r] = interpolated(sorted.data(), rows.length, probabilities[k]);
-  }
-  return wrap(concrete(std::move(out), false, where));
+  checked("quantile", x, where);
+  check_probabilities("quantile", q, 1, where);
+  const int dim = axis_of("quantile", axis, x.shape().size(), x.shape(), where);
+  if (x.size() == 0) fail("quantile", "no elements in shape " + to_string(x.shape()), where);
+  Tensor rows = to_float("quantile", moveaxis(x, dim, -1, where), where);
+  Tensor p = to_float("quantile", q, where);
+  Tensor y = quantiles_of_rows(rows, p.ndim() ? p : reshaped(p, {1}, where), where);
+  if (q.ndim()) return y;
+  Shape shape = y.shape();
+  shape.erase(shape.begin());
+  return reshaped(y, shape, where);
 }
 Tensor quantile(const Tensor& x, const Tensor& q, Where where) { return quantile(flatten(x, where), q, 0, where); }
 
 Tensor percentile(const Tensor& x, const Tensor& p, Where where) {
+  check_probabilities("percentile", p, 100, where);
   CallerLine line(where);
   return quantile(x, p / 100.0, where);
 }
 Tensor percentile(const Tensor& x, const Tensor& p, int axis, Where where) {
+  check_probabilities("percentile", p, 100, where);
   CallerLine line(where);
   return quantile(x, p / 100.0, axis, where);
 }

@@ -185,6 +185,12 @@ def CumulativeOp : PureOp<"cumulative"> {
   let assemblyFormat = "$kind $x attr-dict `:` functional-type(operands, results)";
 }
 
+def ArgsortOp : PureOp<"argsort"> {
+  let summary = "i64 positions that sort along dim by the first key, ties by the next ones; stable, NaN last";
+  let arguments = (ins I64Attr:$dim, Variadic<AnyT>:$keys);
+  let results = (outs AnyT:$result);
+}
+
 //===-------------------------------- linear algebra -----------------------------===//
 
 def DotGeneralOp : PureOp<"dot_general"> {
@@ -202,6 +208,27 @@ def TriangularSolveOp : PureOp<"triangular_solve"> {
   let summary = "solves op(a) y = b (last two dimensions; op is transpose if `transpose`); reads only the stated triangle of a";
   let arguments = (ins BoolAttr:$lower, BoolAttr:$transpose, BoolAttr:$unit_diagonal, AnyT:$a, AnyT:$b);
   let results = (outs AnyT:$result);
+}
+
+def LuOp : PureOp<"lu"> {
+  let summary = "row permutation and triangular factors of square matrices: row i of L U is row permutation(i) of x";
+  let arguments = (ins AnyT:$x);
+  let results = (outs AnyT:$factors, AnyT:$permutation);
+}
+def QrOp : PureOp<"qr"> {
+  let summary = "thin QR of matrices with at least as many rows as columns";
+  let arguments = (ins AnyT:$x);
+  let results = (outs AnyT:$q, AnyT:$r);
+}
+def EighOp : PureOp<"eigh"> {
+  let summary = "eigenvalues, ascending, and eigenvectors (columns) of symmetric matrices; reads the lower triangle";
+  let arguments = (ins AnyT:$x);
+  let results = (outs AnyT:$w, AnyT:$v);
+}
+def SvdOp : PureOp<"svd"> {
+  let summary = "thin singular value decomposition u diag(s) vt of matrices with at least as many rows as columns, s descending";
+  let arguments = (ins AnyT:$x);
+  let results = (outs AnyT:$u, AnyT:$s, AnyT:$vt);
 }
 
 //===----------------------------------- random ----------------------------------===//

@@ -11,6 +11,10 @@ void registerLinalgShape();
 void registerRandomShape();
 void registerControlShape();
 
+void registerArgsort();
+void registerFactorise();
+void registerFactoriseAutodiff();
+
 void registerElementwiseEval();
 void registerShapeEval();
 void registerIndexingEval();
@@ -67,6 +71,10 @@ void registerAllRules() {
     registerLinalgBatching();
     registerRandomBatching();
     registerControlBatching();
+
+    registerArgsort();
+    registerFactorise();
+    registerFactoriseAutodiff();
   });
 }
 

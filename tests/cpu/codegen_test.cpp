@@ -142,6 +142,39 @@ TEST(Codegen, FactorisesAndSolves) {
   }
 }
 
+TEST(Codegen, FactorisesLikeTheInterpreter) {
+  for (auto [m, n] : {std::pair{4, 4}, {1, 1}, {9, 9}, {21, 13}})
+    for (const char* type : {"f64", "f32"}) {
+      auto t = [&](std::initializer_list<int> shape) {
+        std::string text = "tensor<";
+        for (int e : shape) text += std::to_string(e) + "x";
+        return text + type + ">";
+      };
+      const std::string x = t({2, m, n}), square = t({2, n, n}), row = t({2, n});
+      runAllWays("func.func @main(%x: " + x + ") -> (" + x + ", " + square + ", " + x + ", " + row + ", " + square + ") {\n"
+                 "%q, %r = nh.qr %x : (" + x + ") -> (" + x + ", " + square + ")\n"
+                 "%u, %s, %v = nh.svd %x : (" + x + ") -> (" + x + ", " + row + ", " + square + ")\n"
+                 "return %q, %r, %u, %s, %v : " + x + ", " + square + ", " + x + ", " + row + ", " + square + "\n}");
+      if (m != n) continue;
+      const std::string order = "tensor<2x" + std::to_string(n) + "xi64>";
+      runAllWays("func.func @main(%x: " + x + ") -> (" + x + ", " + order + ", " + row + ", " + x + ") {\n"
+                 "%f, %p = nh.lu %x : (" + x + ") -> (" + x + ", " + order + ")\n"
+                 "%w, %v = nh.eigh %x : (" + x + ") -> (" + row + ", " + x + ")\n"
+                 "return %f, %p, %w, %v : " + x + ", " + order + ", " + row + ", " + x + "\n}");
+    }
+}
+
+TEST(Codegen, SortsEveryType) {
+  for (const char* type : {"f64", "f32", "i64", "i32", "ui64", "ui32", "i1"})
+    for (int n : {1, 2, 7, 33}) {
+      const std::string key = "tensor<3x" + std::to_string(n) + "x2x" + type + ">", second = "tensor<3x" + std::to_string(n) + "x2xi64>";
+      runAllWays("func.func @main(%x: " + key + ", %y: " + second + ") -> (" + second + ", " + second + ") {\n"
+                 "%a = nh.argsort %x {dim = 1 : i64} : (" + key + ") -> " + second + "\n"
+                 "%b = nh.argsort %y, %x {dim = 1 : i64} : (" + second + ", " + key + ") -> " + second + "\n"
+                 "return %a, %b : " + second + ", " + second + "\n}");
+    }
+}
+
 TEST(Codegen, RunningReductionsAndExtremes) {
   runAllWays(R"(func.func @main(%x: tensor<3x30xf64>) -> (tensor<3x30xf64>, tensor<3x30xf64>, tensor<3xi64>) {
     %a = nh.cumulative sum %x {dim = 1 : i64, reverse = false} : (tensor<3x30xf64>) -> tensor<3x30xf64>

@@ -468,6 +468,19 @@ TEST(DotGeneral, Dtypes) {
   expectSame<float>(eval("dot_general", {array<float>({2}, {1.5f, 2}), array<float>({2}, {2, 3})}, inner), {9});
 }
 
+TEST(Argsort, IsStableAndPutsNaNLast) {
+  auto order = [](std::vector<Array> keys, std::int64_t dim = 0) { return eval("argsort", keys, {{"dim", dim}}); };
+  expectSame<std::int64_t>(order({vector({3, nan, -inf, 1, inf, -1, nan})}), {2, 5, 3, 0, 4, 1, 6});
+  expectSame<std::int64_t>(order({vector({0.0, -0.0, 1, -0.0, 0.0})}), {0, 1, 3, 4, 2});
+  expectSame<std::int64_t>(order({vector({1, 0, 1, 0}), vector({2, 5, 1, 4})}), {3, 1, 2, 0});
+  expectSame<std::int64_t>(order({doubles({2, 3}, {3, 1, 2, 4, 6, 5})}, 1), {1, 2, 0, 0, 2, 1});
+  expectSame<std::int64_t>(order({doubles({2, 3}, {3, 1, 2, 2, 6, 5})}, 0), {1, 0, 0, 0, 1, 1});
+  expectSame<std::int64_t>(order({array<std::uint64_t>({3}, {~0ull, 1, 1ull << 63})}), {1, 2, 0});
+  expectSame<std::int64_t>(order({array<std::int64_t>({3}, {5, -7, 0})}), {1, 2, 0});
+  expectSame<std::int64_t>(order({array<bool>({3}, {true, false, true})}), {1, 0, 2});
+  expectSame<std::int64_t>(order({array<float>({3}, {2, -1, 0.5f})}), {1, 2, 0});
+}
+
 TEST(Cholesky, ReproducesAndFailsWithNaN) {
   const std::int64_t n = 6;
   Array x(f64, {2, n, n});

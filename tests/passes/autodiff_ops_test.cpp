@@ -225,9 +225,10 @@ TEST(OpDerivative, Dot) {
 
 Value wellConditioned(Builder& b, Value x) {
   auto shape = shapeOf(x);
-  std::int64_t n = shape.back(), rank = std::int64_t(shape.size());
+  std::int64_t rank = std::int64_t(shape.size());
   auto i64 = b.b.getI64Type();
-  Value eye = b.convert(b.compare(CompareKind::eq, b.iota(i64, {n, n}, 0), b.iota(i64, {n, n}, 1)), elementType(x));
+  llvm::SmallVector<std::int64_t> last(shape.take_back(2));
+  Value eye = b.convert(b.compare(CompareKind::eq, b.iota(i64, last, 0), b.iota(i64, last, 1)), elementType(x));
   Value diagonal = b.mul(eye, b.like(eye, 2.5));
   return b.add(x, rank == 2 ? diagonal : b.broadcast(diagonal, shape, {rank - 2, rank - 1}));
 }
@@ -246,6 +247,24 @@ TEST_P(SolveDerivative, MatchesDifferences) {
   checkDerivatives(f, {matrix({2, 3, 3}, -0.7, 0.7), matrix({2, 3, 1}, -1, 1, 2)}, {.order = 1});
 }
 INSTANTIATE_TEST_SUITE_P(All, SolveDerivative, testing::Combine(testing::Bool(), testing::Bool(), testing::Bool()));
+
+/// The floating-point results of an operation.
+Function factorisation(std::string op, std::function<Value(Builder&, Value)> prepared) {
+  return [op, prepared](Builder& b, mlir::ValueRange x) { return floats(b.op(op, prepared(b, x[0]))->getResults()); };
+}
+Value asIs(Builder&, Value x) { return x; }
+TEST(OpDerivative, Lu) {
+  for (Shape shape : {Shape{1, 1}, Shape{3, 3}, Shape{2, 3, 3}}) checkDerivatives(factorisation("lu", asIs), {matrix(shape, -2, 2)});
+}
+TEST(OpDerivative, Qr) {
+  for (Shape shape : {Shape{1, 1}, Shape{3, 3}, Shape{2, 4, 2}}) checkDerivatives(factorisation("qr", wellConditioned), {matrix(shape, -2, 2)});
+}
+TEST(OpDerivative, Eigh) {
+  for (Shape shape : {Shape{1, 1}, Shape{3, 3}, Shape{2, 3, 3}}) checkDerivatives(factorisation("eigh", asIs), {matrix(shape, -2, 2)});
+}
+TEST(OpDerivative, Svd) {
+  for (Shape shape : {Shape{1, 1}, Shape{3, 3}, Shape{2, 4, 2}}) checkDerivatives(factorisation("svd", asIs), {matrix(shape, -2, 2)});
+}
 
 TEST(OpDerivative, EveryDifferentiableOperationHasBothModes) {
   auto context = makeContext();

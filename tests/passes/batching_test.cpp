@@ -123,6 +123,11 @@ std::vector<Case> cases() {
                  "%g = nh.dot_general %a, %a {lhs_batch = array<i64: 0>, rhs_batch = array<i64: 0>, lhs_contract = array<i64: 2>, rhs_contract = array<i64: 2>} : (tensor<2x3x3xf64>, tensor<2x3x3xf64>) -> tensor<2x3x3xf64>\n"
                  "  %r = nh.cholesky %g : (tensor<2x3x3xf64>) -> tensor<2x3x3xf64>", "tensor<2x3x3xf64>"});
   add("%a: tensor<2x3x3xf64>, %b: tensor<2x3x4xf64>", "triangular_solve %a, %b {lower = true, transpose = false, unit_diagonal = false} : (tensor<2x3x3xf64>, tensor<2x3x4xf64>) -> tensor<2x3x4xf64>", "tensor<2x3x4xf64>");
+  add("%a: " + v + ", %b: " + v, "argsort %a, %b {dim = 1 : i64} : (" + v + ", " + v + ") -> tensor<2x3xi64>", "tensor<2x3xi64>");
+  const std::string square = "tensor<2x3x3xf64>", tall = "tensor<2x5x3xf64>", row = "tensor<2x3xf64>";
+  for (auto [op, from, to, result] : {std::tuple{"lu", square, square + ", tensor<2x3xi64>", square}, {"qr", tall, tall + ", " + square, tall},
+                                      {"eigh", square, row + ", " + square, row}, {"svd", tall, tall + ", " + row + ", " + square, tall}})
+    all.push_back({"%a: " + from, std::string("%r, %more") + (std::string(op) == "svd" ? ":2" : "") + " = nh." + op + " %a : (" + from + ") -> (" + to + ")", result});
   add("%k: tensor<2x2xui32>", "rng_bits %k {dtype = ui64, shape = array<i64: 3>} : (tensor<2x2xui32>) -> tensor<2x3xui64>", "tensor<2x3xui64>");
   add("%k: tensor<2xui32>", "rng_split %k {count = 3 : i64} : (tensor<2xui32>) -> tensor<3x2xui32>", "tensor<3x2xui32>");
   add("%k: tensor<4x2xui32>, %d: tensor<4xui32>", "rng_fold_in %k, %d : (tensor<4x2xui32>, tensor<4xui32>) -> tensor<4x2xui32>", "tensor<4x2xui32>");

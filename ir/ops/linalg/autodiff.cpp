@@ -1,14 +1,13 @@
 // Derivatives of contractions and factorisations. Matrices are the last two dimensions, all before them are batch.
-#include "ir/ops/derivative.h"
+#include "ir/ops/linalg/matrices.h"
 
 namespace nuthatch::ir {
 namespace {
+using namespace matrices;
 using mlir::Operation;
-using mlir::Value;
 using mlir::ValueRange;
 using Values = llvm::ArrayRef<Value>;
 using Flags = llvm::ArrayRef<bool>;
-using List = llvm::SmallVector<int64_t>;
 using Dims = llvm::ArrayRef<int64_t>;
 
 //===---------------------------------- dot_general ------------------------------===//
@@ -57,48 +56,6 @@ Derivatives dotVjp(Builder& b, Operation* op, ValueRange operands, ValueRange, V
     out[1] = dotTranspose(e, g[0], operands[1], operands[0], dot.getRhsBatch(), dot.getLhsBatch(), dot.getRhsContract(),
                           dot.getLhsContract(), true);
   return out;
-}
-
-//===----------------------------------- matrices --------------------------------===//
-
-Value matmul(Lean& e, Value a, Value b, bool transposeA = false, bool transposeB = false) {
-  int64_t rank = shapeOf(a).size();
-  List batch = allDims(rank - 2);
-  return e.dot(a, b, batch, batch, {transposeA ? rank - 2 : rank - 1}, {transposeB ? rank - 1 : rank - 2});
-}
-
-Value matrixTranspose(Lean& e, Value a) {
-  List perm = allDims(shapeOf(a).size());
-  std::swap(perm[perm.size() - 1], perm[perm.size() - 2]);
-  return e.transpose(a, perm);
-}
-
-/// Row and column numbers of the matrices of x compared.
-Value triangle(Lean& e, Value x, CompareKind rowVersusColumn) {
-  int64_t rank = shapeOf(x).size();
-  mlir::Type i64 = elementType(e.b.getContext(), Dtype::i64);
-  auto matrix = shapeOf(x).take_back(2);
-  Value mask = e.compare(rowVersusColumn, e.iota(i64, matrix, 0), e.iota(i64, matrix, 1));
-  return rank == 2 ? mask : e.Builder::broadcast(mask, shapeOf(x), {rank - 2, rank - 1});
-}
-
-/// The lower triangle mirrored: the symmetric matrix that is meant where only the lower triangle is read.
-Value mirrored(Lean& e, Value x) { return e.select(triangle(e, x, CompareKind::ge), x, matrixTranspose(e, x)); }
-
-/// Phi: the lower triangle with half the diagonal.
-Value lowerWithHalfDiagonal(Lean& e, Value x) {
-  Value diagonalHalved = e.select(triangle(e, x, CompareKind::eq), e.scale(x, 0.5), x);
-  return e.keepIf(triangle(e, x, CompareKind::ge), diagonalHalved);
-}
-
-Value solve(Lean& e, Value a, Value b, bool lower, bool transpose, bool unit) {
-  return e.one("triangular_solve", {a, b},
-               {e.flag("lower", lower), e.flag("transpose", transpose), e.flag("unit_diagonal", unit)});
-}
-
-/// X L^-1 and X L^-T for lower triangular L.
-Value solveRight(Lean& e, Value x, Value l, bool transposeL) {
-  return matrixTranspose(e, solve(e, l, matrixTranspose(e, x), true, !transposeL, false));
 }
 
 //===----------------------------------- cholesky --------------------------------===//

@@ -1,0 +1,93 @@
+// argsort: bottom-up merge sort of positions. Each lane has an order of its own, so lanes are sorted one after the
+// other by scalar code; the result of a stable sort does not depend on the algorithm.
+#include "backends/cpu/emitter.h"
+
+namespace nuthatch::cpu {
+namespace {
+
+/// An integer with the order of the elements: -0 and 0 are equal, NaN is last; as in ir/ops/reduction/argsort.cpp.
+LV ordered(LV x, Dtype d) {
+  auto& b = ib();
+  auto* wide = withLanes(b.getInt64Ty(), x);
+  if (d == Dtype::bool_ || d == Dtype::ui32) return b.CreateZExt(x, wide);
+  if (d == Dtype::i32) return b.CreateSExt(x, wide);
+  if (d == Dtype::ui64) return b.CreateXor(x, llvm::ConstantInt::get(wide, uint64_t(1) << 63));
+  if (d == Dtype::i64) return x;
+  auto* real = withLanes(b.getDoubleTy(), x);
+  if (d == Dtype::f32) x = b.CreateFPExt(x, real);
+  LV isNan = b.CreateFCmpUNO(x, x);
+  LV bits = b.CreateBitCast(b.CreateFAdd(x, llvm::ConstantFP::get(real, 0.0)), wide);
+  auto* largest = llvm::ConstantInt::get(wide, uint64_t(INT64_MAX));
+  LV flipped = b.CreateXor(bits, b.CreateAnd(b.CreateAShr(bits, 63), largest));
+  return b.CreateSelect(isNan, largest, flipped);
+}
+
+}  // namespace
+
+/// Merges neighbouring sorted runs of `run` positions of `from` into `to`. Arrays are [n] of `stride` words per element.
+void Emitter::mergeRuns(llvm::ArrayRef<LV> keys, LV from, LV to, int64_t n, int64_t run, int64_t stride) {
+  auto* word = builder.getInt64Ty();
+  auto address = [&](LV array, LV i) { return builder.CreateInBoundsGEP(word, array, mul(i, stride)); };
+  auto minimum = [&](LV a, LV b) { return builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, a, b); };
+  LV left = stackSlot(word), right = stackSlot(word);
+  loop(i64(0), i64(n), 2 * run, [&](LV begin) {
+    LV middle = minimum(add(begin, run), i64(n)), end = minimum(add(begin, 2 * run), i64(n));
+    builder.CreateStore(begin, left);
+    builder.CreateStore(middle, right);
+    loop(begin, end, 1, [&](LV k) {
+      LV i = builder.CreateLoad(word, left), j = builder.CreateLoad(word, right);
+      // A position past its run is not chosen; it is read at a place that exists.
+      LV a = builder.CreateLoad(word, address(from, minimum(i, i64(n - 1))));
+      LV b = builder.CreateLoad(word, address(from, minimum(j, i64(n - 1))));
+      LV smaller = builder.getFalse(), equal = builder.getTrue();
+      for (LV key : keys) {
+        LV x = builder.CreateLoad(word, address(key, a)), y = builder.CreateLoad(word, address(key, b));
+        smaller = builder.CreateOr(smaller, builder.CreateAnd(equal, builder.CreateICmpSLT(y, x)));
+        equal = builder.CreateAnd(equal, builder.CreateICmpEQ(x, y));
+      }
+      LV rightFirst = builder.CreateAnd(builder.CreateICmpSLT(j, end), builder.CreateOr(builder.CreateICmpSGE(i, middle), smaller));
+      builder.CreateStore(builder.CreateSelect(rightFirst, b, a), address(to, k));
+      LV step = builder.CreateZExt(rightFirst, word);
+      builder.CreateStore(builder.CreateAdd(j, step), right);
+      builder.CreateStore(builder.CreateAdd(i, builder.CreateSub(i64(1), step)), left);
+    }, true);
+  }, true);
+}
+
+void Emitter::argsort(ir::ArgsortOp op) {
+  Value result = op.getResult();
+  int64_t dim = op.getDim(), n = shape(result)[size_t(dim)];
+  if (n == 0) return;
+  bool v = varies(result);
+  unsigned width = v ? lanes : 1;
+  llvm::SmallVector<int64_t> outer(shape(result));
+  outer[size_t(dim)] = 1;
+  llvm::SmallVector<LV> keys;
+  for (size_t k = 0; k < op.getKeys().size(); ++k) keys.push_back(temporary(Dtype::i64, n, v));
+  LV order = temporary(Dtype::i64, n, v), other = temporary(Dtype::i64, n, v);
+  fill(outer, [&](const Index& idx) {
+    auto at = [&](LV i) {
+      Index x = idx;
+      x.dims[size_t(dim)] = {i, 0};
+      return x;
+    };
+    loop(i64(0), i64(n), 1, [&](LV i) {
+      memo.clear();
+      for (auto [key, operand] : llvm::zip(keys, op.getKeys()))
+        storeAt(key, Dtype::i64, v, {i, 0}, ordered(element(operand, at(i)), dtype(operand)));
+      storeAt(order, Dtype::i64, v, {i, 0}, i);
+      memo.clear();
+    }, true);
+    LV from = order, to = other;
+    for (int64_t run = 1; run < n; run *= 2, std::swap(from, to))
+      loop(i64(0), i64(width), 1, [&](LV lane) {
+        auto start = [&](LV array) { return builder.CreateInBoundsGEP(builder.getInt64Ty(), array, lane); };
+        llvm::SmallVector<LV> mine;
+        for (LV key : keys) mine.push_back(start(key));
+        mergeRuns(mine, start(from), start(to), n, run, width);
+      }, true);
+    loop(i64(0), i64(n), 1, [&](LV i) { store(result, at(i), loadAt(from, Dtype::i64, v, false, {i, 0})); }, true);
+  }, false, false, true);
+}
+
+}  // namespace nuthatch::cpu

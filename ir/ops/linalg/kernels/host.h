@@ -1,0 +1,58 @@
+#pragma once
+// The machine of the reference evaluation: plain numbers and arrays.
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "ir/ops/linalg/kernels/svd.h"
+
+namespace nuthatch::ir::kernels {
+
+template <class T> class Host {
+ public:
+  using Number = T;
+  using Mask = bool;
+  using Index = std::int64_t;
+  /// Element (i, j) at data[i * stride + j]; a vector has stride 0. Results of integers keep their own pointer.
+  struct Matrix {
+    T* data = nullptr;
+    std::int64_t stride = 0;
+    std::int64_t* integers = nullptr;
+  };
+
+  Index index(std::int64_t i) { return i; }
+  Index next(Index i) { return i + 1; }
+  Index backwards(std::int64_t n, Index i) { return n - 1 - i; }
+  T number(double x) { return T(x); }
+  T count(Index i) { return T(i); }
+  T epsilon() { return std::numeric_limits<T>::epsilon(); }
+  T abs(T x) { return std::fabs(x); }
+  T sqrt(T x) { return std::sqrt(x); }
+  T fma(T a, T b, T c) { return std::fma(a, b, c); }
+  T select(bool p, T a, T b) { return p ? a : b; }
+
+  T load(const Matrix& a, Index i, Index j) { return a.data[i * a.stride + j]; }
+  void store(const Matrix& a, Index i, Index j, T x) { a.data[i * a.stride + j] = x; }
+  void storeInteger(const Matrix& a, Index i, T x) { a.integers[i] = std::int64_t(x); }
+  void exchange(bool p, const Matrix& a, Index i, Index j, Index k, Index l) {
+    if (p) std::swap(a.data[i * a.stride + j], a.data[k * a.stride + l]);
+  }
+  Matrix temporary(std::int64_t rows, std::int64_t columns) {
+    buffers.emplace_back(new T[std::size_t(rows * columns)]);
+    return {buffers.back().get(), columns};
+  }
+
+  template <class F> void loop(Index from, Index to, F&& body) {
+    for (Index i = from; i < to; ++i) body(i);
+  }
+  template <class F> void row(Index from, Index to, F&& body) { loop(from, to, body); }
+  template <class F> void when(bool p, F&& body) {
+    if (p) body();
+  }
+
+ private:
+  std::vector<std::unique_ptr<T[]>> buffers;
+};
+
+}  // namespace nuthatch::ir::kernels

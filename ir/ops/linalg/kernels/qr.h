@@ -1,0 +1,66 @@
+#pragma once
+#include "ir/ops/linalg/kernels/lu.h"
+
+namespace nuthatch::ir::kernels {
+
+/// Thin Householder QR of x [rows, columns], rows >= columns: q [rows, columns] with orthonormal columns, r upper
+/// triangular. Signs are LAPACK's: r_kk = -sign(x) |x|, unless the rest of the column is zero already, then r_kk = x.
+/// `x` is used up; below its diagonal it holds the reflectors. Golub and Van Loan, Matrix Computations, section 5.2.
+template <class M>
+void qr(M& m, std::int64_t rows, std::int64_t columns, typename M::Matrix x, typename M::Matrix q, typename M::Matrix r) {
+  using Index = typename M::Index;
+  auto scales = m.temporary(1, columns), sums = m.temporary(1, columns), cell = m.temporary(1, 1);
+  const Index zero = m.index(0), width = m.index(columns), height = m.index(rows);
+
+  // Applies I - tau v v^T from column `first` on; v is column k of x below the diagonal, with 1 on it.
+  auto reflect = [&](typename M::Matrix y, Index k, Index first) {
+    const Index below = m.next(k);
+    m.row(first, width, [&](auto j) { m.store(sums, zero, j, m.load(y, k, j)); });
+    m.loop(below, height, [&](Index i) {
+      auto v = m.load(x, i, k);
+      m.row(first, width, [&](auto j) { m.store(sums, zero, j, m.fma(v, m.load(y, i, j), m.load(sums, zero, j))); });
+    });
+    auto tau = m.load(scales, zero, k);
+    m.row(first, width, [&](auto j) {
+      auto s = tau * m.load(sums, zero, j);
+      m.store(sums, zero, j, s);
+      m.store(y, k, j, m.load(y, k, j) - s);
+    });
+    m.loop(below, height, [&](Index i) {
+      auto v = m.load(x, i, k);
+      m.row(first, width, [&](auto j) { m.store(y, i, j, m.fma(-v, m.load(sums, zero, j), m.load(y, i, j))); });
+    });
+  };
+
+  m.loop(zero, width, [&](Index k) {
+    const Index below = m.next(k);
+    m.store(cell, zero, zero, m.number(0));
+    m.loop(below, height, [&](Index i) {
+      auto e = m.load(x, i, k);
+      m.store(cell, zero, zero, m.fma(e, e, m.load(cell, zero, zero)));
+    });
+    auto head = m.load(x, k, k), rest = m.load(cell, zero, zero);
+    auto done = rest == m.number(0);
+    auto norm = m.sqrt(m.fma(head, head, rest));
+    auto beta = m.select(head < m.number(0), norm, -norm);
+    auto safe = m.select(done, m.number(1), beta);
+    m.store(scales, zero, k, m.select(done, m.number(0), (beta - head) / safe));
+    auto divisor = m.select(done, m.number(1), head - beta);
+    m.loop(below, height, [&](Index i) { m.store(x, i, k, m.load(x, i, k) / divisor); });
+    reflect(x, k, below);
+    m.store(x, k, k, m.select(done, head, beta));
+  });
+
+  m.loop(zero, width, [&](Index i) {
+    m.row(zero, i, [&](auto j) { m.store(r, i, j, m.number(0)); });
+    m.row(i, width, [&](auto j) { m.store(r, i, j, m.load(x, i, j)); });
+  });
+  m.loop(zero, height, [&](Index i) { m.row(zero, width, [&](auto j) { m.store(q, i, j, m.number(0)); }); });
+  m.loop(zero, width, [&](Index i) { m.store(q, i, i, m.number(1)); });
+  m.loop(zero, width, [&](Index step) {  // the last reflector first; it leaves the columns before its own alone
+    const Index k = m.backwards(columns, step);
+    reflect(q, k, k);
+  });
+}
+
+}  // namespace nuthatch::ir::kernels
