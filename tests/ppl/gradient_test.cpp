@@ -50,7 +50,8 @@ TEST(DensityGradient, InTheValue) {
 /// Coordinates of parameter k whose neighbours are admissible too.
 Bijector chart(const detail::DistributionEntry& e, const std::vector<Tensor>& example, std::size_t k) {
   const std::string& name = e.parameters[k];
-  for (const auto& p : e.make(example).parameters())
+  const Distribution d = e.make(example);
+  for (const auto& p : d.parameters())
     if (p.name == name) {
       const bool single = p.constraint.event_dim() == 0 || example[k].ndim() == 0;
       return single && name != "probs" ? Bijector(transforms::identity()) : biject_to(p.constraint);
