@@ -1,4 +1,6 @@
-// Order statistics: positions come from one operation, argsort; values are gathered, so they have derivatives.
+// Sorting and order statistics: positions come from one operation, argsort; values are gathered, so they have derivatives.
+#include "nuthatch/order.h"
+
 #include <limits>
 
 #include "ir/api/index_plan.h"
@@ -9,9 +11,13 @@ namespace nuthatch {
 using namespace detail;
 
 namespace {
-Tensor order_of(const char* op, const std::vector<Tensor>& keys, int axis, Where where) {
-  const Shape& shape = checked(op, keys.front(), where).type.shape;
-  return emit_one("argsort", keys, {{"dim", std::int64_t(axis_of(op, axis, shape.size(), shape, where))}}, where);
+int axis_in(const char* op, const Tensor& x, int axis, Where where) {
+  const Shape& shape = checked(op, x, where).type.shape;
+  return axis_of(op, axis, shape.size(), shape, where);
+}
+
+Tensor order_of(const std::vector<Tensor>& keys, int dim, Where where) {
+  return emit_one("argsort", keys, {{"dim", std::int64_t(dim)}}, where);
 }
 
 /// x [batch..., n] at indices [batch..., k] that lie in [0, n): [batch..., k].
@@ -31,72 +37,61 @@ Tensor gather_last(const Tensor& x, const Tensor& indices, Where where) {
                   where);
 }
 
-/// NumPy's interpolation between neighbours a and b, from the nearer one; neighbours that are equal stay as they are,
-/// infinite ones too.
-Tensor between(const Tensor& a, const Tensor& b, const Tensor& t) {
-  Tensor equal = a == b, step = select(equal, 0.0, b - a);
-  return select(equal, a, select(t >= 0.5, b - step * (1.0 - t), a + step * t));
-}
-
-void check_probabilities(const char* op, const Tensor& q, double scale, Where where) {
-  if (checked(op, q, where).type.shape.size() > 1) fail(op, "probabilities are a scalar or a vector, not " + describe(q), where);
-  if (!q.is_concrete()) return;
-  for (double p : q.to_vector(where))
-    if (!(p >= 0 && p <= scale))
-      fail(op, (scale == 1 ? "probability " : "percentage ") + std::to_string(p) + " is outside [0, " + std::to_string(int(scale)) + "]", where);
-}
-
-/// Quantiles along the last dimension of [batch..., n]; q is a vector. The result is [number of q, batch...].
-Tensor quantiles_of_rows(const Tensor& rows, const Tensor& q, Where where) {
-  CallerLine line(where);
-  const std::int64_t n = rows.shape().back();
-  Tensor sorted = sort(rows, -1, where);
-  Tensor at = q * double(n - 1), low = floor(at), t = at - low;
-  Tensor first = minimum(maximum(low.cast(i64), 0), n - 1), second = minimum(first + 1, n - 1);
-  auto pick = [&](const Tensor& position) { return take(sorted, position, -1, where); };
-  Tensor value = between(pick(first), pick(second), t);
-  Tensor has_nan = isnan(take(sorted, Tensor(n - 1), -1, where));
-  value = select(expand_dims(has_nan, -1), std::numeric_limits<double>::quiet_NaN(), value);
-  return moveaxis(value, -1, 0, where);
+/// Elements whose ascending order is the descending one of x.
+Tensor reversed_order(const Tensor& x, Where where) {
+  if (x.dtype() == bool_) return logical_not(x, where);
+  return is_float(x.dtype()) ? -Arg(x, where) : ~Arg(x, where);
 }
 }  // namespace
 
-Tensor argsort(const Tensor& x, int axis, Where where) { return order_of("argsort", {x}, axis, where); }
+Tensor argsort(const Tensor& x, int axis, Where where) { return order_of({x}, axis_in("argsort", x, axis, where), where); }
 
 Tensor sort(const Tensor& x, int axis, Where where) {
-  checked("sort", x, where);
-  const int dim = axis_of("sort", axis, x.shape().size(), x.shape(), where);
+  const int dim = axis_in("sort", x, axis, where);
+  if (x.size() == 0) return x;
   Tensor moved = moveaxis(x, dim, -1, where);
-  if (moved.size() == 0) return x;
-  return moveaxis(gather_last(moved, order_of("sort", {moved}, -1, where), where), -1, dim, where);
+  return moveaxis(gather_last(moved, order_of({moved}, int(x.ndim()) - 1, where), where), -1, dim, where);
 }
 
-Tensor quantile(const Tensor& x, const Tensor& q, int axis, Where where) {
-  checked("quantile", x, where);
-  check_probabilities("quantile", q, 1, where);
-  const int dim = axis_of("quantile", axis, x.shape().size(), x.shape(), where);
-  if (x.size() == 0) fail("quantile", "no elements in shape " + to_string(x.shape()), where);
-  Tensor rows = to_float("quantile", moveaxis(x, dim, -1, where), where);
-  Tensor p = to_float("quantile", q, where);
-  Tensor y = quantiles_of_rows(rows, p.ndim() ? p : reshaped(p, {1}, where), where);
-  if (q.ndim()) return y;
-  Shape shape = y.shape();
-  shape.erase(shape.begin());
-  return reshaped(y, shape, where);
+Tensor lexsort(const std::vector<Tensor>& keys, int axis, Where where) {
+  if (keys.empty()) fail("lexsort", "no keys", where);
+  const int dim = axis_in("lexsort", keys.front(), axis, where);
+  for (const auto& key : keys)
+    if (checked("lexsort", key, where).type.shape != keys.front().shape())
+      fail("lexsort", "keys differ in shape: " + to_string(keys.front().shape()) + " and " + to_string(key.shape()), where);
+  return order_of({keys.rbegin(), keys.rend()}, dim, where);
 }
-Tensor quantile(const Tensor& x, const Tensor& q, Where where) { return quantile(flatten(x, where), q, 0, where); }
 
-Tensor percentile(const Tensor& x, const Tensor& p, Where where) {
-  check_probabilities("percentile", p, 100, where);
-  CallerLine line(where);
-  return quantile(x, p / 100.0, where);
+std::pair<Tensor, Tensor> top_k(const Tensor& x, std::int64_t k, int axis, Where where) {
+  const int dim = axis_in("top_k", x, axis, where);
+  const std::int64_t n = x.shape()[std::size_t(dim)];
+  if (k < 0 || k > n) fail("top_k", std::to_string(k) + " elements of axis " + std::to_string(axis) + " of shape " + to_string(x.shape()), where);
+  Tensor moved = moveaxis(x, dim, -1, where), order = order_of({reversed_order(moved, where)}, int(x.ndim()) - 1, where);
+  Ints start(x.shape().size(), 0), limit(moved.shape()), stride(x.shape().size(), 1);
+  limit.back() = k;
+  Tensor best = sliced(order, start, limit, stride, where);
+  Tensor values = best.size() ? gather_last(moved, best, where) : sliced(moved, start, limit, stride, where);
+  return {moveaxis(values, -1, dim, where), moveaxis(best, -1, dim, where)};
 }
-Tensor percentile(const Tensor& x, const Tensor& p, int axis, Where where) {
-  check_probabilities("percentile", p, 100, where);
-  CallerLine line(where);
-  return quantile(x, p / 100.0, axis, where);
+
+Tensor take_along_axis(const Tensor& x, const Tensor& indices, int axis, Where where) {
+  const int dim = axis_in("take_along_axis", x, axis, where);
+  Tensor at = to_index("take_along_axis", indices, where);
+  if (at.ndim() != x.ndim())
+    fail("take_along_axis", "indices of shape " + to_string(at.shape()) + " and elements of shape " + to_string(x.shape()) + " differ in rank", where);
+  Tensor rows = moveaxis(x, dim, -1, where);
+  at = moveaxis(at, dim, -1, where);
+  Shape of_rows = rows.shape(), of_at = at.shape();
+  const std::int64_t n = of_rows.back(), k = of_at.back();
+  of_rows.pop_back();
+  of_at.pop_back();
+  Shape batch = broadcast_shape("take_along_axis", of_rows, of_at, where), wide = batch;
+  batch.push_back(n);
+  wide.push_back(k);
+  if (n == 0 && wide.num_elements()) fail("take_along_axis", "axis " + std::to_string(axis) + " of shape " + to_string(x.shape()) + " is empty", where);
+  at = wrapped_index("take_along_axis", expand(at, wide, where), dim, n, where);
+  if (wide.num_elements() == 0) return moveaxis(zeros(wide, x.dtype(), where), -1, dim, where);
+  return moveaxis(gather_last(expand(rows, batch, where), at, where), -1, dim, where);
 }
-Tensor median(const Tensor& x, Where where) { return quantile(x, 0.5, where); }
-Tensor median(const Tensor& x, int axis, Where where) { return quantile(x, 0.5, axis, where); }
 
 }  // namespace nuthatch

@@ -17,6 +17,7 @@
 #include "nuthatch/math.h"
 #include "nuthatch/mcmc.h"
 #include "nuthatch/model.h"
+#include "nuthatch/order.h"
 #include "nuthatch/print.h"
 #include "nuthatch/random.h"
 #include "nuthatch/reparam.h"

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <utility>
 
+#include "nuthatch/order.h"
 #include "nuthatch/tensor.h"
 
 namespace nuthatch {
@@ -101,18 +102,5 @@ Tensor bincount(const Tensor& index, Where where = Where::current());
 /// (x - mean) / stddev, with ddof 1, over all elements or along an axis.
 Tensor standardize(const Tensor& x, Where where = Where::current());
 Tensor standardize(const Tensor& x, int axis, Where where = Where::current());
-
-// ---- order statistics of data: of concrete tensors, an Error while tracing ----
-/// Ascending along an axis, NaN last; argsort gives the i64 indices and keeps the order of equal elements.
-Tensor sort(const Tensor& x, int axis = -1, Where where = Where::current());
-Tensor argsort(const Tensor& x, int axis = -1, Where where = Where::current());
-/// Quantiles with linear interpolation, f64; a vector of probabilities q gives a leading axis. NaN where x has one.
-Tensor quantile(const Tensor& x, const Tensor& q, Where where = Where::current());
-Tensor quantile(const Tensor& x, const Tensor& q, int axis, Where where = Where::current());
-/// quantile(x, p / 100).
-Tensor percentile(const Tensor& x, const Tensor& p, Where where = Where::current());
-Tensor percentile(const Tensor& x, const Tensor& p, int axis, Where where = Where::current());
-Tensor median(const Tensor& x, Where where = Where::current());
-Tensor median(const Tensor& x, int axis, Where where = Where::current());
 
 }  // namespace nuthatch
