@@ -136,7 +136,8 @@ Tensor Constraint::feasible() const {
     case Kind::greater_than: case Kind::greater_than_eq: case Kind::integer_greater_than: return lower_ + 1.0;
     case Kind::less_than: case Kind::less_than_eq: return upper_ - 1.0;
     case Kind::interval: case Kind::open_interval: case Kind::circular: return 0.5 * (lower_ + upper_);
-    case Kind::integer_interval: return lower_;
+    case Kind::integer_interval:
+      return lower_.is_weak() && lower_.is_concrete() && std::isinf(lower_.item()) ? Tensor(0.0) : lower_;
     case Kind::custom: return rule_->event_dim() == 0 ? rule_->feasible({}) : Tensor(0.0);
     default: return 0.0;
   }

@@ -7,6 +7,7 @@
 #include "nuthatch/array.h"
 #include "nuthatch/detail/shapes.h"
 #include "nuthatch/math.h"
+#include "ppl/core/line.h"
 
 namespace nuthatch {
 
@@ -95,31 +96,15 @@ bool Distribution::has_cdf() const { return event_shape().empty() && impl_->cdf(
 bool Distribution::has_icdf() const { return event_shape().empty() && impl_->icdf(0.5).defined(); }
 
 namespace {
-/// Where a distribution on the real line begins and ends. Families are evaluated between the two only: at the ends and
-/// beyond, the distribution function is known, and a formula may overflow or take the logarithm of a negative number.
-struct Ends {
-  Tensor lower = -INFINITY, upper = INFINITY;
-};
-
-Ends ends(const Constraint& set) {
-  using Kind = Constraint::Kind;
-  Ends e;
-  if (set.kind() == Kind::positive || set.kind() == Kind::nonnegative || set.kind() == Kind::nonnegative_integer ||
-      set.kind() == Kind::boolean)
-    e.lower = 0.0;
-  if (set.kind() == Kind::boolean) e.upper = 1.0;
-  if (set.lower().defined()) e.lower = set.lower();
-  if (set.upper().defined()) e.upper = set.upper();
-  return e;
-}
-
+/// Families are evaluated between the ends of their support only: at the ends and beyond, the distribution function is
+/// known, and a formula may overflow or take the logarithm of a negative number.
 /// f between the ends; `below` and `above` elsewhere.
 template <class F>
 Tensor on_line(const Distribution& d, const Tensor& value, double below, double above, F&& f) {
   d.validate();
   const Constraint set = d.support();
   if (set.event_dim() != 0) return {};
-  const auto [lower, upper] = ends(set);
+  const auto [lower, upper] = detail::ends(set);
   Tensor x = set.discrete() ? floor(value) : value;
   Tensor left = set.discrete() || d.impl()->has_atoms() ? x < lower : x <= lower, right = x >= upper;
   Tensor result = f(select(left | right, set.feasible(), x));
@@ -159,7 +144,7 @@ Tensor Distribution::log_survival(const Tensor& value) const {
 Tensor Distribution::icdf(const Tensor& probability) const {
   const Tensor inside = (probability > 0.0) & (probability < 1.0);
   Tensor x = available(*this, impl_->icdf(select(inside, probability, 0.5)), "quantile function");
-  const auto [lower, upper] = ends(support());
+  const auto [lower, upper] = detail::ends(support());
   Tensor end = select(probability == 0.0, lower, select(probability == 1.0, upper, NAN));
   return select(inside, x, end);
 }

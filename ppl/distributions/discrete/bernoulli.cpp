@@ -1,10 +1,12 @@
 #include "nuthatch/distributions/bernoulli.h"
 
+#include "nuthatch/array.h"
 #include "nuthatch/math.h"
 
 namespace nuthatch {
 namespace {
 
+/// The distribution function is wanted between the values only, where it is the probability of 0.
 class BernoulliProbs final : public detail::Family<BernoulliProbs, 1> {
  public:
   BernoulliProbs(const Tensor& probs, Where where)
@@ -16,7 +18,14 @@ class BernoulliProbs final : public detail::Family<BernoulliProbs, 1> {
   }
   Tensor mean() const override { return probs(); }
   Tensor variance() const override { return probs() * (1.0 - probs()); }
+  Tensor mode() const override { return select(probs() > 0.5, 1.0, 0.0); }
+  Tensor support_point() const override { return mode(); }
   Tensor entropy() const override { return -xlogy(probs(), probs()) - xlog1py(1.0 - probs(), -probs()); }
+  Tensor cdf(const Tensor& x) const override { return 1.0 - probs() + zeros_like(x.cast(f64)); }
+  Tensor log_cdf(const Tensor& x) const override { return log1p(-probs()) + zeros_like(x.cast(f64)); }
+  Tensor survival(const Tensor& x) const override { return probs() + zeros_like(x.cast(f64)); }
+  Tensor icdf(const Tensor& q) const override { return select(q <= 1.0 - probs(), 0.0, 1.0); }
+  Tensor enumerate_support() const override { return arange(2); }
 
  private:
   const Tensor& probs() const { return p(0); }
@@ -33,7 +42,18 @@ class BernoulliLogits final : public detail::Family<BernoulliLogits, 1> {
   }
   Tensor mean() const override { return logistic(logits()); }
   Tensor variance() const override { return logistic(logits()) * logistic(-logits()); }
-  Tensor entropy() const override { return softplus(logits()) - logits() * logistic(logits()); }
+  Tensor mode() const override { return select(logits() > 0.0, 1.0, 0.0); }
+  Tensor support_point() const override { return mode(); }
+  // Each summand is positive, so that none of it cancels for large logits: p softplus(-l) + (1 - p) softplus(l).
+  Tensor entropy() const override {
+    return logistic(logits()) * softplus(-logits()) + logistic(-logits()) * softplus(logits());
+  }
+  Tensor cdf(const Tensor& x) const override { return logistic(-logits()) + zeros_like(x.cast(f64)); }
+  Tensor log_cdf(const Tensor& x) const override { return -softplus(logits()) + zeros_like(x.cast(f64)); }
+  Tensor survival(const Tensor& x) const override { return logistic(logits()) + zeros_like(x.cast(f64)); }
+  Tensor log_survival(const Tensor& x) const override { return -softplus(-logits()) + zeros_like(x.cast(f64)); }
+  Tensor icdf(const Tensor& q) const override { return select(q <= logistic(-logits()), 0.0, 1.0); }
+  Tensor enumerate_support() const override { return arange(2); }
 
  private:
   const Tensor& logits() const { return p(0); }
