@@ -18,6 +18,8 @@
 #include "nuthatch/mcmc.h"
 #include "nuthatch/model.h"
 #include "nuthatch/order.h"
+#include "nuthatch/ppc.h"
+#include "nuthatch/predictive.h"
 #include "nuthatch/print.h"
 #include "nuthatch/random.h"
 #include "nuthatch/reparam.h"
