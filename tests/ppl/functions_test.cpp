@@ -9,25 +9,17 @@
 #include "nuthatch/detail/registry.h"
 #include "nuthatch/distributions.h"
 #include "nuthatch/math.h"
+#include "tests/ppl/reference_rows.h"
 
 using namespace nuthatch;
 
 namespace {
 
-struct Row {
-  std::string name;
-  std::vector<Tensor> parameters;
-  std::string function;
-  Tensor argument, value;
-};
+using Row = test::ReferenceRow;
 
 const std::vector<Row>& rows() {
-  static const std::vector<Row> all{
-#include "functions/continuous.inc"
-#include "functions/discrete.inc"
-#include "functions/multivariate.inc"
-#include "functions/modified.inc"
-  };
+  static const std::vector<Row> all =
+      test::reference_rows("functions", {"continuous", "discrete", "multivariate", "modified"});
   return all;
 }
 
