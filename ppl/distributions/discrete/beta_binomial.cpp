@@ -50,6 +50,8 @@ class BetaBinomialMass final : public detail::Family<BetaBinomialMass, 3> {
   Tensor survival(const Tensor& k) const override {
     return detail::sum_over(minimum(k, n()) + 1.0, n(), batch_shape, [&](const Tensor& i) { return mass(i); });
   }
+  Tensor log_cdf(const Tensor& k) const override { return detail::log_probability(cdf(k), survival(k)); }
+  Tensor log_survival(const Tensor& k) const override { return detail::log_probability(survival(k), cdf(k)); }
   Tensor icdf(const Tensor& q) const override {
     return detail::count_quantile(q, mean(), sqrt(variance()), 0.0, n(), [&](const Tensor& k) { return cdf(k); });
   }

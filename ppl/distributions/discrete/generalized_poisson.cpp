@@ -41,6 +41,8 @@ class GeneralizedPoissonMass final : public detail::Family<GeneralizedPoissonMas
   Tensor support_point() const override { return floor(mean()); }
   Tensor cdf(const Tensor& k) const override { return between(0.0, minimum(k, negligible(0.0))); }
   Tensor survival(const Tensor& k) const override { return between(k + 1.0, negligible(k)); }
+  Tensor log_cdf(const Tensor& k) const override { return detail::log_probability(cdf(k), survival(k)); }
+  Tensor log_survival(const Tensor& k) const override { return detail::log_probability(survival(k), cdf(k)); }
   Tensor icdf(const Tensor& q) const override {
     return detail::count_quantile(q, mean(), sqrt(variance()), 0.0, INFINITY, [&](const Tensor& k) { return cdf(k); });
   }

@@ -51,6 +51,8 @@ class HyperGeometricMass final : public detail::Family<HyperGeometricMass, 3> {
   }
   Tensor cdf(const Tensor& k) const override { return between(lowest(), minimum(k, highest())); }
   Tensor survival(const Tensor& k) const override { return between(maximum(k + 1.0, lowest()), highest()); }
+  Tensor log_cdf(const Tensor& k) const override { return detail::log_probability(cdf(k), survival(k)); }
+  Tensor log_survival(const Tensor& k) const override { return detail::log_probability(survival(k), cdf(k)); }
   Tensor icdf(const Tensor& q) const override {
     return detail::count_quantile(q, mean(), sqrt(variance()), lowest(), highest(),
                                   [&](const Tensor& k) { return cdf(k); });

@@ -64,6 +64,8 @@ class SkellamMass final : public detail::Family<SkellamMass, 2> {
     Tensor upper = upper_tail(select(lower, floor(mean()), k));
     return select(lower, 1.0 - tail, upper);
   }
+  Tensor log_cdf(const Tensor& k) const override { return detail::log_probability(cdf(k), survival(k)); }
+  Tensor log_survival(const Tensor& k) const override { return detail::log_probability(survival(k), cdf(k)); }
   Tensor icdf(const Tensor& q) const override {
     return detail::count_quantile(q, mean(), sqrt(variance()), -INFINITY, INFINITY,
                                   [&](const Tensor& k) { return cdf(k); });

@@ -109,6 +109,11 @@ Tensor count_quantile(const Tensor& q, const Tensor& mean, const Tensor& sd, con
   return count_quantile(q, mean + sd * ndtri(q), lower, upper, cdf);
 }
 
+Tensor log_probability(const Tensor& p, const Tensor& complement) {
+  Tensor likely = p > 0.5;
+  return select(likely, log1p(-select(likely, complement, 0.0)), log(select(likely, 1.0, p)));
+}
+
 std::optional<std::int64_t> largest_count(const Tensor& n) {
   if (!n.is_concrete() || n.size() == 0) return std::nullopt;
   auto values = n.to_vector<std::int64_t>();

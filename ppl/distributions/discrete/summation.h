@@ -25,6 +25,9 @@ Tensor count_quantile(const Tensor& q, const Tensor& start, const Tensor& lower,
 Tensor count_quantile(const Tensor& q, const Tensor& mean, const Tensor& sd, const Tensor& lower, const Tensor& upper,
                       OfCount cdf);
 
+/// log(p) of a probability, from its complement where that is the smaller and therefore the more accurate one.
+Tensor log_probability(const Tensor& p, const Tensor& complement);
+
 /// The value that all elements of a concrete tensor share, and the largest of them.
 std::optional<std::int64_t> common_count(const Tensor& n);
 std::optional<std::int64_t> largest_count(const Tensor& n);

@@ -15,8 +15,8 @@ def masses(mass, low, high):
     return {k: mass(k) for k in range(low, high + 1)}
 
 
-def record(name, parameters, mass, low, high, points, scipy=None, unbounded=False, moments=True, mode=True, entropy=True,
-           functions=True, tails=()):
+def record(name, parameters, mass, low, high, points, scipy=None, moments=True, mode=True, entropy=True,
+           functions=True, bounded=True):
     """Rows for one distribution whose mass outside low ... high is negligible at 40 digits, or absent."""
     table = masses(mass, low, high)
     total = mp.fsum(table.values())
@@ -43,7 +43,8 @@ def record(name, parameters, mass, low, high, points, scipy=None, unbounded=Fals
         put("entropy", None, -mp.fsum(v * log(v) for v in table.values() if v > 0), scipy.entropy() if scipy and high - low < 200 else None)
     if not functions:
         return
-    put("cdf", low - 1, 0)
+    if bounded:
+        put("cdf", low - 1, 0)
     for k in points:
         put("cdf", k, cdf(k), scipy and scipy.cdf(k))
         put("cdf", k + 0.5, cdf(k))
@@ -51,8 +52,6 @@ def record(name, parameters, mass, low, high, points, scipy=None, unbounded=Fals
             put("survival", k, survival(k), scipy and scipy.sf(k))
             put("log_survival", k, log(survival(k)))
         put("log_cdf", k, log(cdf(k)))
-    for k in tails:
-        put("survival", k, survival(k), scipy and scipy.sf(k))
     for q in (1e-6, 0.02, 0.3, 0.5, 0.8, 0.97, 1 - 1e-9):
         put("icdf", q, next(k for k in sorted(table) if cdf(k) >= m(q)))
 
@@ -194,7 +193,8 @@ for eta, scale in ((0.5, 1.3), (-6.0, 0.5), (9.0, 1.0)):
     mp.mp.dps = 120  # differences of distribution functions far in the tail
     table = between(mp.ncdf, eta, cutpoints, scale)
     mp.mp.dps = 40
-    record("OrderedProbit", (eta, cutpoints, scale), lambda k: table[k], 0, 3, (0, 1, 2), functions=abs(eta) < 1, entropy=abs(eta) < 1, moments=abs(eta) < 1)
+    record("OrderedProbit", (eta, cutpoints, scale), lambda k: table[k], 0, 3, (0, 1, 2), functions=abs(eta) < 1,
+           entropy=abs(eta) < 1, moments=abs(eta) < 1)
     add("OrderedProbit", (eta, cutpoints, scale), 3, log(table[3]))
 table = between(sigmoid, 0.5, cutpoints)
 for x in ([1, 2, 3, 1], [0, 0, 7, 0]):
@@ -209,7 +209,7 @@ def skellam(k, mu1, mu2):
 for mu1, mu2 in ((3.0, 1.5), (40.0, 60.0), (0.02, 0.01)):
     wide = 60 if mu1 < 10 else 260
     record("Skellam", (mu1, mu2), lambda k: skellam(k, m(mu1), m(mu2)), -wide, wide, (-40, -12, -3, -1, 0, 1, 4, 15, 38),
-           entropy=False)
+           mode=False, entropy=False, bounded=False)
 for mu1, mu2, k in ((5000.0, 4000.0, 1000), (5000.0, 4000.0, 2000), (1e-3, 700.0, -690)):
     add("Skellam", (mu1, mu2), k, log(skellam(k, m(mu1), m(mu2))))
 
