@@ -6,6 +6,15 @@
 
 namespace nuthatch {
 
+Coordinate::Coordinate() : Coordinate(std::vector<std::int64_t>()) {}
+Coordinate::Coordinate(std::vector<std::int64_t> labels) : labels_(std::make_shared<const Labels>(std::move(labels))) {}
+Coordinate::Coordinate(std::vector<double> labels) : labels_(std::make_shared<const Labels>(std::move(labels))) {}
+Coordinate::Coordinate(std::vector<std::string> labels) : labels_(std::make_shared<const Labels>(std::move(labels))) {}
+
+bool Coordinate::operator==(const Coordinate& other) const {
+  return labels_ == other.labels_ || *labels_ == *other.labels_;
+}
+
 Coordinate Coordinate::range(std::int64_t n) {
   std::vector<std::int64_t> labels(static_cast<std::size_t>(n));
   std::iota(labels.begin(), labels.end(), std::int64_t{0});

@@ -10,6 +10,13 @@
 #include "nuthatch/detail/emit.h"
 
 namespace nuthatch {
+
+DataArray::DataArray() = default;
+DataArray::DataArray(const DataArray&) = default;
+DataArray::DataArray(DataArray&&) noexcept = default;
+DataArray& DataArray::operator=(const DataArray&) = default;
+DataArray& DataArray::operator=(DataArray&&) noexcept = default;
+DataArray::~DataArray() = default;
 namespace {
 
 template <class T> std::vector<double> widened(const detail::Array& a) {

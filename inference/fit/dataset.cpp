@@ -6,6 +6,13 @@
 #include <algorithm>
 
 namespace nuthatch {
+
+Dataset::Dataset() = default;
+Dataset::Dataset(const Dataset&) = default;
+Dataset::Dataset(Dataset&&) noexcept = default;
+Dataset& Dataset::operator=(const Dataset&) = default;
+Dataset& Dataset::operator=(Dataset&&) noexcept = default;
+Dataset::~Dataset() = default;
 namespace {
 
 /// `dims`, then `name_dim_k` for the dimensions left over, k counted from `offset`.

@@ -8,6 +8,13 @@
 #include <cstdio>
 
 namespace nuthatch {
+
+InferenceData::InferenceData() = default;
+InferenceData::InferenceData(const InferenceData&) = default;
+InferenceData::InferenceData(InferenceData&&) noexcept = default;
+InferenceData& InferenceData::operator=(const InferenceData&) = default;
+InferenceData& InferenceData::operator=(InferenceData&&) noexcept = default;
+InferenceData::~InferenceData() = default;
 namespace {
 
 using Member = Dataset InferenceData::*;

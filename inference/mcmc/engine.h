@@ -4,9 +4,9 @@
 
 #include <chrono>
 #include <functional>
-#include <stop_token>
 
 #include "inference/mcmc/runner.h"
+#include "nuthatch/stop_token.h"
 
 namespace nuthatch::mcmc {
 
@@ -19,7 +19,7 @@ struct EngineOptions {
   bool interpret = false;        // the reference interpreter instead of compiled code
   std::int64_t slice_ticks = 0;  // 0: as many as fit into slice_seconds
   double slice_seconds = 0.03;
-  std::stop_token stop;
+  StopToken stop;
 };
 
 /// One chain as it is between two slices.

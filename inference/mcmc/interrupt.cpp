@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 
 #include "nuthatch/error.h"
@@ -22,7 +23,7 @@ void on_sigint(int) {
 
 }  // namespace
 
-std::stop_token interrupt_on_sigint() {
+StopToken interrupt_on_sigint() {
   static std::stop_source* source = nullptr;  // never destroyed: the thread below outlives static destruction
   static std::mutex mutex;
   std::lock_guard lock(mutex);

@@ -138,7 +138,7 @@ Fit read_store(const fs::path& path) {
 
 } // namespace
 
-Fit load(const fs::path& path) {
+Fit load(const Path& path) {
   try {
     return read_store(path);
   } catch (const Error&) {

@@ -23,7 +23,7 @@ unsigned long checksum(std::span<const std::byte> bytes) {
 
 } // namespace
 
-void SamplerState::save(const std::filesystem::path& path) const {
+void SamplerState::save(const Path& path) const {
   if (path.empty()) throw Error("save: the path is empty");
   const nlohmann::ordered_json header{
       {"attributes", detail::zarr::to_json(attrs)}, {"bytes", bytes.size()}, {"crc32", checksum(bytes)}};
@@ -36,7 +36,7 @@ void SamplerState::save(const std::filesystem::path& path) const {
   staged.commit();
 }
 
-SamplerState load_state(const std::filesystem::path& path) {
+SamplerState load_state(const Path& path) {
   const auto content = detail::zarr::read_file(path);
   const std::string_view text(reinterpret_cast<const char*>(content.data()), content.size());
   if (!text.starts_with(kMagic)) detail::zarr::fail(path, "not a sampler state");

@@ -249,9 +249,9 @@ void save_store(const InferenceData& data, const Fit* fit, const fs::path& path,
 
 } // namespace
 
-void InferenceData::save(const fs::path& path, const SaveOptions& options) const {
+void InferenceData::save(const Path& path, const SaveOptions& options) const {
   save_store(*this, nullptr, path, options);
 }
-void Fit::save(const fs::path& path, const SaveOptions& options) const { save_store(*this, this, path, options); }
+void Fit::save(const Path& path, const SaveOptions& options) const { save_store(*this, this, path, options); }
 
 } // namespace nuthatch

@@ -53,6 +53,21 @@ std::string argument_text(std::string_view spec, const PrintArgument& x) {
 }
 }  // namespace
 
+PrintArgument::PrintArgument(bool x) : kind(Kind::boolean), boolean(x) {}
+PrintArgument::PrintArgument(int x) : kind(Kind::integer), integer(x) {}
+PrintArgument::PrintArgument(long x) : kind(Kind::integer), integer(x) {}
+PrintArgument::PrintArgument(long long x) : kind(Kind::integer), integer(x) {}
+PrintArgument::PrintArgument(unsigned x) : kind(Kind::unsigned_integer), unsigned_integer(x) {}
+PrintArgument::PrintArgument(unsigned long x) : kind(Kind::unsigned_integer), unsigned_integer(x) {}
+PrintArgument::PrintArgument(unsigned long long x) : kind(Kind::unsigned_integer), unsigned_integer(x) {}
+PrintArgument::PrintArgument(float x) : kind(Kind::real), real(x) {}
+PrintArgument::PrintArgument(double x) : kind(Kind::real), real(x) {}
+PrintArgument::PrintArgument(char x) : kind(Kind::text), integer(0), text(1, x) {}
+PrintArgument::PrintArgument(const char* x) : kind(Kind::text), integer(0), text(x) {}
+PrintArgument::PrintArgument(std::string_view x) : kind(Kind::text), integer(0), text(x) {}
+PrintArgument::PrintArgument(const std::string& x) : kind(Kind::text), integer(0), text(x) {}
+PrintArgument::PrintArgument(const Tensor& x) : kind(Kind::tensor), integer(0), tensor(x) {}
+
 std::string format_arguments(std::string_view format, std::initializer_list<PrintArgument> arguments) {
   std::string out;
   std::size_t used = 0;

@@ -61,7 +61,7 @@ void BlockHandler::process(Message& m) {
   if (hidden_(m)) m.stop = true;
 }
 
-std::function<bool(const Message&)> block_predicate(const BlockOptions& options) {
+Function<bool(const Message&)> block_predicate(const BlockOptions& options) {
   auto among = [](const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
@@ -100,5 +100,41 @@ void InterventionHandler::finish(Message& m) {
   auto it = values_.find(m.name);
   if (m.primitive == Primitive::sample && it != values_.end()) m.value = fitted(it->second, m);
 }
+
+SubstituteHandler::SubstituteHandler(Values values, Where where)
+    : names_("substitute", "site", detail::SiteNames::of(values), where), values_(std::move(values)) {}
+ConditionHandler::ConditionHandler(Values values, Where where)
+    : names_("condition", "sample site", detail::SiteNames::of(values), where), values_(std::move(values)) {}
+LiftHandler::LiftHandler(std::map<std::string, Distribution> priors, Where where)
+    : names_("lift", "param", detail::SiteNames::of(priors), where), priors_(std::move(priors)) {}
+InterventionHandler::InterventionHandler(Values values, Where where)
+    : names_("do_", "sample site", detail::SiteNames::of(values), where), values_(std::move(values)) {}
+
+namespace detail {
+namespace {
+template <class H, class... A>
+HandlerFactory factory(A... arguments) {
+  return [arguments...]() -> std::shared_ptr<Handler> { return std::make_shared<H>(arguments...); };
+}
+}  // namespace
+
+HandlerFactory seed_factory(const Key& key) { return factory<SeedHandler>(key); }
+HandlerFactory substitute_factory(const nuthatch::Values& values, Where where) { return factory<SubstituteHandler>(values, where); }
+HandlerFactory condition_factory(const nuthatch::Values& values, Where where) { return factory<ConditionHandler>(values, where); }
+HandlerFactory uncondition_factory() { return factory<UnconditionHandler>(); }
+HandlerFactory replay_factory(const nuthatch::Trace& trace) { return factory<ReplayHandler>(trace); }
+HandlerFactory block_factory(Function<bool(const Message&)> hidden) { return factory<BlockHandler>(hidden); }
+HandlerFactory weight_factory(const Tensor& mask, const Tensor& scale, SiteKind only) {
+  return factory<WeightHandler>(mask, scale, only);
+}
+HandlerFactory prefix_factory(const std::string& prefix) { return factory<PrefixHandler>(prefix); }
+HandlerFactory lift_factory(const std::map<std::string, Distribution>& priors, Where where) {
+  return factory<LiftHandler>(priors, where);
+}
+HandlerFactory reparam_factory(const ReparamRules& rules, Where where) { return factory<ReparamHandler>(rules, where); }
+HandlerFactory intervention_factory(const nuthatch::Values& values, Where where) {
+  return factory<InterventionHandler>(values, where);
+}
+}  // namespace detail
 
 }  // namespace nuthatch

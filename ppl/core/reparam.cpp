@@ -85,10 +85,22 @@ LocScaleReparam::LocScaleReparam(double centered) : Reparam(std::make_shared<Loc
 }
 TransformReparam::TransformReparam() : Reparam(std::make_shared<Transform>()) {}
 
+ReparamRules::ReparamRules(std::initializer_list<std::pair<std::string, Reparam>> rules) {
+  std::map<std::string, Reparam> map;
+  for (const auto& rule : rules)
+    if (!map.insert(rule).second) throw Error("reparam: two rules for site \"" + rule.first + "\"");
+  map_ = std::make_shared<const std::map<std::string, Reparam>>(std::move(map));
+}
+ReparamRules::ReparamRules(std::map<std::string, Reparam> rules)
+    : map_(std::make_shared<const std::map<std::string, Reparam>>(std::move(rules))) {}
+
+ReparamHandler::ReparamHandler(ReparamRules rules, Where where)
+    : names_("reparam", "sample site", detail::SiteNames::of(rules.map()), where), rules_(std::move(rules)) {}
+
 void ReparamHandler::process(Message& m) {
   if (m.primitive == Primitive::sample) names_.add(m.name);
-  auto it = rules_.find(m.name);
-  if (m.primitive != Primitive::sample || it == rules_.end()) return;
+  auto it = rules_.map().find(m.name);
+  if (m.primitive != Primitive::sample || it == rules_.map().end()) return;
   if (m.observed || m.observation)
     throw Error("reparam: \"" + m.name + "\" is an observation; only latent sites can be reparameterised" + m.context(),
                 m.where);

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
+#include <filesystem>
 
 #include "nuthatch/array.h"
 #include "nuthatch/distributions/half_cauchy.h"
@@ -248,7 +250,7 @@ TEST(Mcmc, CheckpointCanBeResumed) {
   options.checkpoint = path, options.checkpoint_every = std::chrono::seconds(0), options.slice_ticks = 100;
   options.on_progress = [&](const Progress&) { return ++calls < 4 * 9; };
   MCMC(NUTS(schools), options).run(Key(5), sigma(), effects());
-  options.on_progress = nullptr, options.checkpoint.clear();
+  options.on_progress = nullptr, options.checkpoint = {};
   const Fit resumed = MCMC(NUTS(schools), options).resume(load_state(path), sigma(), effects());
   EXPECT_TRUE(same(whole.posterior["theta"].tensor(), resumed.posterior["theta"].tensor()));
   std::filesystem::remove(path);

@@ -29,10 +29,10 @@ class Coordinate {
 public:
   using Labels = std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>>;
 
-  Coordinate() : Coordinate(std::vector<std::int64_t>()) {}
-  Coordinate(std::vector<std::int64_t> labels) : labels_(std::make_shared<const Labels>(std::move(labels))) {}
-  Coordinate(std::vector<double> labels) : labels_(std::make_shared<const Labels>(std::move(labels))) {}
-  Coordinate(std::vector<std::string> labels) : labels_(std::make_shared<const Labels>(std::move(labels))) {}
+  Coordinate();
+  Coordinate(std::vector<std::int64_t> labels);
+  Coordinate(std::vector<double> labels);
+  Coordinate(std::vector<std::string> labels);
   /// 0 ... n-1.
   static Coordinate range(std::int64_t n);
 
@@ -44,7 +44,7 @@ public:
   std::int64_t find(std::string_view label) const;
   /// The labels at some positions.
   Coordinate take(const std::vector<std::int64_t>& positions) const;
-  bool operator==(const Coordinate& other) const { return labels_ == other.labels_ || *labels_ == *other.labels_; }
+  bool operator==(const Coordinate& other) const;
 
 private:
   std::shared_ptr<const Labels> labels_; // one list serves all variables of a group
@@ -63,7 +63,13 @@ struct Label {
 /// Cheap to copy: values are shared and never changed.
 class DataArray {
 public:
-  DataArray() = default;
+  DataArray();
+  // Defined in one place: their code is large, and every user of a fit would compile it.
+  DataArray(const DataArray&);
+  DataArray(DataArray&&) noexcept;
+  DataArray& operator=(const DataArray&);
+  DataArray& operator=(DataArray&&) noexcept;
+  ~DataArray();
   /// One name per dimension; labels are 0 ... n-1 until `set_coord` gives others.
   DataArray(std::vector<std::string> dims, detail::Array values, Where where = Where::current());
   /// From a concrete tensor.

@@ -6,6 +6,13 @@ namespace nuthatch {
 
 class Dataset {
 public:
+  Dataset();
+  // Defined in one place: their code is large, and every user of a fit would compile it.
+  Dataset(const Dataset&);
+  Dataset(Dataset&&) noexcept;
+  Dataset& operator=(const Dataset&);
+  Dataset& operator=(Dataset&&) noexcept;
+  ~Dataset();
   bool empty() const { return variables_.empty(); }
   bool contains(std::string_view name) const { return find(name) != nullptr; }
   /// The variable of that name; an Error that lists the names when there is none.

@@ -3,10 +3,9 @@
 /// it can go on.
 #include "nuthatch/inference_data.h"
 #include "nuthatch/sampler_state.h"
+#include "nuthatch/seconds.h"
 
 namespace nuthatch {
-
-using Seconds = std::chrono::duration<double>;
 
 /// Wall-clock times of the parts of a run.
 struct Timing {
@@ -18,15 +17,21 @@ struct Timing {
 
 class Fit : public InferenceData {
 public:
-  Fit() = default;
-  explicit Fit(InferenceData data) : InferenceData(std::move(data)) {}
+  Fit();
+  explicit Fit(InferenceData data);
+  // Defined in one place: their code is large, and every user of a fit would compile it.
+  Fit(const Fit&);
+  Fit(Fit&&) noexcept;
+  Fit& operator=(const Fit&);
+  Fit& operator=(Fit&&) noexcept;
+  ~Fit();
 
   const Timing& timing() const { return timing_; }
   /// Where the sampler stopped; empty when the kernel keeps none.
   const SamplerState& state() const { return state_; }
   void set_timing(const Timing& timing) { timing_ = timing; }
   void set_state(SamplerState state) { state_ = std::move(state); }
-  void save(const std::filesystem::path& path, const SaveOptions& options = {}) const;
+  void save(const Path& path, const SaveOptions& options = {}) const;
 
   /// What the run printed at its end.
   std::vector<std::string> warnings;
@@ -37,6 +42,6 @@ private:
 };
 
 /// Reads a Zarr (version 2) store written by Nuthatch, ArviZ, PyMC or NumPyro. An Error names the path and the reason.
-Fit load(const std::filesystem::path& path);
+Fit load(const Path& path);
 
 } // namespace nuthatch

@@ -1,14 +1,13 @@
 #pragma once
 /// Results of inference in ArviZ's schema: groups of variables with named dimensions and labels.
 /// https://python.arviz.org/en/stable/schema/schema.html
-#include <chrono>
 #include <cstddef>
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "nuthatch/dataset.h"
+#include "nuthatch/path.h"
 #include "nuthatch/summary.h"
 
 namespace nuthatch {
@@ -21,6 +20,14 @@ struct SaveOptions {
 
 class InferenceData {
 public:
+  InferenceData();
+  // Defined in one place: their code is large, and every user of a fit would compile it.
+  InferenceData(const InferenceData&);
+  InferenceData(InferenceData&&) noexcept;
+  InferenceData& operator=(const InferenceData&);
+  InferenceData& operator=(InferenceData&&) noexcept;
+  ~InferenceData();
+
   // The groups of the schema, in the order in which they are listed. Empty groups are absent from files.
   Dataset posterior;
   Dataset unconstrained_posterior;
@@ -61,7 +68,7 @@ public:
 
   /// Writes a Zarr (version 2) store that ArviZ and xarray open. The store appears complete or not at all; an existing
   /// store of that name is replaced only when the new one is on disk. An Error names the path and the reason.
-  void save(const std::filesystem::path& path, const SaveOptions& options = {}) const;
+  void save(const Path& path, const SaveOptions& options = {}) const;
 
   /// ArviZ's table: mean, sd, interval, standard errors, effective sample sizes and R-hat of every quantity.
   Table summary(const SummaryOptions& options = {}) const;

@@ -1,6 +1,6 @@
 #pragma once
 /// Ctrl-C as a request to stop: opt-in, because a library must not take signals from its host program.
-#include <stop_token>
+#include "nuthatch/stop_token.h"
 
 namespace nuthatch {
 
@@ -8,6 +8,6 @@ namespace nuthatch {
 /// what it has; a second one ends the process as usual.
 ///
 ///     MCMC(NUTS(model), {.stop = interrupt_on_sigint()})
-std::stop_token interrupt_on_sigint();
+StopToken interrupt_on_sigint();
 
 }  // namespace nuthatch

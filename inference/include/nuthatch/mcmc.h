@@ -4,11 +4,7 @@
 ///     auto fit = MCMC(NUTS(model), {.num_chains = 4}).run(Key(0), x, y);
 ///
 /// Chain i depends on (key, i) only: not on the number of chains, threads or packs, nor on progress or interruption.
-#include <chrono>
-#include <filesystem>
-#include <functional>
 #include <optional>
-#include <stop_token>
 
 #include "nuthatch/fit.h"
 #include "nuthatch/interrupt.h"
@@ -39,14 +35,14 @@ struct MCMCOptions {
   /// A line on stderr, and the findings of diagnose() at the end. By default when stderr is a terminal.
   std::optional<bool> progress = {};
   /// Called for each chain, a few dozen times per second; false stops the run, and what was drawn is returned.
-  std::function<bool(const Progress&)> on_progress = {};
+  Function<bool(const Progress&)> on_progress = {};
   /// A request to stop ends the run after the current slice; what was drawn is returned.
-  std::stop_token stop = {};
+  StopToken stop = {};
   /// Keeps the draws of warm-up in the groups warmup_posterior and warmup_sample_stats.
   bool save_warmup = false;
   /// A file that always holds a recent state, for `resume(load_state(path), ...)` after a crash; empty: none.
-  std::filesystem::path checkpoint = {};
-  std::chrono::seconds checkpoint_every{30};
+  Path checkpoint = {};
+  Seconds checkpoint_every = 30;
   /// Sites that are not stored.
   std::vector<std::string> exclude = {};
   /// 0: num_threads().

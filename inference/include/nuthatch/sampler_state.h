@@ -1,10 +1,10 @@
 #pragma once
 /// The complete state of a sampler between two slices of its work: adapted step size, metric, positions, keys.
 #include <cstddef>
-#include <filesystem>
 #include <vector>
 
 #include "nuthatch/data_array.h"
+#include "nuthatch/path.h"
 
 namespace nuthatch {
 
@@ -15,10 +15,10 @@ struct SamplerState {
 
   bool empty() const { return bytes.empty(); }
   /// Writes a file that appears complete or not at all.
-  void save(const std::filesystem::path& path) const;
+  void save(const Path& path) const;
 };
 
 /// Reads what `SamplerState::save` wrote; an Error names the path when it is not such a file or is damaged.
-SamplerState load_state(const std::filesystem::path& path);
+SamplerState load_state(const Path& path);
 
 } // namespace nuthatch

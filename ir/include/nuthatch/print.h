@@ -20,27 +20,35 @@ struct PrintArgument {
   };
   std::string text;
   Tensor tensor;
+
+  // The common types are not templates: their code is compiled once.
+  PrintArgument(bool x);
+  PrintArgument(char x);
+  PrintArgument(int x);
+  PrintArgument(long x);
+  PrintArgument(long long x);
+  PrintArgument(unsigned x);
+  PrintArgument(unsigned long x);
+  PrintArgument(unsigned long long x);
+  PrintArgument(float x);
+  PrintArgument(double x);
+  PrintArgument(const char* x);
+  PrintArgument(std::string_view x);
+  PrintArgument(const std::string& x);
+  PrintArgument(const Tensor& x);
   template <class T>
-  PrintArgument(const T& x) : integer(0) {
-    if constexpr (std::is_same_v<T, bool>) {
-      kind = Kind::boolean, boolean = x;
-    } else if constexpr (std::is_same_v<T, char>) {
-      kind = Kind::text, text = std::string(1, x);
-    } else if constexpr (std::is_floating_point_v<T>) {
-      kind = Kind::real, real = double(x);
-    } else if constexpr (std::is_integral_v<T>) {
-      if constexpr (std::is_signed_v<T>)
-        kind = Kind::integer, integer = x;
-      else
-        kind = Kind::unsigned_integer, unsigned_integer = x;
-    } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
-      kind = Kind::text, text = std::string(std::string_view(x));
-    } else if constexpr (requires { { to_string(x) } -> std::convertible_to<std::string>; } &&
-                         !std::is_base_of_v<Tensor, T>) {
-      kind = Kind::text, text = to_string(x);
-    } else {
+  PrintArgument(const T& x) : PrintArgument(printable(x)) {}
+
+  template <class T>
+  static auto printable(const T& x) {
+    if constexpr (std::is_integral_v<T>) return (long long)(x);  // short, signed char, ...
+    else if constexpr (std::is_convertible_v<const T&, std::string_view>) return std::string(std::string_view(x));
+    else if constexpr (requires { { to_string(x) } -> std::convertible_to<std::string>; } &&
+                       !std::is_base_of_v<Tensor, T>)
+      return std::string(to_string(x));
+    else {
       static_assert(std::is_convertible_v<const T&, Tensor>, "print: give the type a to_string");
-      kind = Kind::tensor, tensor = Tensor(x);
+      return Tensor(x);
     }
   }
 };

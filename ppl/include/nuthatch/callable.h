@@ -2,12 +2,12 @@
 /// Callables with a readable parameter list. A model's parameters are needed to bind arguments, to wrap it in handlers
 /// with the same parameters, and to know which trailing observations may be left out.
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
+#include "nuthatch/function.h"
 #include "nuthatch/message.h"
 #include "nuthatch/observed.h"
 
@@ -53,14 +53,14 @@ template <class R, class... P>
 class ModelFunction<R(P...)> {
  public:
   using signature = R(P...);
-  explicit ModelFunction(std::function<R(P...)> call) : call_(std::move(call)) {}
+  explicit ModelFunction(Function<R(P...)> call) : call_(std::move(call)) {}
 
   template <class... A>
   R operator()(A&&... arguments) const {
     static_assert(sizeof...(A) <= sizeof...(P), "more arguments than the model has parameters");
     return call(std::forward_as_tuple(std::forward<A>(arguments)...), std::index_sequence_for<P...>{});
   }
-  const std::function<R(P...)>& function() const { return call_; }
+  const Function<R(P...)>& function() const { return call_; }
 
  private:
   template <class T, std::size_t... I>
@@ -76,20 +76,20 @@ class ModelFunction<R(P...)> {
       return Observed();
     }
   }
-  std::function<R(P...)> call_;
+  Function<R(P...)> call_;
 };
 
 /// A plain callable as a model function.
 template <class F>
 auto model_function(F&& f) {
   if constexpr (requires { f.function(); }) return f;
-  else return ModelFunction<Signature<F>>(std::function<Signature<F>>(std::forward<F>(f)));
+  else return ModelFunction<Signature<F>>(Function<Signature<F>>(std::forward<F>(f)));
 }
 
 namespace detail {
 /// f run under a handler that is made anew for every call.
 template <class R, class... P>
-ModelFunction<R(P...)> handled(std::function<R(P...)> f, std::function<std::shared_ptr<Handler>()> make) {
+ModelFunction<R(P...)> handled(Function<R(P...)> f, HandlerFactory make) {
   return ModelFunction<R(P...)>([f = std::move(f), make = std::move(make)](P... arguments) -> R {
     std::shared_ptr<Handler> handler = make();
     Active active(*handler);

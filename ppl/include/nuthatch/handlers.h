@@ -1,6 +1,5 @@
 #pragma once
 /// Effects as functions of models: each returns a model with the same parameters and result.
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -37,8 +36,7 @@ Key site_key(const Key& key, const std::string& name);
 /// Sites and params get these values and stay latent.
 class SubstituteHandler : public Handler {
  public:
-  explicit SubstituteHandler(Values values, Where where = Where::current())
-      : names_("substitute", "site", values, where), values_(std::move(values)) {}
+  explicit SubstituteHandler(Values values, Where where = Where::current());
   void process(Message&) override;
   void returned() override { names_.check(); }
 
@@ -49,8 +47,7 @@ class SubstituteHandler : public Handler {
 /// Sites get these values as data.
 class ConditionHandler : public Handler {
  public:
-  explicit ConditionHandler(Values values, Where where = Where::current())
-      : names_("condition", "sample site", values, where), values_(std::move(values)) {}
+  explicit ConditionHandler(Values values, Where where = Where::current());
   void process(Message&) override;
   void returned() override { names_.check(); }
 
@@ -75,11 +72,11 @@ class ReplayHandler : public Handler {
 /// Sites that handlers further out do not see.
 class BlockHandler : public Handler {
  public:
-  explicit BlockHandler(std::function<bool(const Message&)> hidden) : hidden_(std::move(hidden)) {}
+  explicit BlockHandler(Function<bool(const Message&)> hidden) : hidden_(std::move(hidden)) {}
   void process(Message&) override;
 
  private:
-  std::function<bool(const Message&)> hidden_;
+  Function<bool(const Message&)> hidden_;
 };
 /// Masks or scales the log density of a kind of sites.
 class WeightHandler : public Handler {
@@ -103,8 +100,7 @@ class PrefixHandler : public Handler {
 /// Params become sample sites.
 class LiftHandler : public Handler {
  public:
-  explicit LiftHandler(std::map<std::string, Distribution> priors, Where where = Where::current())
-      : names_("lift", "param", priors, where), priors_(std::move(priors)) {}
+  explicit LiftHandler(std::map<std::string, Distribution> priors, Where where = Where::current());
   void process(Message&) override;
   void returned() override { names_.check(); }
 
@@ -115,8 +111,7 @@ class LiftHandler : public Handler {
 /// What follows a site sees the intervention; the site itself stays a fresh draw.
 class InterventionHandler : public Handler {
  public:
-  explicit InterventionHandler(Values values, Where where = Where::current())
-      : names_("do_", "sample site", values, where), values_(std::move(values)) {}
+  explicit InterventionHandler(Values values, Where where = Where::current());
   void process(Message&) override;
   void finish(Message&) override;
   void returned() override { names_.check(); }
@@ -126,11 +121,25 @@ class InterventionHandler : public Handler {
   Values values_;
 };
 
+// ---- what makes the handlers anew for every run of a model ----
+
 namespace detail {
-template <class F, class Make>
-auto with_handler(const F& model, Make make) {
+HandlerFactory seed_factory(const Key& key);
+HandlerFactory substitute_factory(const nuthatch::Values& values, Where where);
+HandlerFactory condition_factory(const nuthatch::Values& values, Where where);
+HandlerFactory uncondition_factory();
+HandlerFactory replay_factory(const nuthatch::Trace& trace);
+HandlerFactory block_factory(Function<bool(const Message&)> hidden);
+HandlerFactory weight_factory(const Tensor& mask, const Tensor& scale, SiteKind only);
+HandlerFactory prefix_factory(const std::string& prefix);
+HandlerFactory lift_factory(const std::map<std::string, Distribution>& priors, Where where);
+HandlerFactory reparam_factory(const ReparamRules& rules, Where where);
+HandlerFactory intervention_factory(const nuthatch::Values& values, Where where);
+
+template <class F>
+auto with_handler(const F& model, HandlerFactory make) {
   if constexpr (std::is_same_v<F, Model> || std::is_same_v<F, BoundModel>) return model.handled(std::move(make));
-  else return handled(model_function(model).function(), std::function<std::shared_ptr<Handler>()>(std::move(make)));
+  else return handled(model_function(model).function(), std::move(make));
 }
 }  // namespace detail
 
@@ -138,27 +147,23 @@ auto with_handler(const F& model, Make make) {
 
 template <class F>
 auto seed(const F& model, const Key& key) {
-  return detail::with_handler(model, [key]() -> std::shared_ptr<Handler> { return std::make_shared<SeedHandler>(key); });
+  return detail::with_handler(model, detail::seed_factory(key));
 }
 template <class F>
 auto substitute(const F& model, const Values& values, Where where = Where::current()) {
-  return detail::with_handler(
-      model, [values, where]() -> std::shared_ptr<Handler> { return std::make_shared<SubstituteHandler>(values, where); });
+  return detail::with_handler(model, detail::substitute_factory(values, where));
 }
 template <class F>
 auto condition(const F& model, const Values& values, Where where = Where::current()) {
-  return detail::with_handler(
-      model, [values, where]() -> std::shared_ptr<Handler> { return std::make_shared<ConditionHandler>(values, where); });
+  return detail::with_handler(model, detail::condition_factory(values, where));
 }
 template <class F>
 auto uncondition(const F& model) {
-  return detail::with_handler(model,
-                              []() -> std::shared_ptr<Handler> { return std::make_shared<UnconditionHandler>(); });
+  return detail::with_handler(model, detail::uncondition_factory());
 }
 template <class F>
 auto replay(const F& model, const Trace& trace) {
-  return detail::with_handler(
-      model, [trace]() -> std::shared_ptr<Handler> { return std::make_shared<ReplayHandler>(trace); });
+  return detail::with_handler(model, detail::replay_factory(trace));
 }
 
 /// `.hide`: these names; `.expose`: all but these; neither: everything.
@@ -167,12 +172,10 @@ struct BlockOptions {
   std::vector<std::string> hide{};
   std::vector<std::string> expose{};
 };
-std::function<bool(const Message&)> block_predicate(const BlockOptions&);
+Function<bool(const Message&)> block_predicate(const BlockOptions&);
 template <class F>
 auto block(const F& model, const BlockOptions& options = {}) {
-  return detail::with_handler(model, [options]() -> std::shared_ptr<Handler> {
-    return std::make_shared<BlockHandler>(block_predicate(options));
-  });
+  return detail::with_handler(model, detail::block_factory(block_predicate(options)));
 }
 
 struct WeightOptions {
@@ -181,40 +184,33 @@ struct WeightOptions {
 };
 template <class F>
 auto mask(const F& model, const Tensor& mask, const WeightOptions& options = {}) {
-  return detail::with_handler(model, [mask, options]() -> std::shared_ptr<Handler> {
-    return std::make_shared<WeightHandler>(mask, Tensor(), options.only);
-  });
+  return detail::with_handler(model, detail::weight_factory(mask, Tensor(), options.only));
 }
 template <class F>
 auto scale(const F& model, const Tensor& factor, const WeightOptions& options = {}) {
-  return detail::with_handler(model, [factor, options]() -> std::shared_ptr<Handler> {
-    return std::make_shared<WeightHandler>(Tensor(), factor, options.only);
-  });
+  return detail::with_handler(model, detail::weight_factory(Tensor(), factor, options.only));
 }
 template <class F>
 auto scope(const F& model, const std::string& prefix) {
-  return detail::with_handler(
-      model, [prefix]() -> std::shared_ptr<Handler> { return std::make_shared<PrefixHandler>(prefix); });
+  return detail::with_handler(model, detail::prefix_factory(prefix));
 }
 template <class F>
 auto lift(const F& model, const std::map<std::string, Distribution>& priors, Where where = Where::current()) {
-  return detail::with_handler(
-      model, [priors, where]() -> std::shared_ptr<Handler> { return std::make_shared<LiftHandler>(priors, where); });
+  return detail::with_handler(model, detail::lift_factory(priors, where));
 }
+/// `rules` by site name: reparam(model, {{"theta", LocScaleReparam(0.0)}}).
 template <class F>
-auto reparam(const F& model, const std::map<std::string, Reparam>& rules, Where where = Where::current()) {
-  return detail::with_handler(
-      model, [rules, where]() -> std::shared_ptr<Handler> { return std::make_shared<ReparamHandler>(rules, where); });
+auto reparam(const F& model, const ReparamRules& rules, Where where = Where::current()) {
+  return detail::with_handler(model, detail::reparam_factory(rules, where));
 }
 template <class F>
 auto do_(const F& model, const Values& values, Where where = Where::current()) {
-  return detail::with_handler(
-      model, [values, where]() -> std::shared_ptr<Handler> { return std::make_shared<InterventionHandler>(values, where); });
+  return detail::with_handler(model, detail::intervention_factory(values, where));
 }
 
 namespace detail {
 template <class R, class... P>
-ModelFunction<Trace(P...)> traced(std::function<R(P...)> f) {
+ModelFunction<Trace(P...)> traced(Function<R(P...)> f) {
   return ModelFunction<Trace(P...)>([f = std::move(f)](P... arguments) {
     TraceHandler handler;
     {

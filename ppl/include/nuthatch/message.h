@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nuthatch/distribution.h"
+#include "nuthatch/function.h"
 #include "nuthatch/labels.h"
 
 namespace nuthatch {
@@ -59,6 +60,9 @@ class Handler {
   /// The model that was called inside the handler has returned.
   virtual void returned() {}
 };
+
+/// Makes a handler anew for every run of a model.
+using HandlerFactory = Function<std::shared_ptr<Handler>()>;
 
 /// Puts a handler on top of this thread's stack for its own lifetime.
 class [[nodiscard]] Active {

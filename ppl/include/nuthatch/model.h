@@ -5,10 +5,9 @@
 /// among the arguments are data: inference replaces them by arguments of the compiled program, so that new data of the
 /// same shape do not mean a new program. Everything else, C++ numbers included, is part of the program.
 #include <cstdint>
-#include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
-#include <tuple>
 #include <type_traits>
 #include <typeinfo>
 #include <utility>
@@ -70,6 +69,41 @@ class Argument {
   bool is_number_ = false, integral_ = false, observed_ = false;
 };
 
+namespace detail {
+
+/// A copy of an argument whose type only these functions know.
+struct HeldArgument {
+  std::shared_ptr<void> value;
+  std::shared_ptr<void> (*copy)(const void*) = nullptr;
+  void (*walk)(void*, tree::Visitor&) = nullptr;
+};
+
+template <class T>
+HeldArgument hold(const Argument& argument, int position, Where where) {
+  return {std::make_shared<T>(argument.as<T>(position, where)),
+          [](const void* value) -> std::shared_ptr<void> { return std::make_shared<T>(*static_cast<const T*>(value)); },
+          [](void* value, tree::Visitor& visitor) { tree::walk(*static_cast<T*>(value), visitor, nullptr); }};
+}
+// Every model has some of these; they are compiled once.
+extern template HeldArgument hold<Tensor>(const Argument&, int, Where);
+extern template HeldArgument hold<Observed>(const Argument&, int, Where);
+extern template HeldArgument hold<bool>(const Argument&, int, Where);
+extern template HeldArgument hold<int>(const Argument&, int, Where);
+extern template HeldArgument hold<std::int64_t>(const Argument&, int, Where);
+extern template HeldArgument hold<double>(const Argument&, int, Where);
+extern template HeldArgument hold<std::string>(const Argument&, int, Where);
+
+/// One parameter of a model.
+struct ModelParameter {
+  const std::type_info* type;
+  HeldArgument (*hold)(const Argument&, int, Where);
+};
+
+/// A model called through pointers to its arguments.
+using ErasedCall = Function<void(void* const*)>;
+
+}  // namespace detail
+
 /// A model and its arguments.
 class BoundModel {
  public:
@@ -87,61 +121,18 @@ class BoundModel {
   void run(const std::vector<Tensor>& data) const { impl_->run(data); }
   void run() const { run(data()); }
   /// The same model and arguments inside a handler, made anew for every run.
-  BoundModel handled(std::function<std::shared_ptr<Handler>()> make) const;
+  BoundModel handled(HandlerFactory make) const;
 
  private:
   std::shared_ptr<const Impl> impl_;
 };
-
-namespace detail {
-
-/// The tensors of arguments, in order, without empty observations.
-struct CollectData final : tree::Visitor {
-  std::vector<Tensor> found;
-  void leaf(Tensor& x, const tree::Path*) override {
-    if (x.defined()) found.push_back(x);
-  }
-};
-struct ReplaceData final : tree::Visitor {
-  explicit ReplaceData(const std::vector<Tensor>& data) : data(data) {}
-  const std::vector<Tensor>& data;
-  std::size_t next = 0;
-  void leaf(Tensor& x, const tree::Path*) override {
-    if (x.defined()) x = data.at(next++);
-  }
-};
-
-template <class... P>
-class BoundTo final : public BoundModel::Impl {
- public:
-  BoundTo(std::function<void(P...)> f, std::tuple<std::decay_t<P>...> arguments)
-      : f_(std::move(f)), arguments_(std::move(arguments)) {}
-  std::vector<Tensor> data() const override {
-    CollectData visitor;
-    auto copy = arguments_;
-    tree::walk(copy, visitor, nullptr);
-    return std::move(visitor.found);
-  }
-  void run(const std::vector<Tensor>& data) const override {
-    ReplaceData visitor(data);
-    auto copy = arguments_;
-    tree::walk(copy, visitor, nullptr);
-    std::apply([&](auto&... a) { f_(static_cast<P>(a)...); }, copy);
-  }
-
- private:
-  std::function<void(P...)> f_;
-  std::tuple<std::decay_t<P>...> arguments_;
-};
-
-}  // namespace detail
 
 /// Any model, whatever its type.
 class Model {
  public:
   template <class F>
     requires(!std::same_as<std::decay_t<F>, Model> && !std::same_as<std::decay_t<F>, BoundModel>)
-  Model(const F& f) : Model(std::function<Signature<F>>(function_of(f)), 0) {}
+  Model(const F& f) : Model(function_of(f), static_cast<Signature<F>*>(nullptr)) {}
 
   /// "(Tensor, Observed)".
   const std::string& parameters() const { return parameters_; }
@@ -153,33 +144,27 @@ class Model {
     return bind({Argument(arguments)...});
   }
   /// The same model inside a handler, made anew for every run.
-  Model handled(std::function<std::shared_ptr<Handler>()> make) const;
+  Model handled(HandlerFactory make) const;
 
  private:
   template <class F>
-  static decltype(auto) function_of(const F& f) {
+  static const auto& function_of(const F& f) {
     if constexpr (requires { f.function(); }) return f.function();
     else return f;
   }
-  template <class R, class... P>
-  Model(std::function<R(P...)> f, int)
-      : names_{detail::type_name(typeid(std::decay_t<P>).name())...},
-        optional_{std::is_same_v<std::decay_t<P>, Observed>...} {
-    describe();
-    bind_ = [f = std::function<void(P...)>([f](P... p) { (void)f(std::forward<P>(p)...); })](
-                const std::vector<Argument>& a, Where where) {
-      return [&]<std::size_t... I>(std::index_sequence<I...>) {
-        return BoundModel(std::make_shared<detail::BoundTo<P...>>(
-            f, std::tuple<std::decay_t<P>...>{a[I].template as<std::decay_t<P>>(int(I) + 1, where)...}));
-      }(std::index_sequence_for<P...>{});
-    };
-  }
-  void describe();
+  template <class F, class R, class... P>
+  Model(const F& f, R (*)(P...))
+      : Model({{&typeid(std::decay_t<P>), &detail::hold<std::decay_t<P>>}...}, [f](void* const* arguments) {
+          [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (void)f(static_cast<P>(*static_cast<std::decay_t<P>*>(arguments[I]))...);
+          }(std::index_sequence_for<P...>{});
+        }) {}
+  Model(std::initializer_list<detail::ModelParameter> parameters, detail::ErasedCall call);
 
-  std::vector<std::string> names_;
-  std::vector<bool> optional_;
+  std::vector<detail::ModelParameter> held_;
+  detail::ErasedCall call_;
   std::string parameters_;
-  std::function<BoundModel(const std::vector<Argument>&, Where)> bind_;
+  std::vector<HandlerFactory> handlers_;  // innermost first
 };
 
 }  // namespace nuthatch

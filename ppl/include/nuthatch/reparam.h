@@ -1,12 +1,13 @@
 #pragma once
 /// Reparameterisations: a site is replaced by auxiliary sites of easier geometry and computed from them.
-#include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "nuthatch/detail/site_names.h"
+#include "nuthatch/function.h"
 
 namespace nuthatch {
 
@@ -16,7 +17,7 @@ class Reparam {
    public:
     virtual ~Rule() = default;
     /// Samples the auxiliary site `<site name>_<suffix>`.
-    using Sampler = std::function<Tensor(const std::string& suffix, const Distribution&)>;
+    using Sampler = Function<Tensor(const std::string& suffix, const Distribution&)>;
     /// The value of the site, computed from auxiliary sites; undefined to leave the site as it is.
     virtual Tensor apply(const Message& site, const Sampler& sample) const = 0;
   };
@@ -39,17 +40,27 @@ struct TransformReparam : Reparam {
   TransformReparam();
 };
 
+/// Rules by site name.
+class ReparamRules {
+ public:
+  ReparamRules(std::initializer_list<std::pair<std::string, Reparam>> rules);
+  ReparamRules(std::map<std::string, Reparam> rules);
+  const std::map<std::string, Reparam>& map() const { return *map_; }
+
+ private:
+  std::shared_ptr<const std::map<std::string, Reparam>> map_;
+};
+
 /// Applies the rules by site name.
 class ReparamHandler : public Handler {
  public:
-  explicit ReparamHandler(std::map<std::string, Reparam> rules, Where where = Where::current())
-      : names_("reparam", "sample site", rules, where), rules_(std::move(rules)) {}
+  explicit ReparamHandler(ReparamRules rules, Where where = Where::current());
   void process(Message&) override;
   void returned() override { names_.check(); }
 
  private:
   detail::SiteNames names_;
-  std::map<std::string, Reparam> rules_;
+  ReparamRules rules_;
 };
 
 }  // namespace nuthatch

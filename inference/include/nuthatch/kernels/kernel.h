@@ -29,6 +29,8 @@ struct KernelSettings {
   double step_size = 1.0, target_accept_prob = 0.8;
   /// Where one dimension has another target; 0: it has not.
   double target_in_one_dimension = 0;
+  /// The first step size is multiplied by 2.38 / sqrt(2 dim).
+  bool step_size_by_dimension = false;
   /// Acceptance is that of one proposal per draw: the step size needs more draws.
   bool noisy_acceptance = false;
   Init init;

@@ -89,7 +89,10 @@ class KernelRule {
   virtual std::vector<Tensor> tick(const Chain&, const std::vector<Tensor>& state, const Tuning&,
                                    const Target&) const = 0;
   virtual Output output(const std::vector<Tensor>& state) const = 0;
+  /// Of one draw.
   virtual std::vector<Statistic> statistics() const = 0;
+  /// Chains that are one state: position and statistics hold those of all of them, one after the other.
+  virtual std::int64_t walkers() const { return 1; }
 };
 }  // namespace detail
 
