@@ -6,6 +6,7 @@
 /// with the conventions of ArviZ 0.x, so that both give the same numbers. Fewer than four draws, or a NaN
 /// among them, give NaN.
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <utility>
 #include <vector>
@@ -64,6 +65,11 @@ double r_hat_split(Chains x);
 double r_hat_folded(Chains x);
 double r_hat_z_scale(Chains x);
 double r_hat_identity(Chains x);
+/// Of chains in groups that started from the same point ("superchains"), for many short chains: Margossian, Hoffman,
+/// Sountsov, Riou-Durand, Vehtari and Gelman (2024), "Nested R-hat". `groups[c]` is the group of chain c; groups are of
+/// equal size. `rank` as `r_hat`; the others as above.
+enum class RHatForm { rank, split, folded, z_scale, identity };
+double r_hat_nested(Chains x, std::span<const std::int64_t> groups, RHatForm form = RHatForm::rank);
 
 // Effective sample sizes, on split chains except `identity`.
 double ess_bulk(Chains x);

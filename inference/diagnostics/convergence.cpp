@@ -26,7 +26,7 @@ std::vector<std::uint32_t> folded_order(std::span<const double> x, std::span<con
 
 } // namespace
 
-Convergence ConvergenceCheck::operator()(Chains x) {
+Convergence ConvergenceCheck::operator()(Chains x, double lower, double upper) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   sorted_.clear();
   if (x.draws < 4 || x.chains < 1 || has_nan(x.values)) return {nan, nan, nan};
@@ -60,7 +60,7 @@ Convergence ConvergenceCheck::operator()(Chains x) {
     for (double& v : inside.values) v = v <= bound ? 1.0 : 0.0;
     return effective_sample_size(inside);
   };
-  out.ess_tail = std::min(quantile_ess(0.05), quantile_ess(0.95));
+  out.ess_tail = std::min(quantile_ess(lower), quantile_ess(upper));
   return out;
 }
 

@@ -16,7 +16,8 @@ struct Convergence {
 /// Keeps what does not depend on the values from one quantity to the next.
 class ConvergenceCheck {
 public:
-  Convergence operator()(Chains x);
+  /// ess_tail is the smaller one of the quantiles `lower` and `upper`.
+  Convergence operator()(Chains x, double lower = 0.05, double upper = 0.95);
   /// All draws of the last call in ascending order; empty when they gave NaN.
   std::span<const double> sorted() const { return sorted_; }
 

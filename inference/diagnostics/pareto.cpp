@@ -50,8 +50,7 @@ double smooth_tail(std::span<double> log_ratios, std::span<const std::size_t> ta
   return fit.k;
 }
 
-double smooth_current(std::span<double> log_ratios, double r_eff) {
-  const std::size_t length = pareto_tail_length(log_ratios.size(), r_eff);
+double smooth_current(std::span<double> log_ratios, std::size_t length) {
   if (length < kShortestTail || length >= log_ratios.size()) return kInfinity;
   double cutoff = 0;
   const auto tail = largest(log_ratios, length, cutoff);
@@ -130,17 +129,30 @@ std::size_t pareto_tail_length(std::size_t draws, double r_eff) {
   return static_cast<std::size_t>(n * r_eff > 225 ? std::floor(3 * std::sqrt(n / r_eff)) : std::floor(n / 5));
 }
 
-double smooth_importance_weights(std::span<double> log_ratios, double r_eff, TailRule rule) {
+namespace {
+
+/// Shifts the largest log ratio to 0, smooths, normalises.
+template <class Smooth> double smoothed(std::span<double> log_ratios, Smooth smooth) {
   if (log_ratios.empty()) return kNaN;
   const auto [low, high] = std::minmax_element(log_ratios.begin(), log_ratios.end());
   const bool flat = *low == *high;
   const double most = *high;
   for (double& v : log_ratios) v -= most;
-  const double k = flat                       ? 0
-                   : rule == TailRule::legacy ? smooth_legacy(log_ratios, r_eff)
-                                              : smooth_current(log_ratios, r_eff);
+  const double k = flat ? 0 : smooth(log_ratios);
   normalise(log_ratios);
   return k;
+}
+
+} // namespace
+
+double smooth_importance_weights(std::span<double> log_ratios, double r_eff, TailRule rule) {
+  return smoothed(log_ratios, [&](std::span<double> x) {
+    return rule == TailRule::legacy ? smooth_legacy(x, r_eff) : smooth_current(x, pareto_tail_length(x.size(), r_eff));
+  });
+}
+
+double smooth_largest_weights(std::span<double> log_ratios, std::size_t length) {
+  return smoothed(log_ratios, [&](std::span<double> x) { return smooth_current(x, length); });
 }
 
 double pareto_k(Chains x, Tail tail, std::optional<double> r_eff) {

@@ -32,6 +32,9 @@ enum class TailRule { current, legacy };
 /// tail is too short or flat to be fitted; 0 where all ratios are equal, so that nothing needs smoothing.
 double smooth_importance_weights(std::span<double> log_ratios, double r_eff, TailRule rule = TailRule::current);
 
+/// The same with a tail of given length.
+double smooth_largest_weights(std::span<double> log_ratios, std::size_t length);
+
 enum class Tail { left, right, both };
 /// Shape of the tails of the draws themselves; `both`: of the heavier one. Moments of order 1/k and more do not exist.
 /// By default r_eff is that of the tails, ess_tail / S at the 5 % and 95 % quantiles.

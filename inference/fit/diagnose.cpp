@@ -118,23 +118,34 @@ void check_energy(const Dataset& stats, Diagnosis& d) {
 void check_convergence(const Dataset& posterior, bool from_mcmc, Diagnosis& d) {
   Offenders r_hats, bulks, tails, nans;
   std::size_t quantities = 0, chains = 0;
-  detail::ConvergenceCheck convergence;
+  struct Check {
+    bool nan = false, constant = false;
+    detail::Convergence c{};
+  };
+  std::vector<detail::ConvergenceCheck> convergence(detail::quantity_workers());
   for (const DataArray& variable : posterior.variables()) {
     if (!variable.has_dim("chain") || !variable.has_dim("draw")) continue;
-    detail::for_each_quantity(variable, [&](const std::string& label, detail::Chains x) {
-      ++quantities;
-      chains = x.chains;
-      if (detail::has_nan(x.values)) return nans.add(label, kNaN, 0);
-      if (detail::is_constant(x.values)) return; // a diagonal of ones, a triangle of zeros
-      const auto c = convergence(x);
-      const double fewest = kFewestDrawsPerChain * static_cast<double>(x.chains);
+    const auto labels = detail::quantity_labels(variable);
+    std::vector<Check> checks(labels.size());
+    detail::for_each_quantity(variable, [&](std::size_t worker, std::size_t i, detail::Chains x) {
+      checks[i].nan = detail::has_nan(x.values);
+      checks[i].constant = !checks[i].nan && detail::is_constant(x.values); // a diagonal of ones, a triangle of zeros
+      if (!checks[i].nan && !checks[i].constant) checks[i].c = convergence[worker](x);
+    });
+    quantities += labels.size();
+    chains = static_cast<std::size_t>(variable.size("chain"));
+    const double fewest = kFewestDrawsPerChain * static_cast<double>(chains);
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      const auto& [nan, constant, c] = checks[i];
+      if (nan) nans.add(labels[i], kNaN, 0);
+      if (nan || constant) continue;
       raise(d.max_r_hat, c.r_hat);
       lower(d.min_ess_bulk, c.ess_bulk);
       lower(d.min_ess_tail, c.ess_tail);
-      if (c.r_hat > kLargestRHat) r_hats.add(label, c.r_hat, c.r_hat);
-      if (c.ess_bulk < fewest) bulks.add(label, c.ess_bulk, -c.ess_bulk);
-      if (c.ess_tail < fewest) tails.add(label, c.ess_tail, -c.ess_tail);
-    });
+      if (c.r_hat > kLargestRHat) r_hats.add(labels[i], c.r_hat, c.r_hat);
+      if (c.ess_bulk < fewest) bulks.add(labels[i], c.ess_bulk, -c.ess_bulk);
+      if (c.ess_tail < fewest) tails.add(labels[i], c.ess_tail, -c.ess_tail);
+    }
   }
   if (!nans.empty())
     d.messages.push_back(
@@ -168,6 +179,10 @@ Diagnosis diagnose(const InferenceData& data) {
   check_energy(data.sample_stats, d);
   d.ok = d.messages.empty();
   return d;
+}
+
+std::string to_string(const Diagnosis& d) {
+  return d.messages.empty() ? "No problems detected." : fmt::format("{}", fmt::join(d.messages, "\n"));
 }
 
 } // namespace nuthatch

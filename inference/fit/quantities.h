@@ -8,7 +8,13 @@
 
 namespace nuthatch::detail {
 
-/// Calls `visit` for every scalar of a variable. The chains are valid during the call.
-void for_each_quantity(const DataArray& variable, const std::function<void(const std::string& label, Chains)>& visit);
+/// The labels of all scalars of a variable, in row-major order; chain and draw are not part of them.
+std::vector<std::string> quantity_labels(const DataArray& variable);
+/// How many workers `for_each_quantity` uses at most.
+std::size_t quantity_workers();
+/// Calls `visit(worker, i, chains)` for scalar i of a variable, on several threads. The chains are valid during the
+/// call.
+void for_each_quantity(const DataArray& variable,
+                       const std::function<void(std::size_t worker, std::size_t i, Chains)>& visit);
 
 } // namespace nuthatch::detail

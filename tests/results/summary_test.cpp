@@ -6,6 +6,7 @@
 
 #include "example_fit.h"
 #include "oracle_files.h"
+#include "reference_models.h"
 #ifdef NUTHATCH_TEST_HDF5
 #include "netcdf_file.h"
 #endif
@@ -43,6 +44,74 @@ TEST(Summary, KindsProbabilityAndRounding) {
   EXPECT_EQ(fit.summary().at("mu", "sd"), 3.028); // sqrt(55/6) = 3.0277
   EXPECT_EQ(fit.summary({.round_to = 1}).at("mu", "sd"), 3.0);
   EXPECT_THROW(fit.summary().at("nu", "sd"), Error);
+}
+
+/// ArviZ's numbers for the same draws: arviz_stats.summary of 1.3.3, arviz.summary(stat_focus="median") of 0.23.4.
+TEST(Summary, LayoutOfArviZ1AndMedians) {
+  const InferenceData data = testing::reference_model("normal");
+  const auto expect = [&](const Table& table, const std::string& row, const std::map<std::string, double>& values) {
+    for (const auto& [column, value] : values) EXPECT_EQ(table.at(row, column), value) << row << " " << column;
+  };
+  const Table v1 = data.summary({.layout = "v1"});
+  EXPECT_EQ(v1.columns(), (std::vector<std::string>{"mean", "sd", "eti89_lb", "eti89_ub", "ess_bulk", "ess_tail",
+                                                    "r_hat", "mcse_mean", "mcse_sd"}));
+  expect(v1, "mu",
+         {{"mean", 0.18},
+          {"eti89_lb", -0.13},
+          {"eti89_ub", 0.5},
+          {"ess_bulk", 409},
+          {"ess_tail", 524},
+          {"r_hat", 1},
+          {"mcse_mean", 0.0098}});
+  expect(v1, "log_sigma",
+         {{"mean", 0.1},
+          {"eti89_lb", -0.058},
+          {"eti89_ub", 0.27},
+          {"ess_bulk", 359},
+          {"ess_tail", 470},
+          {"r_hat", 1},
+          {"mcse_mean", 0.0054}});
+  const Table median = data.summary({.kind = "all_median", .layout = "v1"});
+  EXPECT_EQ(median.columns(), (std::vector<std::string>{"median", "mad", "eti89_lb", "eti89_ub", "ess_median",
+                                                        "ess_tail", "r_hat", "mcse_median"}));
+  expect(median, "mu",
+         {{"median", 0.19},
+          {"mad", 0.13},
+          {"eti89_ub", 0.5},
+          {"ess_median", 500},
+          {"ess_tail", 524},
+          {"mcse_median", 0.011}});
+  expect(median, "log_sigma", {{"median", 0.1}, {"mad", 0.069}, {"ess_median", 445}, {"mcse_median", 0.0055}});
+  const Table checks = data.summary({.kind = "mc_diagnostics", .layout = "v1"});
+  expect(checks, "mu", {{"mcse_mean", 0.0098}, {"ess_mean", 408}, {"min_ss", 10}});
+  const Table legacy = data.summary({.kind = "all_median"});
+  EXPECT_EQ(legacy.columns(), (std::vector<std::string>{"median", "mad", "eti_3%", "eti_97%", "mcse_median",
+                                                        "ess_median", "ess_tail", "r_hat"}));
+  expect(legacy, "mu",
+         {{"median", 0.188},
+          {"mad", 0.130},
+          {"eti_3%", -0.199},
+          {"eti_97%", 0.567},
+          {"mcse_median", 0.011},
+          {"ess_median", 500},
+          {"ess_tail", 533},
+          {"r_hat", 1}});
+  EXPECT_EQ(data.summary({.ci_kind = "hdi", .kind = "stats", .layout = "v1"}).columns()[2], "hdi89_lb");
+  EXPECT_EQ(data.summary({.ci_kind = "eti", .kind = "stats"}).columns()[2], "eti_3%");
+  EXPECT_THROW(data.summary({.layout = "v2"}), Error);
+  EXPECT_THROW(data.summary({.ci_kind = "wald"}), Error);
+}
+
+TEST(Summary, FiltersAndGroups) {
+  const InferenceData data = testing::reference_model("normal");
+  EXPECT_EQ(data.summary({.var_names = {"sig"}, .filter_vars = "like", .kind = "stats"}).rows(),
+            std::vector<std::string>{"log_sigma"});
+  EXPECT_EQ(data.summary({.var_names = {"~^log"}, .filter_vars = "regex", .kind = "stats"}).rows(),
+            std::vector<std::string>{"mu"});
+  EXPECT_EQ(data.summary({.group = "posterior_predictive", .kind = "stats"}).size(), 60u);
+  EXPECT_THROW(data.summary({.group = "prior"}), Error);
+  EXPECT_THROW(data.summary({.var_names = {"("}, .filter_vars = "regex"}), Error);
+  EXPECT_THROW(data.summary({.filter_vars = "glob"}), Error);
 }
 
 TEST(Table, AlignsAndShowsTheDecimalsAColumnNeeds) {
@@ -153,6 +222,7 @@ TEST(Diagnose, GoodSampleHasNothingToSay) {
   EXPECT_EQ(d.divergences, 0);
   EXPECT_LT(d.max_r_hat, 1.01);
   EXPECT_TRUE(std::isnan(d.min_bfmi));
+  EXPECT_EQ(to_string(d), "No problems detected.");
 }
 
 TEST(Diagnose, SeesNanTreeDepthAndASingleChain) {

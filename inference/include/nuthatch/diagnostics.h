@@ -15,6 +15,15 @@ namespace nuthatch {
 /// folded counterpart and needs two chains; "split", "folded", "z_scale" and "identity" are the pieces.
 Tensor r_hat(const Tensor& draws, std::string_view method = "rank", Where where = Where::current());
 
+/// R-hat of many short chains in groups that started from one point each ("superchains"): `superchains[c]` is the group
+/// of chain c; groups are of equal size. Margossian et al. (2024), "Nested R-hat: assessing the convergence of Markov
+/// chain Monte Carlo when running many short chains". Methods as for `r_hat`.
+Tensor r_hat_nested(const Tensor& draws, const std::vector<std::int64_t>& superchains, std::string_view method = "rank",
+                    Where where = Where::current());
+
+/// Effective sample size by name: "bulk", "tail", "mean", "sd", "median", "mad", "z_scale" (bulk), "folded" (of
+/// rank-normalised |x - median|) or "identity" (of the chains as they are, not split).
+Tensor ess(const Tensor& draws, std::string_view method = "bulk", Where where = Where::current());
 /// Effective sample size of the centre of the distribution: of rank-normalised split chains.
 Tensor ess_bulk(const Tensor& draws, Where where = Where::current());
 /// The smaller one of the 5 % and 95 % quantiles.
@@ -41,6 +50,18 @@ Tensor mcse_quantile(const Tensor& draws, double probability, Where where = Wher
 Tensor hdi(const Tensor& draws, double prob = 0.94, Where where = Where::current());
 /// Interval between the quantiles (1 - prob)/2 and (1 + prob)/2: shape (..., 2).
 Tensor eti(const Tensor& draws, double prob = 0.94, Where where = Where::current());
+
+/// Smallest set of intervals that holds `prob`, one per mode, in ascending order: shape (..., max_modes, 2), NaN where
+/// there are fewer. Real draws through a kernel density estimate on 512 points, integers by their counts.
+Tensor hdi_multimodal(const Tensor& draws, double prob = 0.94, std::int64_t max_modes = 10,
+                      Where where = Where::current());
+
+/// Shape k of a generalised Pareto distribution fitted to the "left", "right" or heavier ("both") tail of the draws:
+/// moments of order 1/k and more do not exist, and above 0.7 the mean cannot be estimated with any use. Vehtari,
+/// Simpson, Gelman, Yao and Gabry (2024), "Pareto smoothed importance sampling".
+Tensor pareto_k(const Tensor& draws, std::string_view tail = "both", Where where = Where::current());
+/// Draws needed for a reliable mean of a distribution with these tails, 10^(1 / (1 - k)).
+Tensor pareto_min_sample_size(const Tensor& draws, Where where = Where::current());
 
 /// Bayesian fraction of missing information of each chain, from `sample_stats["energy"]` of shape (chain, draw).
 Tensor bfmi(const Tensor& energy, Where where = Where::current());

@@ -64,4 +64,19 @@ def model(name):
     return mu, log_sigma, log_likelihood, predictive
 
 
+def log_prior(mu, log_sigma):
+    """mu ~ Normal(1, 0.3), log_sigma ~ Normal(0, 1), up to constants."""
+    return -0.5 * ((mu - 1) / 0.3) ** 2, -0.5 * log_sigma**2
+
+
+def bimodal():
+    """Chains that visit two modes, and their integer parts."""
+    random = Random(6)
+    x = np.empty((CHAINS, DRAWS))
+    for c in range(CHAINS):
+        for d in range(DRAWS):
+            x[c, d] = (4.0 if random.uniform() < 0.4 else -2.0) + random.normal()
+    return x
+
+
 NAMES = ("normal", "shifted", "student")

@@ -132,9 +132,46 @@ def subsample(name="normal", observations=tuple(range(0, 60, 4))):
             "p": array_stats._srs_estimator(p[at], len(elpd))[0], "observations": at}
 
 
+def summaries():
+    """Statistics of the draws of one quantity that the example files of ArviZ do not cover."""
+    x = models.bimodal()
+    grid, density, bandwidth = array_stats.kde(x.ravel())
+    data = {name: dict(zip(("mu", "log_sigma"), models.model(name)[:2])) for name in models.NAMES}
+    ids = [0, 0, 1, 1]
+    forms = {"rank": "_rhat_nested_rank", "split": "_rhat_nested_split", "folded": "_rhat_nested_folded",
+             "z_scale": "_rhat_nested_z_scale", "identity": "_rhat_nested_identity"}
+    mu, log_sigma, log_likelihood, predictive = models.model("normal")
+    y = models.observations()
+    prior = sum(models.log_prior(mu, log_sigma))
+    likelihood = log_likelihood.sum(axis=-1)
+    weights = {(c, a): np.exp(array_stats._power_scale_lw(v, a)) for c, v in (("prior", prior), ("likelihood", likelihood))
+               for a in (0.99, 1.01)}
+    sense = {name: {c: array_stats._power_scale_sense(v, weights[c, 0.99], weights[c, 1.01], 0.99, 1.01)
+                    for c in ("prior", "likelihood")} for name, v in (("mu", mu), ("log_sigma", log_sigma))}
+    flat_mu = np.broadcast_to(mu[..., None], predictive.shape) + 0.3 * y
+    flat_mu = flat_mu.reshape(-1, len(y))
+    modelled = array_stats._bayesian_r2(flat_mu, np.exp(log_sigma).ravel(), "sd", False)
+    residual = array_stats._residual_r2(y, predictive.reshape(-1, len(y)), False)
+    legacy = arviz.r2_score(y, predictive.reshape(-1, len(y)))
+    return {
+        "density": {"grid": grid[::37], "values": density[::37], "bandwidth": bandwidth},
+        "hdi_multimodal": array_stats._hdi_multimodal_continuous(x, 0.8, False, 10, False)[:2],
+        "hdi_discrete": array_stats._hdi_multimodal_discrete(np.floor(x).astype(int), 0.8, 10)[:2],
+        "nested": {form: getattr(array_stats, f)(mu, ids) for form, f in forms.items()},
+        "pareto_k": {t: array_stats._pareto_khat(mu, tail=t)[1] for t in ("left", "right", "both")},
+        "pareto_min_ss": array_stats._pareto_min_ss(mu),
+        "psense": sense,
+        "prior_weights": weights["prior", 0.99].ravel()[::97],
+        "bayesian_r2": {"samples": modelled[::97], "mean": modelled.mean(), "sd": modelled.std()},
+        "residual_r2": {"samples": residual[::97], "mean": legacy["r2"], "sd": legacy["r2_std"]},
+    }
+
+
 def plain(x):
     if isinstance(x, dict):
         return {k: plain(v) for k, v in x.items()}
+    if isinstance(x, np.ndarray) and x.ndim == 0:
+        return x.item()
     if isinstance(x, (list, tuple, np.ndarray)):
         return [plain(v) for v in x]
     return x.item() if isinstance(x, np.generic) else x
@@ -142,7 +179,7 @@ def plain(x):
 
 if __name__ == "__main__":
     comparison_cache = comparison()
-    reference = {"comparison": comparison_cache, "predictions": predictions(), "subsample": subsample()}
+    reference = {"comparison": comparison_cache, "predictions": predictions(), "subsample": subsample(), "summaries": summaries()}
     target = pathlib.Path(__file__).parent.parent / "data" / "reference.json"
     target.write_text(json.dumps(plain(reference), indent=0) + "\n")
     print(target, target.stat().st_size, "bytes", file=sys.stderr)
