@@ -1,11 +1,9 @@
 #include "nuthatch/distributions/lkj_cholesky.h"
 
 #include "nuthatch/array.h"
-#include "nuthatch/index.h"
 #include "nuthatch/math.h"
-#include "ppl/constraints/triangular.h"
 #include "ppl/distributions/constants.h"
-#include "ppl/distributions/samplers.h"
+#include "ppl/distributions/multivariate/lkj_density.h"
 
 namespace nuthatch {
 namespace {
@@ -17,36 +15,40 @@ class LKJCholeskyDensity final : public detail::DistributionImpl {
                          {dimension, dimension}, where),
         n_(dimension) {}
   Constraint support() const override { return constraints::corr_cholesky; }
-
   detail::Terms terms(const Tensor& L) const override {
-    // Exponents n - i + 2 eta - 2 of rows i = 2 .. n.
-    Tensor order = arange(n_ - 2, -1, -1).cast(f64);
-    Tensor exponents = order + 2.0 * expand_dims(eta() - 1.0, -1);
-    Tensor log_diagonal = log(diagonal(L))(ellipsis, from(1));
-    return {{sum(exponents * log_diagonal, -1)}, {log_normaliser(), -1.0}};
+    return {{detail::lkj_cholesky_kernel(eta(), log(diagonal(L)))}, {detail::lkj_log_normaliser(eta(), n_), -1.0}};
   }
-
-  /// Partial correlation of row i with column j given the columns before j is 2 Beta(b, b) - 1 with
-  /// b = eta + (n - 2 - j) / 2, j counted from 0.
   Tensor sample(const Key& key, const Shape& shape) const override {
-    auto [ka, kb] = split<2>(key);
-    Tensor b = expand_dims(expand_dims(eta(), -1), -1) + 0.5 * maximum(double(n_ - 2) - arange(n_).cast(f64), 0.0);
-    Tensor difference = detail::log_standard_gamma(ka, b, shape) - detail::log_standard_gamma(kb, b, shape);
-    // 2 sigmoid(d) - 1 = tanh(d / 2); 1 - tanh(x)^2 = 4 sigmoid(2 x) sigmoid(-2 x).
-    Tensor log1mt2 = 2.0 * detail::kLog2 - softplus(difference) - softplus(-difference);
-    return detail::correlation_cholesky(tril(tanh(0.5 * difference), -1), tril(log1mt2, -1)).first;
+    return detail::lkj_cholesky_draw(key, eta(), shape);
+  }
+  /// With independent partial correlations t, L_ij = t_ij prod_{k<j} sqrt(1 - t_ik^2): zero below the diagonal, on it
+  /// products of E[sqrt(1 - t^2)] = 2 B(b + 1/2, b + 1/2) / B(b, b).
+  Tensor mean() const override {
+    Tensor b = shapes(), log_root = detail::kLog2 + betaln(b + 0.5, b + 0.5) - betaln(b, b);
+    return diag(exp(cumsum(log_root, -1) - log_root));
+  }
+  /// E[t^2] = 1 / (2 b + 1).
+  Tensor variance() const override {
+    Tensor b = shapes(), log_left = log(2.0 * b) - log1p(2.0 * b);
+    Tensor left = exp(cumsum(log_left, -1) - log_left);
+    Tensor below = tril(broadcast_to(expand_dims(left / (2.0 * b + 1.0), -2), support_shape()), -1);
+    return below + diag(left) - square(mean());
+  }
+  detail::DistributionPtr with_parameters(const std::vector<Tensor>& values) const override {
+    return std::make_shared<LKJCholeskyDensity>(n_, values[0], where);
   }
 
  private:
   const Tensor& eta() const { return p(0); }
-  Tensor log_normaliser() const {
-    Tensor total = 0.0;
-    for (std::int64_t k = 1; k < n_; ++k) {
-      const double rest = double(n_ - k);
-      Tensor b = eta() + 0.5 * (rest - 1.0);
-      total = total + rest * ((2.0 * eta() + (rest - 2.0)) * detail::kLog2 + betaln(b, b));
-    }
-    return total;
+  /// b of column j = 0 .. n - 1; the last is not used by any partial correlation.
+  Tensor shapes() const {
+    return expand_dims(eta(), -1) + 0.5 * maximum(double(n_ - 2) - arange(n_).cast(f64), 0.0);
+  }
+  Shape support_shape() const {
+    Shape shape = eta().shape();
+    shape.push_back(n_);
+    shape.push_back(n_);
+    return shape;
   }
   std::int64_t n_;
 };

@@ -1,5 +1,6 @@
 // Distributions of vectors, matrices and series.
 #include "nuthatch/distributions.h"
+#include "nuthatch/math.h"
 #include "ppl/distributions/registry/entries.h"
 
 namespace nuthatch::detail {
@@ -7,15 +8,60 @@ namespace nuthatch::detail {
 Entries multivariate_entries() {
   const Tensor loc{1.0, -1.0}, factor{{1.4, 0.0}, {0.5, 0.8}}, matrix{{1.96, 0.7}, {0.7, 0.89}};
   const Tensor factor3{{1.0, 0.0, 0.0}, {0.3, 0.9, 0.0}, {-0.2, 0.4, 1.2}};
+  const Tensor transition{{0.5, 0.3}, {-0.2, 0.9}}, chain{{0.7, 0.2, 0.1}, {0.3, 0.3, 0.4}, {0.05, 0.05, 0.9}};
   return {
+      {"AR", {"coefficients", "scale", "intercept"},
+       [](P p) { return AR({.coefficients = p[0], .scale = p[1], .intercept = p[2], .num_steps = 5}); },
+       {{Tensor{0.6, -0.3}, 1.5, 0.4}}},
+      {"AR(init)", {"coefficients", "scale", "init_scale"},
+       [](P p) {
+         return AR({.coefficients = p[0], .scale = p[1], .init = Normal(0.5, p[2]), .num_steps = 5});
+       },
+       {{Tensor{0.6, -0.3}, 1.5, 2.5}, {Tensor{0.9}, 0.5, 1.5}}},
+      {"CirculantNormal", {"loc", "covariance_rfft"},
+       [](P p) { return CirculantNormal({.loc = p[0], .covariance_rfft = p[1]}); },
+       {{Tensor{1.0, 0.0, -1.0, 2.0, 0.5}, Tensor{3.0, 1.5, 0.5}}, {Tensor{0.0, 1.0, 2.0, 3.0}, Tensor{2.0, 1.5, 0.5}}}},
+      {"CirculantNormal(covariance_row)", {"variance", "length"},
+       [](P p) { return CirculantNormal({.covariance_row = p[0] * exp(-Tensor{0.0, 1.0, 2.0, 1.0} / p[1])}); },
+       {{2.0, 0.8}}},
       one<Dirichlet>("Dirichlet", "concentration", {{Tensor{0.5, 2.0, 3.0}}, {Tensor{1.0, 1.0, 1.0, 1.0}}}),
+      {"DiscreteMarkovChain", {"transition", "initial"}, [](P p) { return DiscreteMarkovChain(p[0], p[1], 4); },
+       {{chain, Tensor{0.2, 0.5, 0.3}}}},
+      {"EulerMaruyama", {"rate", "level", "noise"},
+       [](P p) {
+         auto sde = [p](const Tensor& x, const Tensor& t) { return std::pair(p[0] * (p[1] + t - x), p[2] * sqrt(1.0 + square(x))); };
+         return EulerMaruyama(Tensor{0.0, 0.5, 0.7, 1.5}, sde, Normal(0.3, 0.8));
+       },
+       {{0.7, 1.5, 0.4}}},
+      {"GARCH11", {"omega", "alpha", "beta", "initial_volatility"},
+       [](P p) {
+         return GARCH11({.omega = p[0], .alpha = p[1], .beta = p[2], .initial_volatility = p[3], .num_steps = 4});
+       },
+       {{0.3, 0.2, 0.5, 1.2}}},
+      {"GaussianRandomWalk", {"scale"}, [](P p) { return GaussianRandomWalk(p[0], 3); }, {{0.5}}},
+      {"GaussianRandomWalk(drift)", {"scale", "drift", "init_scale"},
+       [](P p) {
+         return GaussianRandomWalk({.scale = p[0], .drift = p[1], .num_steps = 4, .init = Normal(1.0, p[2])});
+       },
+       {{0.5, 0.2, 3.0}}},
+      {"GaussianStateSpace", {"transition_matrix", "scale_tril", "initial_value"},
+       [](P p) {
+         return GaussianStateSpace({.num_steps = 3, .transition_matrix = p[0], .scale_tril = p[1], .initial_value = p[2]});
+       },
+       {{transition, factor, Tensor{1.0, 2.0}}}},
+      {"GaussianStateSpace(precision)", {"transition_matrix", "precision"},
+       [](P p) { return GaussianStateSpace({.num_steps = 3, .transition_matrix = p[0], .precision = p[1]}); },
+       {{transition, matrix}}},
       {"InverseWishart", {"concentration", "scale_matrix"},
        [](P p) { return InverseWishart(p[0], p[1]); }, {{7.5, matrix}}},
       {"InverseWishart(rate_matrix)", {"concentration", "rate_matrix"},
        [](P p) { return InverseWishart({.concentration = p[0], .rate_matrix = p[1]}); }, {{5.5, matrix}}},
       {"InverseWishartCholesky", {"concentration", "scale_tril"},
        [](P p) { return InverseWishartCholesky({.concentration = p[0], .scale_tril = p[1]}); }, {{6.5, factor3}}},
+      {"LKJ", {"concentration"}, [](P p) { return LKJ(3, p[0]); }, {{2.0}, {0.7}, {1.0}}},
       {"LKJCholesky", {"concentration"}, [](P p) { return LKJCholesky(3, p[0]); }, {{2.0}, {0.7}, {1.0}}},
+      {"LKJCholeskyCov", {"concentration", "scale"},
+       [](P p) { return LKJCholeskyCov(3, p[0], HalfNormal(p[1])); }, {{2.0, 1.5}, {0.7, Tensor{1.0, 2.0, 0.5}}}},
       {"LowRankMultivariateNormal", {"loc", "cov_factor", "cov_diag"},
        [](P p) { return LowRankMultivariateNormal(p[0], p[1], p[2]); },
        {{Tensor{0.5, -1.0, 2.0}, Tensor{{0.5, 1.0}, {-1.5, 0.2}, {0.3, 0.7}}, Tensor{0.5, 0.2, 1.5}}}},
@@ -33,12 +79,24 @@ Entries multivariate_entries() {
        [](P p) { return MultivariateStudentT({.df = p[0], .loc = p[1], .scale_tril = p[2]}); }, {{4.0, loc, factor}}},
       {"MultivariateStudentT(precision)", {"df", "loc", "precision"},
        [](P p) { return MultivariateStudentT({.df = p[0], .loc = p[1], .precision = p[2]}); }, {{9.5, loc, matrix}}},
+      {"MvGaussianRandomWalk", {"scale_tril", "drift"},
+       [](P p) { return MvGaussianRandomWalk({.scale_tril = p[0], .drift = p[1], .num_steps = 3}); },
+       {{factor, Tensor{0.1, -0.2}}}},
+      {"MvStudentTRandomWalk", {"df", "scale_matrix"},
+       [](P p) { return MvStudentTRandomWalk({.df = p[0], .scale_matrix = p[1], .num_steps = 3}); }, {{6.5, matrix}}},
+      {"RandomWalk", {"loc", "scale"},
+       [](P p) { return RandomWalk({.innovation = Laplace(p[0], p[1]), .num_steps = 4, .init = Normal(0.5, 2.0)}); },
+       {{0.3, 1.2}}},
+      {"StickBreakingWeights", {"concentration"}, [](P p) { return StickBreakingWeights(p[0], 3); }, {{1.5}, {0.4}}},
+      {"StickBreakingWeights(one break)", {"concentration"}, [](P p) { return StickBreakingWeights(p[0], 1); }, {{2.0}}},
       {"Wishart", {"concentration", "scale_matrix"}, [](P p) { return Wishart(p[0], p[1]); },
        {{4.0, matrix}, {2.5, matrix}}},
       {"Wishart(rate_matrix)", {"concentration", "rate_matrix"},
        [](P p) { return Wishart({.concentration = p[0], .rate_matrix = p[1]}); }, {{3.5, matrix}}},
       {"WishartCholesky", {"concentration", "scale_tril"},
        [](P p) { return WishartCholesky({.concentration = p[0], .scale_tril = p[1]}); }, {{4.5, factor3}}},
+      {"ZeroSumNormal", {"scale"}, [](P p) { return ZeroSumNormal(p[0], {4}); }, {{1.5}}},
+      {"ZeroSumNormal(matrix)", {"scale"}, [](P p) { return ZeroSumNormal(p[0], {2, 3}); }, {{0.5}}},
   };
 }
 

@@ -163,4 +163,198 @@ add_function("InverseWishart", (7.5, F(matrix)), "variance", None,
              [[((a + 1) * matrix[i, j] ** 2 + (a - 1) * matrix[i, i] * matrix[j, j]) / (a * (a - 1) ** 2 * (a - 3))
                for j in range(2)] for i in range(2)], stats.invwishart.var(7.5, A(matrix)))
 
+# Dirichlet.
+for a in ([0.5, 2.0, 3.0], [1.5, 2.0, 4.0], [1.0, 1.0, 1.0, 1.0]):
+    exact, n = [m(v) for v in a], len(a)
+    total = sum(exact)
+    add_function("Dirichlet", (a,), "mean", None, [v / total for v in exact], stats.dirichlet.mean(a))
+    add_function("Dirichlet", (a,), "variance", None, [v * (total - v) / total ** 2 / (total + 1) for v in exact], stats.dirichlet.var(a))
+    add_function("Dirichlet", (a,), "mode", None, [(v - 1) / (total - n) if min(exact) > 1 else mp.nan for v in exact])
+    entropy = (sum(mp.loggamma(v) for v in exact) - mp.loggamma(total) + (total - n) * mp.digamma(total)
+               - sum((v - 1) * mp.digamma(v) for v in exact))
+    add_function("Dirichlet", (a,), "entropy", None, entropy, stats.dirichlet.entropy(a))
+add("Dirichlet", ([1.0, 2.0, 1.0],), [0.0, 0.4, 0.6], log(m(6) * m(0.4)))
+
+
+# LKJ of order 3 by quadrature: with independent partial correlations r12, r13, p the density of R is
+# ((1 - r12^2)(1 - r13^2)(1 - p^2))^(eta - 1), and dr23/dp = sqrt((1 - r12^2)(1 - r13^2)).
+def lkj_normalisers(e):
+    return (mp.quad(lambda r: (1 - r * r) ** (e - m(1) / 2), [-1, 0, 1]), mp.quad(lambda r: (1 - r * r) ** (e - 1), [-1, 0, 1]))
+
+
+for eta in (2.0, 0.7, 1.0, 5.0):
+    e = m(eta)
+    outer, inner = lkj_normalisers(e)
+    for r12, r13, r23 in ((0.3, -0.2, 0.4), (0.0, 0.0, 0.0), (-0.8, 0.5, -0.4), (0.9, 0.85, 0.7)):
+        R = M([[1, r12, r13], [r12, 1, r23], [r13, r23, 1]])
+        add("LKJ", (eta,), F(R), (e - 1) * log(mp.det(R)) - log(outer * outer * inner))
+    spread = mp.quad(lambda r: r * r * (1 - r * r) ** (e - m(1) / 2), [-1, 0, 1]) / outer
+    add_function("LKJ", (eta,), "mean", None, [[1, 0, 0], [0, 1, 0], [0, 0, 1]])
+    add_function("LKJ", (eta,), "variance", None, [[0, spread, spread], [spread, 0, spread], [spread, spread, 0]])
+    # L = [[1, 0, 0], [r12, sqrt(1 - r12^2), 0], [r13, p sqrt(1 - r13^2), sqrt(1 - r13^2) sqrt(1 - p^2)]].
+    root_outer = mp.quad(lambda r: (1 - r * r) ** e, [-1, 0, 1]) / outer
+    root_inner = mp.quad(lambda r: (1 - r * r) ** (e - m(1) / 2), [-1, 0, 1]) / inner
+    square_inner = mp.quad(lambda r: r * r * (1 - r * r) ** (e - 1), [-1, 0, 1]) / inner
+    add_function("LKJCholesky", (eta,), "mean", None, [[1, 0, 0], [0, root_outer, 0], [0, 0, root_outer * root_inner]])
+    add_function("LKJCholesky", (eta,), "variance", None,
+                 [[0, 0, 0], [spread, 1 - spread - root_outer ** 2, 0],
+                  [spread, (1 - spread) * square_inner, (1 - spread) * (1 - square_inner) - (root_outer * root_inner) ** 2]])
+add("LKJ", (2.0,), [[1, 0.3, -0.2], [0.3, 1, 0.4], [-0.2, 0.4, 1]],
+    log(mp.det(M([[1, 0.3, -0.2], [0.3, 1, 0.4], [-0.2, 0.4, 1]]))) - log(lkj_normalisers(m(2))[0] ** 2 * lkj_normalisers(m(2))[1]),
+    -1.0279730612)
+
+
+# LKJ covariance factor: the determinant of (s, C) -> L by differences at 40 digits.
+def covariance_factor(v):
+    s, (c21, c31, c32) = v[:3], v[3:]
+    C = [[1, 0, 0], [c21, mp.sqrt(1 - c21 ** 2), 0], [c31, c32, mp.sqrt(1 - c31 ** 2 - c32 ** 2)]]
+    return [[s[i] * C[i][j] for j in range(3)] for i in range(3)], C
+
+
+def lower_part(L):
+    return [L[i][j] for i in range(3) for j in range(i + 1)]
+
+
+for eta, scale in ((2.0, 1.5), (0.7, [1.0, 2.0, 0.5])):
+    e = m(eta)
+    outer, inner = lkj_normalisers(e)
+    for v in ([1.0, 2.0, 0.7, 0.3, -0.2, 0.4], [0.2, 3.0, 1.1, -0.8, 0.1, 0.5]):
+        v, h = [m(x) for x in v], m("1e-12")
+        columns = []
+        for k in range(6):
+            up, down = list(v), list(v)
+            up[k] += h
+            down[k] -= h
+            columns.append([(a - b) / (2 * h) for a, b in zip(lower_part(covariance_factor(up)[0]), lower_part(covariance_factor(down)[0]))])
+        L, C = covariance_factor(v)
+        C = mp.matrix(C)
+        density = (e - 1) * log(mp.det(C * C.T)) - log(outer * outer * inner) + log(C[1, 1])  # |dR/dC| = C_22
+        for k in range(3):
+            sd = m(scale[k] if isinstance(scale, list) else scale)
+            density += log(2) + log(mp.npdf(v[k], 0, sd))
+        L = [[float(x) for x in row] for row in L]
+        add("LKJCholeskyCov", (eta, scale), L, density - log(abs(mp.det(mp.matrix(columns)))))
+
+# Stick breaking: independent Beta(1, a) parts, and the volume of the map to weights.
+for a in (1.5, 0.4):
+    for parts in ([0.3, 0.5, 0.8], [0.01, 0.9, 0.2], [0.6, 0.001, 0.999]):
+        left, weights, density = m(1), [], m(0)
+        for b in parts:
+            density += log(m(a)) + (m(a) - 1) * log(1 - m(b)) - log(left)
+            weights.append(left * m(b))
+            left *= 1 - m(b)
+        add("StickBreakingWeights", (a,), [float(w) for w in weights] + [float(left)], density)
+    add_function("StickBreakingWeights", (a,), "mean", None,
+                 [(m(a) / (1 + m(a))) ** k / (1 + m(a)) for k in range(3)] + [(m(a) / (1 + m(a))) ** 3])
+add("StickBreakingWeights(one break)", (2.0,), [0.25, 0.75], log(2 * m(0.75)), stats.beta.logpdf(0.25, 1, 2))
+
+# Circulant covariances as full matrices.
+for mean, rfft in (([1.0, 0.0, -1.0, 2.0, 0.5], [3.0, 1.5, 0.5]), ([0.0, 1.0, 2.0, 3.0], [2.0, 1.5, 0.5])):
+    n = len(mean)
+    full = [m(rfft[min(k, n - k)]) for k in range(n)]
+    row = [sum(full[k] * mp.cos(2 * pi * j * k / n) for k in range(n)) / n for j in range(n)]
+    K = mp.matrix([[row[(i - j) % n] for j in range(n)] for i in range(n)])
+    for x in (mean, [0.0] * n, [float(3 - 2 * i) for i in range(n)]):
+        add("CirculantNormal", (mean, rfft), x, normal_density(x, mean, K))
+    add_function("CirculantNormal", (mean, rfft), "variance", None, [row[0]] * n)
+    add_function("CirculantNormal", (mean, rfft), "entropy", None, normal_entropy(K))
+row = [2 * mp.exp(-d / m(0.8)) for d in (0, 1, 2, 1)]
+K = mp.matrix([[row[(i - j) % 4] for j in range(4)] for i in range(4)])
+for x in ([0.0] * 4, [1.0, -2.0, 0.5, 3.0]):
+    add("CirculantNormal(covariance_row)", (2.0, 0.8), x, normal_density(x, [0] * 4, K))
+
+
+# Zero-sum normal: the coordinates in an orthonormal basis of the subspace are independent.
+def zero_sum_density(x, scale):
+    shape = np.shape(x)
+    bases = []
+    for n in shape:
+        Q, _ = mp.qr(mp.matrix(n, n) + mp.matrix([[1 if j == 0 else (1 if i == j else 0) for j in range(n)] for i in range(n)]))
+        bases.append(Q[:, 1:])
+    X = M(x) if len(shape) == 2 else M([[v] for v in x])
+    Z = bases[0].T * X * bases[1] if len(shape) == 2 else bases[0].T * X
+    return sum(log(mp.npdf(z, 0, m(scale))) for z in Z)
+
+
+for x in ([1.0, -2.0, 0.5, 0.5], [0.0] * 4, [30.0, -10.0, -10.0, -10.0]):
+    add("ZeroSumNormal", (1.5,), x, zero_sum_density(x, 1.5))
+for x in ([[1.0, -2.0, 1.0], [-1.0, 2.0, -1.0]], [[0.25, 0.25, -0.5], [-0.25, -0.25, 0.5]]):
+    add("ZeroSumNormal(matrix)", (0.5,), x, zero_sum_density(x, 0.5))
+add_function("ZeroSumNormal", (1.5,), "variance", None, [m(2.25) * 3 / 4] * 4)
+add_function("ZeroSumNormal", (1.5,), "entropy", None, m(3) / 2 * (1 + log(2 * pi * m(2.25))))
+
+# Series: products of conditional densities, or the joint normal density of all values.
+npdf = lambda x, loc, scale: log(mp.npdf(m(x), m(loc), m(scale)))
+walk = mp.matrix([[m(0.25) * min(i, j) for j in (1, 2, 3)] for i in (1, 2, 3)])
+add("GaussianRandomWalk", (0.5,), [0.1, 0.5, -0.2], normal_density([0.1, 0.5, -0.2], [0, 0, 0], walk), -1.9973740579)
+add("GaussianRandomWalk", (0.5,), [3.0, -4.0, 8.0], normal_density([3.0, -4.0, 8.0], [0, 0, 0], walk))
+add_function("GaussianRandomWalk", (0.5,), "variance", None, [0.25, 0.5, 0.75])
+drifting = mp.matrix([[9 + m(0.25) * min(i, j) for j in range(4)] for i in range(4)])
+trend = [1 + m(0.2) * t for t in range(4)]
+for x in ([1.0, 1.5, 0.9, 1.4], [-3.0, -2.0, 0.0, 4.0]):
+    add("GaussianRandomWalk(drift)", (0.5, 0.2, 3.0), x, normal_density(x, trend, drifting))
+add_function("GaussianRandomWalk(drift)", (0.5, 0.2, 3.0), "mean", None, trend)
+steps = lambda x: [m(b) - m(a) for a, b in zip(x, x[1:])]
+for x in ([0.5, 1.0, 0.0, 0.3], [-2.0, 5.0, 4.0, 9.0]):
+    add("RandomWalk", (0.3, 1.2), x, npdf(x[0], 0.5, 2) + sum(-abs(d - m(0.3)) / m(1.2) - log(2 * m(1.2)) for d in steps(x)))
+pair_steps = lambda x: [[m(b[i]) - m(a[i]) for i in range(2)] for a, b in zip([[0, 0]] + x, x)]
+for x in ([[0.5, 1.0], [1.0, 0.0], [2.0, 2.0]], [[-3.0, 0.0], [4.0, 1.0], [0.0, 0.0]]):
+    add("MvGaussianRandomWalk", (F(tril), [0.1, -0.2]), x, sum(normal_density(d, [0.1, -0.2], tril * tril.T) for d in pair_steps(x)))
+    add("MvStudentTRandomWalk", (6.5, F(matrix)), x, sum(t_density(d, m(6.5), [0, 0], matrix) for d in pair_steps(x)))
+
+
+def ar_density(x, rho, scale, intercept, first):
+    total = m(0)
+    for t in range(first, len(x)):
+        mean = m(intercept) + sum(m(r) * (m(x[t - 1 - k]) if t - 1 - k >= 0 else 0) for k, r in enumerate(rho))
+        total += npdf(x[t], mean, scale)
+    return total
+
+
+for x in ([0.5, 1.0, -0.5, 2.0, 0.1], [9.0, -8.0, 4.0, 3.0, -20.0]):
+    add("AR", ([0.6, -0.3], 1.5, 0.4), x, ar_density(x, [0.6, -0.3], 1.5, 0.4, 0))
+    add("AR(init)", ([0.6, -0.3], 1.5, 2.5), x,
+        npdf(x[0], 0.5, 2.5) + npdf(x[1], 0.5, 2.5) + ar_density(x, [0.6, -0.3], 1.5, 0, 2))
+    add("AR(init)", ([0.9], 0.5, 1.5), x, npdf(x[0], 0.5, 1.5) + ar_density(x, [0.9], 0.5, 0, 1))
+for x in ([0.5, 1.0, -0.5, 2.0], [9.0, -8.0, 4.0, 3.0]):
+    variance, density = m(1.2) ** 2, m(0)
+    for value in x:
+        density += npdf(value, 0, mp.sqrt(variance))
+        variance = m(0.3) + m(0.2) * m(value) ** 2 + m(0.5) * variance
+    add("GARCH11", (0.3, 0.2, 0.5, 1.2), x, density)
+transition = M([[0.5, 0.3], [-0.2, 0.9]])
+for name, parameters, Q, start in (("GaussianStateSpace", (F(transition), F(tril), [1.0, 2.0]), tril * tril.T, V([1, 2])),
+                                   ("GaussianStateSpace(precision)", (F(transition), F(matrix)), matrix ** -1, V([0, 0]))):
+    # Joint covariance: Cov(x_s, x_t) = A^(s - t) P_t for s >= t.
+    P, means, blocks, mean = mp.matrix(2, 2), [], [], start
+    for t in range(3):
+        P, mean = transition * P * transition.T + Q, transition * mean
+        blocks.append(P.copy())
+        means.append(mean)
+    joint = mp.matrix(6, 6)
+    for s in range(3):
+        for t in range(s + 1):
+            cross = transition ** (s - t) * blocks[t] if s > t else blocks[t]
+            for i in range(2):
+                for j in range(2):
+                    joint[2 * s + i, 2 * t + j] = cross[i, j]
+                    joint[2 * t + j, 2 * s + i] = cross[i, j]
+    flat = [v for mean in means for v in mean]
+    for x in ([[0.5, 1.0], [1.0, 0.0], [2.0, 2.0]], [[-3.0, 0.0], [4.0, 1.0], [0.0, 0.0]]):
+        add(name, parameters, x, normal_density(vector(x), flat, joint))
+    add_function(name, parameters, "mean", None, [[v for v in mean] for mean in means])
+    add_function(name, parameters, "variance", None, [diagonal(b) for b in blocks])
+    add_function(name, parameters, "entropy", None, normal_entropy(joint))
+times = [m(v) for v in (0.0, 0.5, 0.7, 1.5)]
+for x in ([0.3, 0.8, 1.1, 0.4], [-2.0, 3.0, 0.0, 5.0]):
+    density = npdf(x[0], 0.3, 0.8)
+    for i in range(3):
+        dt, at = times[i + 1] - times[i], m(x[i])
+        mean = at + m(0.7) * (m(1.5) + times[i] - at) * dt
+        density += npdf(x[i + 1], mean, m(0.4) * mp.sqrt(1 + at ** 2) * mp.sqrt(dt))
+    add("EulerMaruyama", (0.7, 1.5, 0.4), x, density)
+chain, start = [[0.7, 0.2, 0.1], [0.3, 0.3, 0.4], [0.05, 0.05, 0.9]], [0.2, 0.5, 0.3]
+for x in ([0, 0, 0, 0], [1, 2, 0, 1], [2, 2, 2, 1]):
+    add("DiscreteMarkovChain", (chain, start), x, log(m(start[x[0]])) + sum(log(m(chain[a][b])) for a, b in zip(x, x[1:])))
+
 write_group("multivariate")

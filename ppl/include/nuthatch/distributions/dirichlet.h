@@ -1,5 +1,5 @@
 #pragma once
-/// Dirichlet(concentration): x [..., n] positive with sum 1, concentration [..., n] > 0.
+/// Dirichlet(concentration): x [..., n] nonnegative with sum 1, concentration [..., n] > 0.
 ///   log p(x) = sum_i (a_i - 1) log(x_i) + lgamma(sum_i a_i) - sum_i lgamma(a_i),   a = concentration
 #include "nuthatch/distribution.h"
 
