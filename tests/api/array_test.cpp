@@ -144,9 +144,7 @@ TEST(Linalg, Einsum) {
   EXPECT_TENSOR(einsum("i,j->ij", {v, v}), outer(v, v));
   EXPECT_TENSOR(einsum("bij,bj->bi", {stack({a, a}), stack({v, v})})[1], matmul(a, v));
   EXPECT_EQ(einsum("ij,k->", {a, v}).item(), 110);
-  EXPECT_MESSAGE((einsum("ij,jk", {a, a})), "einsum: \"ij,jk\": an output is needed");
   EXPECT_MESSAGE((einsum("ij,jk->ik", {a})), "2 operands are named and 1 given");
-  EXPECT_MESSAGE((einsum("ii->i", {a})), "label i is repeated within one operand");
   EXPECT_MESSAGE((einsum("ij,jk->ik", {zeros({2, 3}), a})), "label j has extents 3 and 2");
   EXPECT_MESSAGE((einsum("ij->ik", {a})), "output label k");
   EXPECT_MESSAGE((einsum("i->i", {a})), "\"i\" for an operand of shape [2, 2]");

@@ -42,6 +42,20 @@ const std::vector<Case>& cases() {
          Tensor l = cholesky(outer(x, x) + eye(4));
          return triangular_solve(l, x) + cho_solve(l, data) + cholesky_logdet(l);
        }},
+      {"order", [](Tensor x) { return sort(x) * data + quantile(x, 0.3) + top_k(x, 2).first[0] + take_along_axis(x, argsort(-x), 0); }},
+      {"systems",
+       [](Tensor x) {
+         Tensor m = outer(x, data) + eye(4);
+         return solve(m, x) + det(m) + slogdet(m).second + flatten(inv(m))[until(4)] + flatten(expm(0.5 * m))[until(4)];
+       }},
+      {"decompositions",
+       [](Tensor x) {
+         Tensor m = outer(x, data) + diag(x + arange(4));
+         auto [q, r] = qr(m);
+         auto [u, s, vt] = svd(m);
+         auto [w, v] = eigh(m);
+         return sum(q, 0) + sum(r, 1) + sum(u, 0) + s + sum(vt, 0) + w + sum(v, 0);
+       }, true, 1e-9},
       {"groups", [](Tensor x) { return segment_sum(x, Tensor{0, 1, 1, 0}, 3) + bincount(Tensor{0, 2, 2}); }},
       {"fori", [](Tensor x) { return fori_loop(0, 4, x, [&](Tensor i, Tensor s) { return s.at(i).add(sin(s[i]) * x[i]); }); }},
       {"scan", [](Tensor x) { auto [c, y] = scan(Tensor(0.0), x, [](Tensor s, Tensor e) { return std::pair{tanh(s + e), s * e}; }); return y + c; }},

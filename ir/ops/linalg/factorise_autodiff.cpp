@@ -1,6 +1,6 @@
 // Derivatives of lu, qr, eigh and svd. Differences of eigenvalues, or of squared singular values, stand in denominators:
-// pairs that agree to rounding contribute nothing, which is right for functions that do not depend on the choice of a
-// basis within their space.
+// pairs that agree to rounding contribute nothing, which is right for symmetric functions of equal values and for
+// projections on their space.
 #include <limits>
 
 #include "ir/ops/linalg/matrices.h"
