@@ -104,23 +104,6 @@ InferenceData& InferenceData::extend(const InferenceData& other) {
   return *this;
 }
 
-InferenceData InferenceData::each(std::string_view dim, const Label& label, Where where) const {
-  InferenceData out;
-  out.attrs = attrs;
-  bool found = false;
-  for (const auto& name : groups()) {
-    const Dataset& from = group(name);
-    Dataset& to = out.group(name);
-    to.attrs = from.attrs;
-    for (const auto& variable : from.variables()) {
-      found = found || variable.has_dim(dim);
-      to.set(variable.name(), variable.has_dim(dim) ? variable.at(dim, label, where) : variable, where);
-    }
-  }
-  if (!found) throw Error(fmt::format("each: no variable has a dimension `{}`", dim), where);
-  return out;
-}
-
 Table InferenceData::summary(const SummaryOptions& options) const { return nuthatch::summary(*this, options); }
 
 void InferenceData::print_summary(const SummaryOptions& options) const {

@@ -94,6 +94,11 @@ public:
   DataArray at(std::string_view dim, const Label& label, Where where = Where::current()) const;
   /// The part at one position along a dimension.
   DataArray at_position(std::string_view dim, std::int64_t position, Where where = Where::current()) const;
+  /// The parts at some labels, in this order; the dimension stays.
+  DataArray sel(std::string_view dim, const std::vector<Label>& labels, Where where = Where::current()) const;
+  /// The parts at some positions, in this order; negative ones count from the end.
+  DataArray take(std::string_view dim, const std::vector<std::int64_t>& positions,
+                 Where where = Where::current()) const;
   /// The named dimensions first, in this order, then the others as they were.
   DataArray with_leading(const std::vector<std::string>& dims, Where where = Where::current()) const;
 

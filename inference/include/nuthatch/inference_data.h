@@ -12,6 +12,8 @@
 
 namespace nuthatch {
 
+class Key;
+
 struct SaveOptions {
   OnlyNamed named = OnlyNamed();
   /// zlib level 1 to 9, or 0 for none. The low bits of draws are noise: compression saves little and costs time.
@@ -63,6 +65,25 @@ public:
 
   /// Adds the groups of another; groups that both have are replaced by the other's.
   InferenceData& extend(const InferenceData& other);
+  /// Adds groups by name; an Error when one is there already.
+  InferenceData& add_groups(const std::map<std::string, Dataset>& groups, Where where = Where::current());
+  /// Takes groups out; an Error when one is not there.
+  InferenceData& remove_groups(const std::vector<std::string>& names, Where where = Where::current());
+  /// The parts at some labels of some dimensions: `sel({{"school", {"Choate", "Exeter"}}, {"chain", {0, 1}}})`. The
+  /// dimensions stay; variables without them are as they were. An Error when no variable has one of the dimensions.
+  InferenceData sel(const std::map<std::string, std::vector<Label>>& labels, Where where = Where::current()) const;
+  /// The same at positions; negative ones count from the end.
+  InferenceData isel(const std::map<std::string, std::vector<std::int64_t>>& positions,
+                     Where where = Where::current()) const;
+  /// Every `step`-th draw of all groups that have the dimension draw.
+  InferenceData thin(std::int64_t step, Where where = Where::current()) const;
+  /// Dimensions chain and draw as one, "sample", which leads; its labels are 0 ... chains * draws - 1.
+  InferenceData stack_chains() const;
+  /// Draws of a group by name, chains joined: (samples, ...); data as they are.
+  std::map<std::string, Tensor> to_map(std::string_view group = "posterior", Where where = Where::current()) const;
+  /// `count` different draws of a group chosen at random, the same of every variable, chains joined: (count, ...).
+  std::map<std::string, Tensor> extract(std::int64_t count, const Key& key, std::string_view group = "posterior",
+                                        Where where = Where::current()) const;
   /// The part of every group at one label of a dimension; groups without the dimension stay as they are.
   InferenceData each(std::string_view dim, const Label& label, Where where = Where::current()) const;
 
@@ -79,5 +100,12 @@ public:
 protected:
   Dataset* schema_group(std::string_view name);
 };
+
+/// Groups with the dimensions, extents and variables of each.
+std::string to_string(const InferenceData& data);
+/// Fits of the same model one after the other along "chain" or "draw". Groups without that dimension are the first
+/// one's. An Error when groups, variables or other extents differ.
+InferenceData concatenate(const std::vector<InferenceData>& parts, const std::string& dim = "chain",
+                          Where where = Where::current());
 
 } // namespace nuthatch
