@@ -1,5 +1,6 @@
 #include "inference/kernels/coordinate_slice.h"
 
+#include "inference/kernels/without_adaptation.h"
 #include "nuthatch/index.h"
 #include "nuthatch/kernels/slice_sampler.h"
 

@@ -21,12 +21,15 @@ Tensor ones_in(Tensor bits) {
   return (bits + (bits >> 8)) & 0x1f;
 }
 
+// Within a draw the generator's counter says what a number is for: 1, 2, 3 make keys (Purpose), these are beyond them.
+constexpr std::int64_t kDoublingCounter = 0x100, kLeafCounter = 0x10000;
+
 /// Direction and acceptance number of doubling number `depth`: 1 and 52 bits of one call.
 struct DoublingWords {
   Tensor direction, uniform;
 };
 DoublingWords doubling_words(const Tensor& key, const Tensor& depth) {
-  Tensor words = fold_in(Key::from_tensor(key), depth).tensor();
+  Tensor words = fold_in(Key::from_tensor(key), depth + kDoublingCounter).tensor();
   Tensor high = words[0], low = words[1];
   Tensor direction = select((low & Tensor(1).cast(ui32)) != Tensor(0).cast(ui32), 1.0, -1.0);
   Tensor tail = ((low >> Tensor(12).cast(ui32)).cast(f64) + 0.5) * 0x1p-52;
@@ -48,7 +51,7 @@ NutsState initial_state(const Chain& chain, const Start& start, std::int64_t dim
   s.subtree = {scalar(1), integer(0), integer(1), scalar(0), scalar(0), {zeros(dim), scalar(0), scalar(0)}};
   s.checkpoints = {zeros({levels, dim}), zeros({levels, dim})};
   s.flags = {boolean(true), boolean(false), boolean(false), boolean(false)};
-  s.keys = {chain.key, chain.key};
+  s.draw_key = chain.key;
   s.normals = no_normals(dim);
   s.search = begin_search(start);
   return s;
@@ -63,10 +66,8 @@ NutsState begin_draw(const Chain& chain, const NutsState& before, const Tuning& 
   s.tree.weight = scalar(1);
   s.tree.acceptance = scalar(0);
   s.tree.steps = integer(0);
-  Key key = fold_in(Key::from_tensor(chain.key), chain.draw);
-  s.keys.leaf = fold_in(key, Tensor(int(Purpose::leaf))).tensor();
-  s.keys.doubling = fold_in(key, Tensor(int(Purpose::doubling))).tensor();
-  DoublingWords words = doubling_words(s.keys.doubling, s.tree.depth);
+  s.draw_key = fold_in(Key::from_tensor(chain.key), chain.draw).tensor();
+  DoublingWords words = doubling_words(s.draw_key, s.tree.depth);
   s.subtree.direction = words.direction;
   s.subtree.uniform = words.uniform;
   s.subtree.leaf = integer(0);
@@ -97,7 +98,7 @@ NutsState exchange_ends(const NutsState& before) {
 }
 
 std::pair<Tensor, Tensor> leaf_uniforms(const NutsState& s, const Tensor& evaluation) {
-  Tensor words = fold_in(Key::from_tensor(s.keys.leaf), evaluation >> 1).tensor();
+  Tensor words = fold_in(Key::from_tensor(s.draw_key), (evaluation >> 1) + kLeafCounter).tensor();
   return {uniform_from_word(words[0]), uniform_from_word(words[1])};
 }
 
@@ -168,7 +169,7 @@ NutsState end_subtree(const NutsState& before, const Tuning& tuning, const Tenso
                           head_lifted);
   Tensor finished = s.flags.stopped | turned | (s.tree.depth >= max_depth);
 
-  DoublingWords words = doubling_words(s.keys.doubling, s.tree.depth);
+  DoublingWords words = doubling_words(s.draw_key, s.tree.depth);
   s.flags.exchange = ~finished & (words.direction != s.subtree.direction);
   s.subtree.direction = words.direction;
   s.subtree.uniform = words.uniform;

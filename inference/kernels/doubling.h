@@ -58,22 +58,17 @@ struct Flags {
   static constexpr auto fields = names("starting", "exchange", "stopped", "diverging");
 };
 
-struct DrawKeys {
-  Tensor leaf, doubling;  // ui32 [2] each
-  static constexpr auto fields = names("leaf", "doubling");
-};
-
 struct NutsState {
   Output output;
   Tree tree;
   Subtree subtree;
   Checkpoints checkpoints;
   Flags flags;
-  DrawKeys keys;
+  Tensor draw_key;  // ui32 [2]
   Normals normals;
   Search search;
   static constexpr auto fields =
-      names("output", "tree", "subtree", "checkpoints", "flags", "keys", "normals", "search");
+      names("output", "tree", "subtree", "checkpoints", "flags", "draw_key", "normals", "search");
 };
 
 NutsState initial_state(const Chain&, const Start&, std::int64_t dim, std::int64_t levels);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "inference/kernels/without_adaptation.h"
 #include "nuthatch/index.h"
 #include "nuthatch/kernels/elliptical_slice.h"
 #include "nuthatch/linalg.h"

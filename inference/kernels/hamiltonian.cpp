@@ -1,5 +1,7 @@
 #include "inference/kernels/hamiltonian.h"
 
+#include <numbers>
+
 #include "inference/kernels/lanes.h"
 #include "nuthatch/array.h"
 #include "nuthatch/linalg.h"
@@ -38,7 +40,7 @@ Normals refill(const Chain& chain, const Normals& normals, const Tensor& startin
   Tensor wanted = chain.draw + select(starting, 0, 1);  // a chain within a draw will need those of the next one
   Tensor lacking = normals.draw != wanted;
   return update_if(lane_any(starting & lacking), normals, [&](const Normals& old) {
-    Tensor fresh = normal(draw_key(chain.key, wanted, Purpose::momentum), old.values.shape());
+    Tensor fresh = normal_pairs(draw_key(chain.key, wanted, Purpose::momentum), old.values.size());
     return Normals{select(lacking, fresh, old.values), select(lacking, wanted, old.draw)};
   });
 }
@@ -56,6 +58,15 @@ Tensor acceptable_start(const Tensor& log_density, const Tensor& gradient) {
 
 Key draw_key(const Tensor& chain_key, const Tensor& draw, Purpose purpose) {
   return fold_in(fold_in(Key::from_tensor(chain_key), draw), Tensor(int(purpose)));
+}
+
+Tensor normal_pairs(const Key& key, std::int64_t n) {
+  const std::int64_t pairs = (n + 1) / 2;
+  Tensor words = split(key, pairs).tensor();
+  Tensor radius = sqrt(-2.0 * log(uniform_from_word(words(all, 0))));
+  Tensor angle = words(all, 1).cast(f64) * (2 * std::numbers::pi * 0x1p-32);
+  Tensor both = concat({radius * cos(angle), radius * sin(angle)});
+  return n == 2 * pairs ? both : both(slice(0, n));
 }
 
 Tensor uniform_from_word(const Tensor& word) { return fma(word.cast(f64), 0x1p-32, 0x1p-33); }

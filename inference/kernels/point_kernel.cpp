@@ -20,14 +20,6 @@ void judge_candidate(const Chain& chain, const Evaluated& at, Search& search, Ou
   });
 }
 
-KernelSettings without_adaptation(const char* name, const Init& init) {
-  KernelSettings s;
-  s.name = name;
-  s.adapt_step_size = s.adapt_mass_matrix = false;
-  s.init = init;
-  return s;
-}
-
 Tensor spread(const Tuning& tuning, const Tensor& x) {
   return tuning.inverse_mass.ndim() == 2 ? matmul(tuning.momentum_scale, x) : x / tuning.momentum_scale;
 }

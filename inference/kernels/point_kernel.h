@@ -103,9 +103,6 @@ std::shared_ptr<const detail::KernelRule> point_rule(const char* name, K kernel)
   return std::make_shared<TickRule<PointTicks<K>>>(name, PointTicks<K>(std::move(kernel)));
 }
 
-/// Settings of a kernel to which the driver adapts nothing.
-KernelSettings without_adaptation(const char* name, const Init&);
-
 // ---- pieces of random walks ----
 
 /// S x for S S^T the covariance that adaptation has learned: diagonal, or lower triangular.

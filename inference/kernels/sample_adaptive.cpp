@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "inference/kernels/without_adaptation.h"
 #include "nuthatch/index.h"
 #include "nuthatch/kernels/sa.h"
 #include "nuthatch/linalg.h"

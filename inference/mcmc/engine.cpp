@@ -120,7 +120,8 @@ void Engine::prepare() {
   }
   compile_time = Clock::now() - traced;
   draws_ = make_draw_store(options_.num_chains, saved_warmup_draws() + options_.num_samples / options_.thinning,
-                           model_.dim, std::int64_t(sampler_.kernel->statistics().size()));
+                           model_.dim,
+                           std::int64_t(sampler_.kernel->statistics().size()) * sampler_.kernel->walkers());
 }
 
 bool Engine::run(const std::function<bool(const std::vector<ChainReport>&)>& after_slice) {

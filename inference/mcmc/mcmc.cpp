@@ -1,6 +1,7 @@
 #include "nuthatch/mcmc.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <set>
 
@@ -16,25 +17,25 @@ namespace {
 
 using namespace mcmc;
 
-Sampler make_sampler(const KernelSettings& s, const LogDensity& density) {
+Sampler make_sampler(const KernelSettings& s, const LogDensity& density, std::int64_t chains) {
   AdaptationRules rules;
   rules.metric = s.metric.kind == Metric::Kind::dense ? MetricKind::dense : MetricKind::diagonal;
   rules.source = s.adaptation == "fisher" ? MetricSource::fisher : MetricSource::windows;
   rules.step_size = s.adapt_step_size;
   rules.mass_matrix = s.adapt_mass_matrix;
   rules.noisy_acceptance = s.noisy_acceptance;
-  return {s.rule(density), rules};
+  return {s.ensemble_rule ? s.ensemble_rule(density, chains) : s.rule(density), rules};
 }
 
 EngineOptions engine_options(const KernelSettings& s, const MCMCOptions& o, std::int64_t dim) {
   EngineOptions e;
   e.num_warmup = o.num_warmup;
   e.num_samples = o.num_samples;
-  e.num_chains = o.num_chains;
+  e.num_chains = s.ensemble_rule ? 1 : o.num_chains;
   e.thinning = o.thinning;
   e.save_warmup = o.save_warmup;
   e.target_accept_prob = dim == 1 && s.target_in_one_dimension > 0 ? s.target_in_one_dimension : s.target_accept_prob;
-  e.step_size = s.step_size;
+  e.step_size = s.step_size * (s.step_size_by_dimension ? 2.38 / std::sqrt(2.0 * double(dim)) : 1.0);
   e.threads = o.threads > 0 ? o.threads : num_threads();
   e.lane_width = o.lane_width;
   e.interpret = o.interpret;
@@ -47,10 +48,10 @@ EngineOptions engine_options(const KernelSettings& s, const MCMCOptions& o, std:
 class Run {
  public:
   Run(const Kernel& kernel, const MCMCOptions& options, const BoundModel& model, Where where)
-      : kernel_(kernel), options_(options), where_(where), density_(model),
-        sampler_(make_sampler(kernel.settings(), checked(density_))),
+      : kernel_(kernel), options_(options), where_(where), density_(model, kernel.settings().latents),
+        sampler_(make_sampler(kernel.settings(), checked(density_), options.num_chains)),
         engine_(sampler_,
-                {density_.dim(), density_.data(),
+                {density_.dim() * sampler_.kernel->walkers(), density_.data(),
                  [this](const Tensor& z, const std::vector<Tensor>& data) { return density_(z, data); },
                  {}},
                 engine_options(kernel.settings(), options, density_.dim())) {}
@@ -58,7 +59,8 @@ class Run {
   void start(const Key& key) {
     const Init& init = kernel_.settings().init;
     const auto points = starting_points(init, density_, key, options_.num_chains);
-    engine_.start(key, points, max_attempts(init), init.radius);
+    const bool ensemble = sampler_.kernel->walkers() > 1;
+    engine_.start(key, ensemble ? std::vector<Tensor>{concat(points)} : points, max_attempts(init), init.radius);
     first_points_ = points;
   }
   void start_from(const Key& key, const States& states) { engine_.start_from(key, states); }
@@ -177,11 +179,12 @@ class Run {
     const std::int64_t first = std::min(std::max(warm, first_new_), saved);
     Fit fit;
     const int threads = options_.threads > 0 ? options_.threads : num_threads();
-    const DrawStore kept = part_of(engine_.draws(), first, saved);
+    const std::int64_t walkers = sampler_.kernel->walkers();
+    const DrawStore kept = by_walker(part_of(engine_.draws(), first, saved), walkers);
     fill_posterior(fit.posterior, density_, kept, options_.exclude, threads, options_.interpret);
     fill_sample_stats(fit.sample_stats, sampler_.kernel->statistics(), kept);
     if (warm > 0 && first_new_ == 0) {
-      const DrawStore warmup = part_of(engine_.draws(), 0, first);
+      const DrawStore warmup = by_walker(part_of(engine_.draws(), 0, first), walkers);
       fill_posterior(fit.warmup_posterior, density_, warmup, options_.exclude, threads, options_.interpret);
       fill_sample_stats(fit.warmup_sample_stats, sampler_.kernel->statistics(), warmup);
     }
@@ -236,14 +239,16 @@ class Run {
 };
 
 /// The stored run, when it fits kernel, model and options.
-StoredRun stored_run(const SamplerState& state, const std::string& kernel, const MCMCOptions& options, bool same_schedule,
+StoredRun stored_run(const SamplerState& state, const KernelSettings& settings, const MCMCOptions& options, bool same_schedule,
                      Where where) {
   if (state.empty()) throw Error("MCMC: this sampler state is empty", where);
+  const std::string& kernel = settings.name;
   const auto sampler = state.attrs.find("sampler");
   if (sampler != state.attrs.end() && sampler->second != Attribute(kernel))
     throw Error("MCMC: the state was written by " + std::get<std::string>(sampler->second) + ", not " + kernel, where);
   StoredRun run = from_bytes(state.bytes);
-  if (run.states.empty() || run.states[0].shape.empty() || run.states[0].shape[0] != options.num_chains)
+  const std::int64_t chains = settings.ensemble_rule ? 1 : options.num_chains;
+  if (run.states.empty() || run.states[0].shape.empty() || run.states[0].shape[0] != chains)
     throw Error("MCMC: the state has " + std::to_string(run.states.empty() ? 0 : run.states[0].shape[0]) +
                     " chains, num_chains is " + std::to_string(options.num_chains),
                 where);
@@ -282,7 +287,7 @@ Fit MCMC::run_bound(const Key& key, const BoundModel& model, Where where) const 
 }
 
 Fit MCMC::resume_bound(const SamplerState& state, const BoundModel& model, Where where) const {
-  const StoredRun stored = stored_run(state, kernel_.settings().name, options_, true, where);
+  const StoredRun stored = stored_run(state, kernel_.settings(), options_, true, where);
   Run run(kernel_, options_, model, where);
   run.check(state);
   run.restore(stored);
@@ -291,7 +296,7 @@ Fit MCMC::resume_bound(const SamplerState& state, const BoundModel& model, Where
 
 Fit MCMC::run_from_bound(const SamplerState& state, const Key& key, const BoundModel& model, Where where) const {
   if (!key.tensor().defined()) throw Error("MCMC: an empty Key is used; write Key(seed)", where);
-  const StoredRun stored = stored_run(state, kernel_.settings().name, options_, false, where);
+  const StoredRun stored = stored_run(state, kernel_.settings(), options_, false, where);
   MCMCOptions options = options_;
   options.num_warmup = 0;  // step size and metric are known
   Run run(kernel_, options, model, where);

@@ -122,6 +122,21 @@ DrawStore part_of(const DrawStore& store, std::int64_t begin, std::int64_t end) 
   return part;
 }
 
+DrawStore by_walker(const DrawStore& store, std::int64_t walkers) {
+  if (walkers == 1) return store;
+  const std::int64_t dim = store.positions.shape[2] / walkers, columns = store.stats.shape[2] / walkers;
+  DrawStore result = make_draw_store(walkers, store.capacity, dim, columns);
+  const auto copy = [&](const Array& from, Array& to, std::int64_t row) {
+    for (std::int64_t t = 0; t < store.capacity; ++t)
+      for (std::int64_t w = 0; w < walkers; ++w)
+        std::copy_n(from.as<double>() + (t * walkers + w) * row, row,
+                    to.as<double>() + (w * store.capacity + t) * row);
+  };
+  copy(store.positions, result.positions, dim);
+  copy(store.stats, result.stats, columns);
+  return result;
+}
+
 void fill_posterior(Dataset& to, const LogDensity& density, const DrawStore& draws,
                     const std::vector<std::string>& exclude, int threads, bool interpret) {
   const ConstrainedDraws constrained = constrain_draws(density, draws.positions, draws.chains * draws.capacity, exclude,

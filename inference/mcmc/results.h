@@ -18,6 +18,9 @@ ConstrainedDraws constrain_draws(const LogDensity&, const detail::Array& positio
 /// Draws [begin, end) of every chain, contiguous.
 DrawStore part_of(const DrawStore&, std::int64_t begin, std::int64_t end);
 
+/// Draws of an ensemble as those of single chains.
+DrawStore by_walker(const DrawStore&, std::int64_t walkers);
+
 void fill_posterior(Dataset&, const LogDensity&, const DrawStore&, const std::vector<std::string>& exclude,
                     int threads, bool interpret);
 void fill_sample_stats(Dataset&, const std::vector<Statistic>&, const DrawStore&);

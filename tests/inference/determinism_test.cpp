@@ -91,7 +91,8 @@ TEST_P(Determinism, ChainsDiffer) {
 
 INSTANTIATE_TEST_SUITE_P(Kernels, Determinism, 
                          ::testing::Values(Form::paired, Form::plain, Form::hmc, Form::random_walk, Form::barker,
-                                           Form::slice, Form::elliptical, Form::sample_adaptive),
+                                           Form::slice, Form::elliptical, Form::sample_adaptive, Form::mams,
+                                           Form::mclmc),
                          [](const auto& info) { return name_of(info.param); });
 
 TEST(StateFile, DamageIsNoticed) {

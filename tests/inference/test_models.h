@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "inference/kernels/adjusted_microcanonical.h"
 #include "inference/kernels/barker.h"
 #include "inference/kernels/coordinate_slice.h"
 #include "inference/kernels/elliptical_slice.h"
@@ -12,6 +13,7 @@
 #include "inference/kernels/sample_adaptive.h"
 #include "inference/kernels/static_hmc.h"
 #include "nuthatch/kernels/tick_rule.h"
+#include "inference/kernels/unadjusted_microcanonical.h"
 #include "inference/mcmc/engine.h"
 #include "nuthatch/array.h"
 #include "nuthatch/detail/executor.h"
@@ -109,10 +111,11 @@ inline reference::Density density(const LogDensityFunction& model, bool interpre
   };
 }
 
-enum class Form { paired, plain, hmc, random_walk, barker, slice, elliptical, sample_adaptive };
+enum class Form { paired, plain, hmc, random_walk, barker, slice, elliptical, sample_adaptive, mams, mclmc };
 
 inline std::string name_of(Form form) {
-  static const char* names[] = {"Paired", "Plain", "Hmc", "RandomWalk", "Barker", "Slice", "Elliptical", "SampleAdaptive"};
+  static const char* names[] = {"Paired", "Plain", "Hmc", "RandomWalk", "Barker", "Slice", "Elliptical", "SampleAdaptive",
+                                "Mams",   "Mclmc"};
   return names[int(form)];
 }
 
@@ -128,6 +131,10 @@ inline mcmc::Sampler sampler(Form form, mcmc::AdaptationRules rules = {}, std::i
     case Form::slice: return {point_rule("SliceSampler", CoordinateSlice(1.0, 50)), none};
     case Form::elliptical:
       return {point_rule("EllipticalSlice", kernels::EllipticalSlice({zeros(dim), ones(dim)})), none};
+    case Form::mams: return {point_rule("MAMS", AdjustedMicrocanonical(0)), rules};
+    case Form::mclmc:
+      none.mass_matrix = rules.mass_matrix;
+      return {point_rule("MCLMC", UnadjustedMicrocanonical({})), none};
     case Form::sample_adaptive: return {point_rule("SA", SampleAdaptive(0)), none};
     case Form::paired:
       return {std::make_shared<TickRule<NutsPaired>>("NUTS", NutsPaired(max_tree_depth)), rules};
