@@ -7,6 +7,7 @@
 #include "nuthatch/array.h"
 #include "nuthatch/bijectors.h"
 #include "nuthatch/detail/registry.h"
+#include "nuthatch/distributions/uniform.h"
 #include "nuthatch/math.h"
 #include "nuthatch/transform.h"
 
@@ -40,6 +41,7 @@ TEST(DensityGradient, InTheValue) {
       Distribution d = e.make(example);
       // No flat coordinates lead onto a sphere; its densities are tested with their own distributions.
       if (d.support().discrete() || !e.has_draws || d.support().kind() == Constraint::Kind::sphere) continue;
+      if (d.impl()->has_atoms()) continue;
       // In unconstrained space, so that neighbours of a value are inside the support.
       Bijector t = biject_to(d.support());
       Tensor u = t.inverse(d.sample(Key(3)));
@@ -63,6 +65,13 @@ Bijector chart(const detail::DistributionEntry& e, const std::vector<Tensor>& ex
   return transforms::identity();
 }
 
+/// Numbers of trials, and whether an observation is censored, have no neighbours.
+bool integer(const Distribution& d, const std::string& name) {
+  for (const auto& p : d.parameters())
+    if (p.name == name) return p.constraint.discrete();
+  return false;
+}
+
 TEST(DensityGradient, InTheParameters) {
   for (const auto& e : detail::distribution_registry())
     for (const auto& example : e.examples) {
@@ -70,6 +79,7 @@ TEST(DensityGradient, InTheParameters) {
       Tensor value = e.make(example).sample(Key(5));
       for (std::size_t k = 0; k < example.size(); ++k) {
         if (e.parameters[k] == "total_count" || e.parameters[k] == "low" || e.parameters[k] == "high") continue;
+        if (integer(e.make(example), e.parameters[k])) continue;
         Bijector t = chart(e, example, k);
         Tensor u = t.inverse(example[k].cast(f64));
         auto f = [&](Tensor v) {
@@ -83,7 +93,7 @@ TEST(DensityGradient, InTheParameters) {
 }
 
 TEST(DensityGradient, OfAUniformInItsBounds) {
-  auto f = [](Tensor high) { return detail::distribution_registry().back().make({-1.0, high}).log_prob(0.5); };
+  auto f = [](Tensor high) { return Uniform(-1.0, high).log_prob(0.5); };
   EXPECT_NEAR(grad(f)(Tensor(3.0)).item(), -0.25, 1e-14);
 }
 

@@ -1,6 +1,10 @@
 #include "nuthatch/distributions/poisson.h"
 
+#include <cmath>
+
 #include "nuthatch/math.h"
+#include "nuthatch/special.h"
+#include "ppl/distributions/discrete/summation.h"
 #include "ppl/distributions/samplers.h"
 
 namespace nuthatch {
@@ -17,6 +21,16 @@ class PoissonDensity final : public detail::Family<PoissonDensity, 1> {
   Tensor sample(const Key& key, const Shape& shape) const override { return detail::poisson(key, rate(), shape); }
   Tensor mean() const override { return rate(); }
   Tensor variance() const override { return rate(); }
+  Tensor mode() const override { return floor(rate()); }
+  Tensor support_point() const override { return mode(); }
+  // P(X <= k) = Q(k + 1, rate): the probability that a Gamma(k + 1, 1) waiting time exceeds the rate.
+  Tensor cdf(const Tensor& k) const override { return igammac(k + 1.0, rate()); }
+  Tensor survival(const Tensor& k) const override { return igamma(k + 1.0, rate()); }
+  Tensor log_cdf(const Tensor& k) const override { return detail::log_probability(cdf(k), survival(k)); }
+  Tensor log_survival(const Tensor& k) const override { return detail::log_probability(survival(k), cdf(k)); }
+  Tensor icdf(const Tensor& q) const override {
+    return detail::count_quantile(q, rate(), sqrt(rate()), 0.0, INFINITY, [&](const Tensor& k) { return cdf(k); });
+  }
 
  private:
   const Tensor& rate() const { return p(0); }

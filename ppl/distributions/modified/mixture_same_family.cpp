@@ -1,24 +1,22 @@
 #include "nuthatch/distributions/mixture_same_family.h"
 
-#include "nuthatch/array.h"
-#include "nuthatch/detail/shapes.h"
-#include "nuthatch/math.h"
+#include "ppl/distributions/modified/mixture.h"
 
 namespace nuthatch {
 namespace {
 
-class Mixture final : public detail::DistributionImpl {
+class MixtureOfOneFamily final : public detail::MixtureBase {
  public:
-  Mixture(const Distribution& weights, const Distribution& component, Where where)
-      : DistributionImpl("MixtureSameFamily", {}, component.event_shape(), where), component_(component) {
-    weights.validate();
-    component.validate();
-    if (weights.name() != "Categorical" || weights.parameters().empty()) {
-      problem = "MixtureSameFamily: the weights must be a Categorical, but they are a " + weights.name();
+  MixtureOfOneFamily(const Distribution& weights, const Distribution& component, Where where)
+      : MixtureBase("MixtureSameFamily", {}, detail::given("MixtureSameFamily", component, where).event_shape(), where),
+        component_(component) {
+    detail::given("MixtureSameFamily", weights, where);
+    if (component.impl()->problem) {
+      problem = component.impl()->problem;
       return;
     }
-    const detail::Parameter& w = weights.parameters()[0];
-    log_weights_ = w.name == "probs" ? log(w.value) : log_softmax(w.value, -1);
+    log_weights_ = detail::log_weights_of(name, weights, problem);
+    if (problem) return;
     n_ = log_weights_.shape().back();
     const Shape& components = component.batch_shape();
     if (components.empty() || components.back() != n_) {
@@ -32,9 +30,36 @@ class Mixture final : public detail::DistributionImpl {
     else batch_shape = *batch;
   }
 
-  Constraint support() const override { return component_.support(); }
-  Tensor log_prob(const Tensor& x) const override {
-    return logsumexp(log_weights_ + component_.log_prob_in_support(expand_dims(x, component_axis())), -1);
+  /// Of all components together: from the lowest of their bounds to the highest.
+  Constraint support() const override {
+    Constraint set = component_.support();
+    if (!own_bounds(set)) return set;
+    auto joint = [&](const Tensor& bound, bool lower) {
+      if (!bound.defined() || bound.shape().empty()) return bound;
+      return lower ? min(bound, -1) : max(bound, -1);
+    };
+    return Constraint(set.kind(), joint(set.lower(), true), joint(set.upper(), false));
+  }
+  Tensor component_log_probs(const Tensor& x) const override {
+    Tensor wide = expand_dims(x, axis());
+    return own_bounds(component_.support()) ? detail::guarded_log_prob(component_, wide)
+                                            : component_.log_prob_in_support(wide);
+  }
+  Tensor component(Function f, const Tensor& x) const override {
+    if (!component_.has_cdf() || (f == Function::icdf && !component_.has_icdf())) return {};
+    Tensor wide = expand_dims(x, -1);
+    switch (f) {
+      case Function::cdf: return component_.cdf(wide);
+      case Function::log_cdf: return component_.log_cdf(wide);
+      case Function::survival: return component_.survival(wide);
+      case Function::log_survival: return component_.log_survival(wide);
+      case Function::icdf: return component_.icdf(wide);
+    }
+    return {};
+  }
+  Tensor component(Moment m) const override {
+    if (m == Moment::mean) return component_.has_mean() ? component_.mean() : Tensor();
+    return component_.has_variance() ? component_.variance() : Tensor();
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
     auto [k_index, k_component] = split<2>(key);
@@ -43,32 +68,26 @@ class Mixture final : public detail::DistributionImpl {
     Tensor draws = component_.impl()->sample(
         k_component, detail::join(outer, detail::join(Shape{n_}, event_shape)));
     for (std::size_t i = 0; i < event_shape.size(); ++i) chosen = expand_dims(chosen, -1);
-    return sum(select(chosen > 0.0, draws, 0.0), component_axis());
+    return sum(select(chosen > 0.0, draws, zeros_like(draws)), axis());
   }
-  Tensor mean() const override {
-    return component_.has_mean() ? average(component_.mean()) : Tensor();
-  }
-  Tensor variance() const override {
-    if (!component_.has_mean() || !component_.has_variance()) return {};
-    Tensor m = component_.mean();
-    return average(component_.variance() + square(m)) - square(average(m));
+  Tensor support_point() const override {
+    Tensor x = average(component_.support_point().cast(f64));
+    return component_.support().discrete() ? floor(x) : x;
   }
 
  private:
-  int component_axis() const { return -1 - int(event_shape.size()); }
-  Tensor average(const Tensor& x) const {
-    Tensor w = exp(log_weights_);
-    for (std::size_t i = 0; i < event_shape.size(); ++i) w = expand_dims(w, -1);
-    return sum(w * x, component_axis());
+  /// Bounds that differ between components.
+  static bool own_bounds(const Constraint& set) {
+    auto batched = [](const Tensor& x) { return x.defined() && !x.shape().empty(); };
+    return set.event_dim() == 0 && (batched(set.lower()) || batched(set.upper()));
   }
   Distribution component_;
-  Tensor log_weights_;
   std::int64_t n_ = 0;
 };
 
 }  // namespace
 
 MixtureSameFamily::MixtureSameFamily(const Distribution& weights, const Distribution& component, Where where)
-    : Distribution(std::make_shared<Mixture>(weights, component, where)) {}
+    : Distribution(std::make_shared<MixtureOfOneFamily>(weights, component, where)) {}
 
 }  // namespace nuthatch

@@ -1,0 +1,28 @@
+#pragma once
+/// Bounds that modify a distribution of one number, and its quantiles in both tails.
+#include "nuthatch/distributions/truncated.h"
+
+namespace nuthatch::detail {
+
+/// A distribution between bounds: their parameters, the batch shape, and what is wrong with them or the base.
+class Bounded : public DistributionImpl {
+ public:
+  Bounded(const char* name, const Distribution& base, const Bounds& bounds, Where where);
+
+ protected:
+  bool discrete() const { return base_.support().discrete(); }
+  /// P(X <= x) for x below the lower bound is that up to `before()`; `last()` is the upper bound, of integers the
+  /// largest one below it. Empty handles where there is no bound.
+  Tensor before() const;
+  Tensor last() const;
+  /// The bounds and the support of the base together.
+  Constraint between() const;
+  Distribution base_;
+  Tensor lower_, upper_;
+};
+
+/// The x of d with P(X > x) = s, accurate for small s; between low and high, of which the latter may be infinite.
+/// Without derivatives.
+Tensor upper_quantile(const Distribution& d, const Tensor& s, const Tensor& low, const Tensor& high);
+
+}  // namespace nuthatch::detail

@@ -1,0 +1,144 @@
+#include <cmath>
+#include <numbers>
+
+#include "nuthatch/array.h"
+#include "nuthatch/detail/shapes.h"
+#include "nuthatch/math.h"
+#include "ppl/core/line.h"
+#include "ppl/distributions/discrete/summation.h"
+#include "ppl/distributions/modified/around.h"
+#include "ppl/distributions/modified/bounds.h"
+
+namespace nuthatch {
+namespace {
+
+/// Nodes u in (0, 1), 1 - u, and weights of the double exponential rule for integrals over (0, 1).
+struct Nodes { Tensor u, complement, weight; };
+Nodes double_exponential() {
+  constexpr int kHalf = 92;  // to u = 1e-214: heavy tails have their variance there
+  constexpr double h = 1.0 / 16;
+  std::vector<double> u, v, w;
+  for (int i = -kHalf; i <= kHalf; ++i) {
+    const double t = h * i, s = std::numbers::pi * std::sinh(t);
+    const double small = 1 / (1 + std::exp(std::abs(s))), large = 1 - small;
+    u.push_back(s < 0 ? small : large);
+    v.push_back(s < 0 ? large : small);
+    w.push_back(h * std::numbers::pi * std::cosh(t) * small * large);
+  }
+  return {Tensor(u), Tensor(v), Tensor(w)};
+}
+
+class TruncatedDensity final : public detail::Bounded {
+ public:
+  using Bounded::Bounded;
+  Constraint support() const override { return between(); }
+  detail::Terms terms(const Tensor& x) const override {
+    return {{detail::guarded_log_prob(base_, x)}, {log_mass(), -1.0}};
+  }
+  bool has_rsample() const override { return !discrete() && base_.has_rsample(); }
+  Tensor sample(const Key& key, const Shape& shape) const override {
+    if (!base_.has_icdf()) return base_.restricted(support(), where).expand(batch_shape).impl()->sample(key, shape);
+    // In the middle of the intervals of the generator: never 0 or 1.
+    Tensor u = uniform(key, shape) + 1.1102230246251565e-16;
+    Tensor x = quantile(u, 1.0 - u);
+    return discrete() ? x.cast(i64) : x;
+  }
+  Tensor cdf(const Tensor& x) const override { return exp(log_cdf(x)); }
+  Tensor survival(const Tensor& x) const override { return exp(log_survival(x)); }
+  Tensor log_cdf(const Tensor& x) const override {
+    return minimum(detail::log_mass_between(base_, before(), x) - log_mass(), 0.0);
+  }
+  Tensor log_survival(const Tensor& x) const override {
+    return minimum(detail::log_mass_between(base_, x, last()) - log_mass(), 0.0);
+  }
+  Tensor icdf(const Tensor& q) const override { return base_.has_icdf() ? quantile(q, 1.0 - q) : Tensor(); }
+
+  Tensor mean() const override { return base_.has_mean() || bounded() ? expectation([](const Tensor& x) { return x; }) : Tensor(); }
+  Tensor variance() const override {
+    if (!base_.has_variance() && !bounded()) return {};
+    Tensor m = mean();
+    return m.defined() ? expectation([&](const Tensor& x) { return square(x - m); }) : m;
+  }
+  Tensor entropy() const override {
+    return expectation([&](const Tensor& x) { return -DistributionImpl::log_prob(x); });
+  }
+  /// That of the base, moved to the nearest bound: right for densities with one peak.
+  Tensor mode() const override {
+    if (!base_.has_mode()) return {};
+    auto [low, high] = detail::ends(support());
+    return clamp(base_.mode(), low, high);
+  }
+  Tensor support_point() const override {
+    Constraint set = support();
+    auto [low, high] = detail::ends(set);
+    Tensor x = base_.support_point().cast(f64);
+    if (discrete()) return clamp(x, low, high);
+    return select((x > low) & (x < high), x, set.feasible());
+  }
+  Tensor enumerate_support() const override {
+    if (!discrete()) return {};
+    auto [low, high] = detail::ends(support());
+    auto finite = [](const Tensor& x) { return !(x.is_weak() && x.is_concrete() && std::isinf(x.item())); };
+    if (!finite(low) || !finite(high)) return {};
+    auto first = detail::common_count(low), last = detail::common_count(high);
+    return first && last ? arange(*first, *last + 1) : Tensor();
+  }
+
+ private:
+  bool bounded() const { return lower_.defined() && upper_.defined(); }
+  Tensor log_mass() const { return detail::log_mass_between(base_, before(), last()); }
+
+  /// The quantile at q = 1 - c.
+  Tensor quantile(const Tensor& q, const Tensor& c) const {
+    const Tensor a = before(), b = last();
+    const Tensor Fa = a.defined() ? base_.cdf(a) : Tensor(0.0), Fb = b.defined() ? base_.cdf(b) : Tensor(1.0);
+    const Tensor Sa = a.defined() ? base_.survival(a) : Tensor(1.0), Sb = b.defined() ? base_.survival(b) : Tensor(0.0);
+    // P(X <= x) and P(X > x) of the base.
+    const Tensor F = Fa + q * (Fb - Fa), S = Sb + c * (Sa - Sb), upper = S < F;
+    auto [low, high] = detail::ends(support());
+    if (discrete())
+      return detail::count_quantile(select(upper, -S, F), clamp(base_.support_point().cast(f64), low, high), low, high,
+                                    [&](const Tensor& k) { return select(upper, -base_.survival(k), base_.cdf(k)); });
+    Tensor x = base_.icdf(select(upper, 0.5, F));
+    x = select(upper, detail::upper_quantile(base_, select(upper, S, 0.5), low, high), x);
+    x = clamp(x, low, high);
+    if (x.is_concrete()) return x;
+    Tensor at = stop_gradient(x);
+    Tensor log_F = select(upper, log_survival(at), log_cdf(at));
+    // The derivative in q as well: F(x) = q.
+    Tensor moved = detail::with_implicit_derivative(at, log_F, DistributionImpl::log_prob(at), upper);
+    return moved + (q - stop_gradient(q)) * stop_gradient(exp(-DistributionImpl::log_prob(at)));
+  }
+
+  /// E[f(X)]: a sum over known integers, else the integral of f(quantile(u)) over u in (0, 1).
+  template <class F>
+  Tensor expectation(F&& f) const {
+    if (discrete()) {
+      Tensor values = enumerate_support();
+      if (!values.defined()) return {};
+      Shape tall(batch_shape.size() + 1, 1);
+      tall[0] = values.size();
+      Tensor x = reshape(values.cast(f64), tall);
+      return sum(exp(DistributionImpl::log_prob(x)) * f(x), 0);
+    }
+    if (!base_.has_icdf()) return {};
+    static const Nodes nodes = double_exponential();
+    Shape tall(batch_shape.size() + 1, 1);
+    tall[0] = nodes.u.size();
+    Tensor x = quantile(reshape(nodes.u, tall), reshape(nodes.complement, tall)), w = reshape(nodes.weight, tall);
+    // At the outermost nodes a quantile may be infinite; their weight is negligible.
+    Tensor y = f(x);
+    Tensor result = sum(select(isfinite(y), w * y, 0.0), 0);
+    if (bounded() || !base_.has_mean()) return result;
+    // An infinite tail stays infinite.
+    return select(isfinite(base_.mean()), result, base_.mean());
+  }
+};
+
+}  // namespace
+
+Distribution Truncated::make(const char* name, const Distribution& base, const Bounds& bounds, Where where) {
+  return Distribution(std::make_shared<TruncatedDensity>(name, base, bounds, where));
+}
+
+}  // namespace nuthatch
