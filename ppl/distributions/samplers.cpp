@@ -44,6 +44,9 @@ Tensor reject(const Key& key, const Shape& shape, const Tensor& done, Attempt&& 
 
 }  // namespace
 
+// The generator gives multiples of 2^-52.
+Tensor open_uniform(const Key& key, const Shape& shape) { return uniform(key, shape) + 0x1p-53; }
+
 Tensor log_standard_gamma(const Key& key, const Tensor& concentration, const Shape& shape) {
   auto [loop, boost] = split<2>(key);
   Tensor a = broadcast_if_needed(concentration.cast(f64), shape);

@@ -5,6 +5,8 @@
 
 namespace nuthatch::detail {
 
+/// Uniform on (0, 1), the ends excluded: for quantile functions that are infinite there.
+Tensor open_uniform(const Key& key, const Shape& shape);
 /// Logarithm of a Gamma(concentration, 1) draw: for small concentrations the draw itself underflows.
 Tensor log_standard_gamma(const Key& key, const Tensor& concentration, const Shape& shape);
 Tensor standard_gamma(const Key& key, const Tensor& concentration, const Shape& shape);

@@ -1,14 +1,18 @@
 #include "nuthatch/distributions/beta.h"
 
+#include <cmath>
+
 #include "nuthatch/math.h"
+#include "nuthatch/message.h"
 #include "ppl/distributions/log_power.h"
+#include "ppl/distributions/named_parameters.h"
 #include "ppl/distributions/samplers.h"
 
 namespace nuthatch {
 namespace {
 
 class BetaDensity final : public detail::Family<BetaDensity, 2> {
- public:
+public:
   BetaDensity(const Tensor& concentration1, const Tensor& concentration0, Where where)
       : Family("Beta",
                {{"concentration1", concentration1, constraints::positive},
@@ -23,25 +27,46 @@ class BetaDensity final : public detail::Family<BetaDensity, 2> {
     auto [ka, kb] = split<2>(key);
     return logistic(detail::log_standard_gamma(ka, a(), shape) - detail::log_standard_gamma(kb, b(), shape));
   }
+  bool has_rsample() const override { return true; }
   Tensor mean() const override { return a() / (a() + b()); }
   Tensor variance() const override {
     Tensor n = a() + b();
     return a() * b() / (square(n) * (n + 1.0));
+  }
+  /// The end with the higher density where there is no inner mode; 1/2 for the uniform distribution.
+  Tensor mode() const override {
+    const Tensor inside = (a() >= 1.0) & (b() >= 1.0) & (a() + b() > 2.0);
+    Tensor inner = select(inside, a() - 1.0, 1.0) / (select(inside, a() + b(), 4.0) - 2.0);
+    return select(inside, inner, select(a() < b(), 0.0, select(a() > b(), 1.0, select(a() < 1.0, 0.0, 0.5))));
   }
   Tensor entropy() const override {
     Tensor n = a() + b();
     return betaln(a(), b()) - (a() - 1.0) * digamma(a()) - (b() - 1.0) * digamma(b()) + (n - 2.0) * digamma(n);
   }
 
- private:
+private:
   const Tensor& a() const { return p(0); }
   const Tensor& b() const { return p(1); }
 };
 
-}  // namespace
+Distribution named(const BetaParameters& o, Where where) {
+  Tensor mean = detail::checked("Beta", {"mean", o.mean}, constraints::open_interval(0.0, 1.0), where),
+         n = o.concentration;
+  if (detail::one_of("Beta", {{"sd", o.sd}, {"concentration", o.concentration}}, where) == 0) {
+    n = mean * (1.0 - mean) / square(detail::checked("Beta", {"sd", o.sd}, constraints::positive, where)) - 1.0;
+    if (!detail::NoValidation::active() && n.is_concrete() && Constraint(constraints::positive).violation(n, ""))
+      throw Error("Beta: .sd must be less than sqrt(mean (1 - mean)), which no distribution on [0, 1] can reach",
+                  where);
+  }
+  return Distribution(std::make_shared<BetaDensity>(mean * n, (1.0 - mean) * n, where));
+}
+
+} // namespace
 
 Distribution Beta::make(const Tensor& concentration1, const Tensor& concentration0, Where where) {
   return Distribution(std::make_shared<BetaDensity>(concentration1, concentration0, where));
 }
 
-}  // namespace nuthatch
+Beta::Beta(const BetaParameters& options, Where where) : Distribution(named(options, where)) {}
+
+} // namespace nuthatch

@@ -1,15 +1,15 @@
 #include "nuthatch/distributions/gamma.h"
 
 #include "nuthatch/math.h"
-#include "nuthatch/message.h"
 #include "ppl/distributions/log_power.h"
+#include "ppl/distributions/named_parameters.h"
 #include "ppl/distributions/samplers.h"
 
 namespace nuthatch {
 namespace {
 
 class GammaDensity final : public detail::Family<GammaDensity, 2> {
- public:
+public:
   GammaDensity(const Tensor& concentration, const Tensor& rate, Where where)
       : Family("Gamma",
                {{"concentration", concentration, constraints::positive}, {"rate", rate, constraints::positive}}, {},
@@ -21,28 +21,36 @@ class GammaDensity final : public detail::Family<GammaDensity, 2> {
   Tensor sample(const Key& key, const Shape& shape) const override {
     return detail::standard_gamma(key, a(), shape) / rate();
   }
+  bool has_rsample() const override { return true; }
   Tensor mean() const override { return a() / rate(); }
   Tensor variance() const override { return a() / square(rate()); }
+  Tensor mode() const override { return maximum(a() - 1.0, 0.0) / rate(); }
   Tensor entropy() const override { return a() - log(rate()) + lgamma(a()) + (1.0 - a()) * digamma(a()); }
 
- private:
+private:
   const Tensor& a() const { return p(0); }
   const Tensor& rate() const { return p(1); }
 };
 
-}  // namespace
+Distribution named(const GammaParameters& o, Where where) {
+  auto positive = [&](const char* name, const Tensor& x) -> const Tensor& {
+    return detail::checked("Gamma", {name, x}, constraints::positive, where);
+  };
+  if (detail::one_of("Gamma", {{"mean", o.mean}, {"concentration", o.concentration}}, where) == 0) {
+    Tensor variance = square(positive("sd", o.sd)), mean = positive("mean", o.mean);
+    return Distribution(std::make_shared<GammaDensity>(square(mean) / variance, mean / variance, where));
+  }
+  const bool by_scale = detail::one_of("Gamma", {{"rate", o.rate}, {"scale", o.scale}}, where) == 1;
+  return Distribution(std::make_shared<GammaDensity>(
+      o.concentration, by_scale ? reciprocal(positive("scale", o.scale)) : o.rate, where));
+}
+
+} // namespace
 
 Distribution Gamma::make(const Tensor& concentration, const Tensor& rate, Where where) {
   return Distribution(std::make_shared<GammaDensity>(concentration, rate, where));
 }
 
-Gamma::Gamma(const GammaMoments& options, Where where) : Distribution() {
-  if (!options.mean.defined() || !options.sd.defined()) throw Error("Gamma: give .mean and .sd", where);
-  for (auto [name, x] : {std::pair{"mean", options.mean}, std::pair{"sd", options.sd}})
-    if (auto bad = Constraint(constraints::positive).violation(x, name); bad && !detail::NoValidation::active())
-      throw Error(std::string("Gamma: ") + name + " must be positive, but " + *bad, where);
-  Tensor variance = square(options.sd);
-  static_cast<Distribution&>(*this) = make(square(options.mean) / variance, options.mean / variance, where);
-}
+Gamma::Gamma(const GammaParameters& options, Where where) : Distribution(named(options, where)) {}
 
-}  // namespace nuthatch
+} // namespace nuthatch

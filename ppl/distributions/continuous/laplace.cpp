@@ -2,45 +2,48 @@
 
 #include "nuthatch/math.h"
 #include "ppl/distributions/constants.h"
-#include "ppl/distributions/standardized.h"
+#include "ppl/distributions/samplers.h"
 
 namespace nuthatch {
 namespace {
 
 class LaplaceDensity final : public detail::Family<LaplaceDensity, 2> {
- public:
+public:
   LaplaceDensity(const Tensor& loc, const Tensor& scale, Where where)
       : Family("Laplace", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::real; }
   detail::Terms terms(const Tensor& x) const override {
-    return {{abs(detail::standardized(x, loc(), scale())), -1.0}, {-(log(scale()) + detail::kLog2)}};
+    return {{abs(x - loc()), -reciprocal(scale())}, {-(log(scale()) + detail::kLog2)}};
   }
-  Tensor sample(const Key& key, const Shape& shape) const override {
-    auto [k_sign, k_size] = split<2>(key);
-    Tensor size = nuthatch::exponential(k_size, shape);
-    return loc() + scale() * select(uniform(k_sign, shape) < 0.5, -size, size);
-  }
+  Tensor sample(const Key& key, const Shape& shape) const override { return icdf(detail::open_uniform(key, shape)); }
+  bool has_rsample() const override { return true; }
   Tensor mean() const override { return loc(); }
   Tensor variance() const override { return 2.0 * square(scale()); }
-  Tensor cdf(const Tensor& x) const override {
-    Tensor z = (x - loc()) / scale(), tail = 0.5 * exp(-abs(z));
-    return select(z < 0.0, tail, 1.0 - tail);
-  }
-  Tensor icdf(const Tensor& q) const override {
-    Tensor a = q - 0.5;
-    return loc() - scale() * sign(a) * log1p(-2.0 * abs(a));
-  }
+  Tensor mode() const override { return loc(); }
   Tensor entropy() const override { return 1.0 + detail::kLog2 + log(scale()); }
+  Tensor cdf(const Tensor& x) const override { return below((x - loc()) / scale()); }
+  Tensor log_cdf(const Tensor& x) const override { return log_below((x - loc()) / scale()); }
+  Tensor survival(const Tensor& x) const override { return below((loc() - x) / scale()); }
+  Tensor log_survival(const Tensor& x) const override { return log_below((loc() - x) / scale()); }
+  Tensor icdf(const Tensor& q) const override {
+    const Tensor low = q < 0.5, distance = log(2.0 * select(low, q, 1.0 - q));
+    return loc() + scale() * select(low, distance, -distance);
+  }
 
- private:
+private:
   const Tensor& loc() const { return p(0); }
   const Tensor& scale() const { return p(1); }
+  static Tensor below(const Tensor& z) {
+    Tensor tail = 0.5 * exp(-abs(z));
+    return select(z < 0.0, tail, 1.0 - tail);
+  }
+  static Tensor log_below(const Tensor& z) { return select(z < 0.0, z - detail::kLog2, log1p(-0.5 * exp(-abs(z)))); }
 };
 
-}  // namespace
+} // namespace
 
 Distribution Laplace::make(const Tensor& loc, const Tensor& scale, Where where) {
   return Distribution(std::make_shared<LaplaceDensity>(loc, scale, where));
 }
 
-}  // namespace nuthatch
+} // namespace nuthatch

@@ -1,0 +1,9 @@
+#include "nuthatch/distributions/flat.h"
+
+#include "ppl/distributions/improper.h"
+
+namespace nuthatch {
+
+Flat::Flat(Where where) : Distribution(std::make_shared<detail::Improper>("Flat", constraints::real, Shape{}, where)) {}
+
+} // namespace nuthatch

@@ -1,0 +1,49 @@
+#include "nuthatch/distributions/logit_normal.h"
+
+#include "nuthatch/math.h"
+#include "ppl/distributions/constants.h"
+#include "ppl/distributions/named_parameters.h"
+#include "ppl/distributions/standardized.h"
+
+namespace nuthatch {
+namespace {
+
+class LogitNormalDensity final : public detail::Family<LogitNormalDensity, 2> {
+public:
+  LogitNormalDensity(const Tensor& loc, const Tensor& scale, Where where)
+      : Family("LogitNormal", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
+  Constraint support() const override { return constraints::unit_interval; }
+  detail::Terms terms(const Tensor& x) const override {
+    Tensor log_x = log(x), log_y = log1p(-x);
+    return {{square(detail::standardized(log_x - log_y, loc(), scale())), -0.5},
+            {log_x + log_y, -1.0},
+            {-(log(scale()) + detail::kHalfLogTwoPi)}};
+  }
+  Tensor sample(const Key& key, const Shape& shape) const override {
+    return sigmoid(loc() + scale() * nuthatch::normal(key, shape));
+  }
+  bool has_rsample() const override { return true; }
+  Tensor support_point() const override { return sigmoid(loc()); }
+  Tensor cdf(const Tensor& x) const override { return ndtr(z(x)); }
+  Tensor log_cdf(const Tensor& x) const override { return log_ndtr(z(x)); }
+  Tensor survival(const Tensor& x) const override { return ndtr(-z(x)); }
+  Tensor log_survival(const Tensor& x) const override { return log_ndtr(-z(x)); }
+  Tensor icdf(const Tensor& q) const override { return sigmoid(loc() + scale() * ndtri(q)); }
+
+private:
+  const Tensor& loc() const { return p(0); }
+  const Tensor& scale() const { return p(1); }
+  Tensor z(const Tensor& x) const { return (log(x) - log1p(-x) - loc()) / scale(); }
+};
+
+} // namespace
+
+Distribution LogitNormal::make(const Tensor& loc, const Tensor& scale, Where where) {
+  return Distribution(std::make_shared<LogitNormalDensity>(loc, scale, where));
+}
+
+LogitNormal::LogitNormal(const LogitNormalParameters& options, Where where)
+    : Distribution(make(detail::or_zero(options.loc),
+                        detail::scale_or_precision("LogitNormal", options.scale, options.precision, where), where)) {}
+
+} // namespace nuthatch
