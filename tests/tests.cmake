@@ -1,6 +1,4 @@
 # One executable per folder of tests/, made of its *_test.cpp; tests/{ir,passes,cpu} see the compiler's headers.
-find_library(HDF5_LIBRARY NAMES hdf5_serial hdf5)
-find_path(HDF5_INCLUDE hdf5.h PATH_SUFFIXES hdf5/serial)
 file(GLOB TEST_FOLDERS CONFIGURE_DEPENDS LIST_DIRECTORIES true ${PROJECT_SOURCE_DIR}/tests/*)
 foreach(folder ${TEST_FOLDERS})
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*_test.cpp)

@@ -1,15 +1,15 @@
 /// Writing a Zarr version 2 store in the layout of xarray: a group per data set, an array per variable and coordinate,
 /// the names of the dimensions in `_ARRAY_DIMENSIONS`, all metadata once more in `.zmetadata`.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <cstring>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "assemble.h"
+#include "netcdf.h"
 #include "nuthatch/fit.h"
 #include "schema_names.h"
 #include "staged_path.h"
@@ -188,13 +188,7 @@ private:
 };
 
 void write_group(Writer& writer, const std::string& name, const Dataset& dataset) {
-  Attributes attrs = dataset.attrs;
-  if (!attrs.contains("created_at")) {
-    attrs["created_at"] = fmt::format("{:%Y-%m-%dT%H:%M:%S}+00:00", fmt::gmtime(std::time(nullptr)));
-    attrs.try_emplace("inference_library", "nuthatch");
-  }
-  attrs[detail::kVariableOrder] = Json{ordered_json(dataset.names()).dump()};
-  writer.group(name, attrs);
+  writer.group(name, detail::group_attributes(dataset));
   for (const DataArray& variable : dataset.variables()) {
     writer.numbers(name + "/" + variable.name(), variable.dims(), variable.values(), variable.attrs);
     for (const auto& dim : variable.dims())
@@ -209,35 +203,14 @@ void check_name(const std::string& name, const fs::path& path) {
     throw Error(fmt::format("cannot write `{}`: `{}` cannot be the name of a folder", path.string(), name));
 }
 
-void save_store(const InferenceData& data, const Fit* fit, const fs::path& path, const SaveOptions& options) {
-  if (options.compression < 0 || options.compression > 9)
-    throw Error(fmt::format("save: .compression = {} is not between 0 and 9", options.compression));
-  if (path.empty()) throw Error("save: the path is empty");
+void save_zarr(const InferenceData& data, const Fit* fit, const fs::path& path, const SaveOptions& options) {
   std::error_code error;
   const bool free = !fs::exists(path, error) || (fs::is_directory(path, error) && fs::is_empty(path, error));
   if (!free && !fs::exists(path / ".zgroup", error))
     throw Error(fmt::format("cannot write `{}`: something that is not a Zarr store is there already", path.string()));
-  if (path.extension() == ".nc")
-    throw Error(fmt::format("cannot write `{}`: stores are in Zarr format; name it `{}`", path.string(),
-                            fs::path(path).replace_extension(".zarr").string()));
-  for (const auto& group : data.groups()) {
-    check_name(group, path);
-    for (const auto& name : data.group(group).names()) check_name(name, path);
-    for (const auto& [dim, labels] : data.group(group).coords()) check_name(dim, path);
-  }
-
   detail::StagedPath staged(path);
   Writer writer(staged.path(), path, options.compression);
-  Attributes attrs = data.attrs;
-  if (fit) {
-    attrs[detail::kTiming] = Json{ordered_json{{"trace", fit->timing().trace.count()},
-                                               {"compile", fit->timing().compile.count()},
-                                               {"warmup", fit->timing().warmup.count()},
-                                               {"sampling", fit->timing().sampling.count()}}
-                                      .dump()};
-    if (!fit->warnings.empty()) attrs[detail::kWarnings] = Json{ordered_json(fit->warnings).dump()};
-  }
-  writer.group("", attrs);
+  writer.group("", detail::file_attributes(data, fit));
   for (const auto& group : data.groups()) write_group(writer, group, data.group(group));
   // An array, not a group, at the root: ArviZ reads groups only and passes it over.
   if (fit && !fit->state().empty())
@@ -247,11 +220,34 @@ void save_store(const InferenceData& data, const Fit* fit, const fs::path& path,
   staged.commit();
 }
 
+void save_netcdf(const InferenceData& data, const Fit* fit, const fs::path& path, const SaveOptions& options) {
+  std::error_code error;
+  if (fs::is_directory(path, error))
+    throw Error(fmt::format("cannot write `{}`: a folder is there already", path.string()));
+  if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
+  if (error) throw Error(fmt::format("cannot write `{}`: {}", path.string(), error.message()));
+  detail::StagedPath staged(path);
+  detail::write_netcdf(data, fit, staged.path(), path, options.compression);
+  staged.commit();
+}
+
+void save_data(const InferenceData& data, const Fit* fit, const fs::path& path, const SaveOptions& options) {
+  if (options.compression < 0 || options.compression > 9)
+    throw Error(fmt::format("save: .compression = {} is not between 0 and 9", options.compression));
+  if (path.empty()) throw Error("save: the path is empty");
+  for (const auto& group : data.groups()) {
+    check_name(group, path);
+    for (const auto& name : data.group(group).names()) check_name(name, path);
+    for (const auto& [dim, labels] : data.group(group).coords()) check_name(dim, path);
+  }
+  (path.extension() == ".nc" ? save_netcdf : save_zarr)(data, fit, path, options);
+}
+
 } // namespace
 
 void InferenceData::save(const Path& path, const SaveOptions& options) const {
-  save_store(*this, nullptr, path, options);
+  save_data(*this, nullptr, path, options);
 }
-void Fit::save(const Path& path, const SaveOptions& options) const { save_store(*this, this, path, options); }
+void Fit::save(const Path& path, const SaveOptions& options) const { save_data(*this, this, path, options); }
 
 } // namespace nuthatch

@@ -12,6 +12,7 @@
 
 #include "example_fit.h"
 #include "nuthatch/fit.h"
+#include "python.h"
 
 namespace nuthatch {
 namespace {
@@ -199,8 +200,7 @@ TEST_F(Zarr, FullDiskLeavesTheOldStoreAndTheFit) {
 
 TEST_F(Zarr, WritingErrorsNamePathAndReason) {
   write(store("file"), "");
-  for (const fs::path& path :
-       {store("file/fit.zarr"), store("file"), fs::path("/proc/fit.zarr"), store("fit.nc"), fs::path()}) {
+  for (const fs::path& path : {store("file/fit.zarr"), store("file"), fs::path("/proc/fit.zarr"), fs::path()}) {
     try {
       example_fit().save(path);
       ADD_FAILURE() << path;
@@ -222,7 +222,7 @@ TEST_F(Zarr, ReadingErrorsNamePathAndReason) {
   };
   expect(store("nowhere.zarr"), "nowhere.zarr", "no such file");
   write(store("file.nc"), "CDF");
-  expect(store("file.nc"), "file.nc", "not a Zarr store");
+  expect(store("file.nc"), "file.nc", "classic format");
   fs::create_directories(store("folder"));
   expect(store("folder"), "folder", "no file .zgroup");
   write(store("folder/zarr.json"), "{}");
@@ -299,15 +299,11 @@ TEST_F(Zarr, SamplerStateFile) {
 
 /// The other direction of ReadsWhatArviZWrites, with the readers themselves where they are installed.
 TEST_F(Zarr, XarrayReadsOurStore) {
-  const char* chosen = std::getenv("NUTHATCH_PYTHON");
-  const std::string python = chosen ? chosen : "python3";
-  if (std::system((python + " -c 'import zarr, xarray; assert int(zarr.__version__[0]) >= 2' 2>/dev/null").c_str()) !=
-      0)
-    GTEST_SKIP() << "no Python with zarr and xarray; set NUTHATCH_PYTHON to one that has them";
+  const std::string python = testing::find_python("zarr, xarray");
+  if (python.empty()) GTEST_SKIP() << "no Python with zarr and xarray; set NUTHATCH_PYTHON to one that has them";
   for (int compression : {0, 1}) {
     example_fit().save(store(), {.compression = compression});
-    const std::string script = std::string(NUTHATCH_SOURCE_DIR) + "/tests/results/read_store.py";
-    EXPECT_EQ(0, std::system((python + " '" + script + "' '" + store().string() + "'").c_str()));
+    EXPECT_TRUE(testing::run_python(python, "read_store.py", "'" + store().string() + "'"));
   }
 }
 

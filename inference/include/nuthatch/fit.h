@@ -41,7 +41,7 @@ private:
   SamplerState state_;
 };
 
-/// Reads a Zarr (version 2) store written by Nuthatch, ArviZ, PyMC or NumPyro. An Error names the path and the reason.
+/// Reads a Zarr (version 2) store or a NetCDF-4 file written by Nuthatch, ArviZ, PyMC or NumPyro. An Error names the path and the reason.
 Fit load(const Path& path);
 
 } // namespace nuthatch

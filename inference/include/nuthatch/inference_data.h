@@ -87,8 +87,9 @@ public:
   /// The part of every group at one label of a dimension; groups without the dimension stay as they are.
   InferenceData each(std::string_view dim, const Label& label, Where where = Where::current()) const;
 
-  /// Writes a Zarr (version 2) store that ArviZ and xarray open. The store appears complete or not at all; an existing
-  /// store of that name is replaced only when the new one is on disk. An Error names the path and the reason.
+  /// Writes what ArviZ and xarray open: a NetCDF-4 file when the name ends in .nc, else a Zarr (version 2) store, which
+  /// is a folder. It appears complete or not at all; one of that name is replaced only when the new one is on disk. An
+  /// Error names the path and the reason.
   void save(const Path& path, const SaveOptions& options = {}) const;
 
   /// ArviZ's table: mean, sd, interval, standard errors, effective sample sizes and R-hat of every quantity.
