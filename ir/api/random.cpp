@@ -1,5 +1,6 @@
 #include "nuthatch/random.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -150,6 +151,19 @@ Tensor categorical(const Key& key, const Tensor& logits, const Shape& shape, Whe
   return argmax(binary(Binary::add, "categorical", gumbel(key, full, l.dtype(), where), l, where), -1, where);
 }
 
+namespace {
+/// Known bounds must leave something to draw: low < high, element by element where shapes are equal or one is a scalar.
+void check_ascending(const Tensor& low, const Tensor& high, Where where) {
+  if (!low.is_concrete() || !high.is_concrete()) return;
+  const auto a = low.to_vector<std::int64_t>(where), b = high.to_vector<std::int64_t>(where);
+  if (low.shape() != high.shape() && a.size() != 1 && b.size() != 1) return;
+  for (std::size_t i = 0; i < std::max(a.size(), b.size()) && !a.empty() && !b.empty(); ++i) {
+    const std::int64_t from = a[a.size() == 1 ? 0 : i], to = b[b.size() == 1 ? 0 : i];
+    if (from >= to) fail("randint", "low " + std::to_string(from) + " is not below high " + std::to_string(to), where);
+  }
+}
+}  // namespace
+
 // 128 (64) random bits modulo the span, computed from two halves; the bias is below 2^-64 (2^-32) for spans below it.
 Tensor randint(const Key& key, const Shape& shape, const Tensor& low, const Tensor& high, Dtype dtype, Where where) {
   CallerLine line(where);
@@ -160,6 +174,7 @@ Tensor randint(const Key& key, const Shape& shape, const Tensor& low, const Tens
     return convert(x, dtype, where);
   };
   Tensor a = bound(low), b = bound(high);
+  check_ascending(low, high, where);
   auto [k1, k2] = split<2>(key, where);
   Tensor span = select(b <= a, literal_integer(1, wide), convert(b - a, wide, where));
   Tensor half = literal_integer(std::int64_t(1) << (dtype == i32 ? 16 : 32), wide) % span;

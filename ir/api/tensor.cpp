@@ -40,9 +40,9 @@ struct Literals {
 };
 
 template <class Row>
-void same_length(const Row& first, const Row& row) {
+void same_length(const Row& first, const Row& row, Where where) {
   if (row.size() != first.size())
-    throw Error("Tensor{...}: rows of " + std::to_string(first.size()) + " and " + std::to_string(row.size()) + " numbers");
+    throw Error("Tensor{...}: rows of " + std::to_string(first.size()) + " and " + std::to_string(row.size()) + " numbers", where);
 }
 
 template <class T, class V>
@@ -80,29 +80,29 @@ Tensor::Tensor(const std::vector<std::int64_t>& x, Where where)
     : value_(concrete(vector_array<std::int64_t>(x, i64), false, where)) {}
 Tensor::Tensor(const std::vector<bool>& x, Where where) : value_(concrete(vector_array<bool>(x, bool_), false, where)) {}
 
-Tensor::Tensor(std::initializer_list<Literal> x)
-    : value_(concrete(Literals{{std::int64_t(x.size())}, std::vector<Literal>(x)}.array())) {}
+Tensor::Tensor(std::initializer_list<Literal> x, Where where)
+    : value_(concrete(Literals{{std::int64_t(x.size())}, std::vector<Literal>(x)}.array(), false, where)) {}
 
-Tensor::Tensor(std::initializer_list<std::initializer_list<Literal>> x) {
+Tensor::Tensor(std::initializer_list<std::initializer_list<Literal>> x, Where where) {
   Literals all{{std::int64_t(x.size()), std::int64_t(x.size() ? x.begin()->size() : 0)}, {}};
   for (const auto& row : x) {
-    same_length(*x.begin(), row);
+    same_length(*x.begin(), row, where);
     all.flat.insert(all.flat.end(), row.begin(), row.end());
   }
-  value_ = concrete(all.array());
+  value_ = concrete(all.array(), false, where);
 }
 
-Tensor::Tensor(std::initializer_list<std::initializer_list<std::initializer_list<Literal>>> x) {
+Tensor::Tensor(std::initializer_list<std::initializer_list<std::initializer_list<Literal>>> x, Where where) {
   const auto& first = *x.begin();
   Literals all{{std::int64_t(x.size()), std::int64_t(first.size()), std::int64_t(first.size() ? first.begin()->size() : 0)}, {}};
   for (const auto& matrix : x) {
-    same_length(first, matrix);
+    same_length(first, matrix, where);
     for (const auto& row : matrix) {
-      same_length(*first.begin(), row);
+      same_length(*first.begin(), row, where);
       all.flat.insert(all.flat.end(), row.begin(), row.end());
     }
   }
-  value_ = concrete(all.array());
+  value_ = concrete(all.array(), false, where);
 }
 
 Dtype Tensor::dtype() const { return checked("dtype", *this, value_ ? value_->where : Where()).type.dtype; }

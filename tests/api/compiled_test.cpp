@@ -1,4 +1,7 @@
 // One table of small functions of the API; each gives the same value, gradient and batch compiled as interpreted.
+#include "nuthatch/fft.h"
+#include "nuthatch/groups.h"
+#include "nuthatch/numeric.h"
 #include "tests/api/helpers.h"
 
 using namespace nuthatch;
@@ -56,6 +59,15 @@ const std::vector<Case>& cases() {
          auto [w, v] = eigh(m);
          return sum(q, 0) + sum(r, 1) + sum(u, 0) + s + sum(vt, 0) + w + sum(v, 0);
        }, true, 1e-9},
+      {"samples", [](Tensor x) { return gradient(x) + trapezoid(x, cumsum(x)) + interp(x, Tensor{0.0, 0.5, 1.0}, x[from(1)]) + convolve(x, data, ConvolveMode::same); }},
+      {"moments", [](Tensor x) { return sum(cov(outer(x, data) + eye(4)), 0) + average(x, data + 2.0) + polyval(data, x) + nan_to_num(log(x - 0.05)); }},
+      {"transforms", [](Tensor x) { return fft(x).real + irfft({cos(x[until(3)]), sin(x[until(3)])}) + ifft({x, data}).imag; }},
+      {"segments",
+       [](Tensor x) {
+         const Tensor g{0, 1, 1, 0};
+         return segment_max(x, g, 4).at(slice(2, 4)).set(0.0) + segment_logsumexp(x, g, 2)[g] + segment_mean(x, g, 2)[g] + segment_prod(x, g, 4) +
+                histogram(x, 4).first.cast(f64);
+       }},
       {"groups", [](Tensor x) { return segment_sum(x, Tensor{0, 1, 1, 0}, 3) + bincount(Tensor{0, 2, 2}); }},
       {"fori", [](Tensor x) { return fori_loop(0, 4, x, [&](Tensor i, Tensor s) { return s.at(i).add(sin(s[i]) * x[i]); }); }},
       {"scan", [](Tensor x) { auto [c, y] = scan(Tensor(0.0), x, [](Tensor s, Tensor e) { return std::pair{tanh(s + e), s * e}; }); return y + c; }},

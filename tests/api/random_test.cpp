@@ -75,7 +75,9 @@ TEST(Random, Moments) {
   EXPECT_EQ(r.dtype(), i64);
   EXPECT_CLOSE(bincount(r + 1, 5) / double(n), full(5, 0.2), 0.015);
   EXPECT_EQ(randint(g, {2}, 0, 5, i32).dtype(), i32);
-  EXPECT_TENSOR(randint(g, {2}, 5, 5), Tensor{5, 5});
+  EXPECT_MESSAGE(randint(g, {2}, 5, 5), "randint: low 5 is not below high 5");
+  EXPECT_MESSAGE(randint(g, {2}, Tensor{0, 7}, 6), "randint: low 7 is not below high 6");
+  EXPECT_TENSOR(jit([&](Tensor high) { return randint(g, {2}, 5, high); })(Tensor{5}[0]), Tensor{5, 5});
 }
 
 TEST(Random, Shapes) {

@@ -23,7 +23,7 @@ TEST(BadShapes, Creation) {
   EXPECT_ERROR_HERE("eye: negative extent in shape [-1, -1]", eye(-1));
   EXPECT_ERROR_HERE("arange: negative extent in shape [-1]", arange(-1));
   EXPECT_ERROR_HERE("one_hot: negative number of classes", one_hot(Tensor{0}, -3));
-  EXPECT_ERROR("Tensor{...}: rows of 2 and 1 numbers", Tensor{{1.0, 2.0}, {3.0}});
+  EXPECT_ERROR_HERE("Tensor{...}: rows of 2 and 1 numbers", Tensor{{1.0, 2.0}, {3.0}});
   // The number of elements would overflow.
   const std::int64_t million = 1 << 20;
   EXPECT_ERROR_HERE("zeros: shape [1048576, 1048576, 1048576, 1048576] is too large",

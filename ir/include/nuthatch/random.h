@@ -56,7 +56,7 @@ Tensor bernoulli(const Key& key, const Tensor& p, const Shape& shape, Where wher
 /// i64 index drawn in proportion to exp(logits) over the last dimension; the other dimensions broadcast to shape.
 Tensor categorical(const Key& key, const Tensor& logits, Where where = Where::current());
 Tensor categorical(const Key& key, const Tensor& logits, const Shape& shape, Where where = Where::current());
-/// Integers low ... high-1, i64 or i32.
+/// Integers low ... high-1, i64 or i32. Error when known bounds have low >= high; traced ones give low.
 Tensor randint(const Key& key, const Shape& shape, const Tensor& low, const Tensor& high, Dtype dtype = i64,
                Where where = Where::current());
 

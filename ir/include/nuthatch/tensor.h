@@ -67,9 +67,10 @@ class Tensor {
   Tensor(const std::vector<bool>& x, Where where = Where::current());
   /// `Tensor{0.2, 0.8}`, `Tensor{2, 0, 2}`, `Tensor{{1.0, 2.0}, {3.0, 4.0}}`. One float among the numbers makes all f64;
   /// rows of unequal length are an Error. `Tensor{5.0}` has shape [1], `Tensor(5.0)` is a scalar.
-  explicit Tensor(std::initializer_list<detail::Literal> x);
-  explicit Tensor(std::initializer_list<std::initializer_list<detail::Literal>> x);
-  explicit Tensor(std::initializer_list<std::initializer_list<std::initializer_list<detail::Literal>>> x);
+  explicit Tensor(std::initializer_list<detail::Literal> x, Where where = Where::current());
+  explicit Tensor(std::initializer_list<std::initializer_list<detail::Literal>> x, Where where = Where::current());
+  explicit Tensor(std::initializer_list<std::initializer_list<std::initializer_list<detail::Literal>>> x,
+                  Where where = Where::current());
 
   Tensor(const Tensor&) = default;
   Tensor(Tensor&&) noexcept = default;
