@@ -6,6 +6,7 @@
 #include "nuthatch/detail/shapes.h"
 #include "nuthatch/distribution.h"
 #include "nuthatch/math.h"
+#include "ppl/core/modifiers.h"
 
 namespace nuthatch {
 namespace {
@@ -161,6 +162,14 @@ class Restricted final : public Modifier {
 };
 
 }  // namespace
+
+detail::ModifierKind detail::modifier_kind(const DistributionImpl& d) {
+  if (dynamic_cast<const Expanded*>(&d)) return ModifierKind::expanded;
+  if (dynamic_cast<const Independent*>(&d)) return ModifierKind::independent;
+  if (dynamic_cast<const Masked*>(&d)) return ModifierKind::masked;
+  if (dynamic_cast<const Restricted*>(&d)) return ModifierKind::restricted;
+  return ModifierKind::none;
+}
 
 Distribution Distribution::expand(const Shape& batch, Where where) const {
   validate();

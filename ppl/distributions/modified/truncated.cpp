@@ -1,5 +1,4 @@
 #include <cmath>
-#include <numbers>
 
 #include "nuthatch/array.h"
 #include "nuthatch/detail/shapes.h"
@@ -8,25 +7,10 @@
 #include "ppl/distributions/discrete/summation.h"
 #include "ppl/distributions/modified/around.h"
 #include "ppl/distributions/modified/bounds.h"
+#include "ppl/distributions/quantile_quadrature.h"
 
 namespace nuthatch {
 namespace {
-
-/// Nodes u in (0, 1), 1 - u, and weights of the double exponential rule for integrals over (0, 1).
-struct Nodes { Tensor u, complement, weight; };
-Nodes double_exponential() {
-  constexpr int kHalf = 92;  // to u = 1e-214: heavy tails have their variance there
-  constexpr double h = 1.0 / 16;
-  std::vector<double> u, v, w;
-  for (int i = -kHalf; i <= kHalf; ++i) {
-    const double t = h * i, s = std::numbers::pi * std::sinh(t);
-    const double small = 1 / (1 + std::exp(std::abs(s))), large = 1 - small;
-    u.push_back(s < 0 ? small : large);
-    v.push_back(s < 0 ? large : small);
-    w.push_back(h * std::numbers::pi * std::cosh(t) * small * large);
-  }
-  return {Tensor(u), Tensor(v), Tensor(w)};
-}
 
 class TruncatedDensity final : public detail::Bounded {
  public:
@@ -45,12 +29,8 @@ class TruncatedDensity final : public detail::Bounded {
   }
   Tensor cdf(const Tensor& x) const override { return exp(log_cdf(x)); }
   Tensor survival(const Tensor& x) const override { return exp(log_survival(x)); }
-  Tensor log_cdf(const Tensor& x) const override {
-    return minimum(detail::log_mass_between(base_, before(), x) - log_mass(), 0.0);
-  }
-  Tensor log_survival(const Tensor& x) const override {
-    return minimum(detail::log_mass_between(base_, x, last()) - log_mass(), 0.0);
-  }
+  Tensor log_cdf(const Tensor& x) const override { return of_two(mass_below(x), mass_above(x)); }
+  Tensor log_survival(const Tensor& x) const override { return of_two(mass_above(x), mass_below(x)); }
   Tensor icdf(const Tensor& q) const override { return base_.has_icdf() ? quantile(q, 1.0 - q) : Tensor(); }
 
   Tensor mean() const override { return base_.has_mean() || bounded() ? expectation([](const Tensor& x) { return x; }) : Tensor(); }
@@ -88,6 +68,14 @@ class TruncatedDensity final : public detail::Bounded {
   bool bounded() const { return lower_.defined() && upper_.defined(); }
   Tensor log_mass() const { return detail::log_mass_between(base_, before(), last()); }
 
+  Tensor mass_below(const Tensor& x) const { return detail::log_mass_between(base_, before(), x) - log_mass(); }
+  Tensor mass_above(const Tensor& x) const { return detail::log_mass_between(base_, x, last()) - log_mass(); }
+  /// The logarithm of a probability: near 1 from that of its complement.
+  static Tensor of_two(const Tensor& l, const Tensor& complement) {
+    Tensor likely = (l > -0.6931471805599453) & (complement < 0.0);
+    return minimum(select(likely, log1mexp(-select(likely, complement, -1.0)), l), 0.0);
+  }
+
   /// The quantile at q = 1 - c.
   Tensor quantile(const Tensor& q, const Tensor& c) const {
     const Tensor a = before(), b = last();
@@ -122,13 +110,9 @@ class TruncatedDensity final : public detail::Bounded {
       return sum(exp(DistributionImpl::log_prob(x)) * f(x), 0);
     }
     if (!base_.has_icdf()) return {};
-    static const Nodes nodes = double_exponential();
-    Shape tall(batch_shape.size() + 1, 1);
-    tall[0] = nodes.u.size();
-    Tensor x = quantile(reshape(nodes.u, tall), reshape(nodes.complement, tall)), w = reshape(nodes.weight, tall);
-    // At the outermost nodes a quantile may be infinite; their weight is negligible.
-    Tensor y = f(x);
-    Tensor result = sum(select(isfinite(y), w * y, 0.0), 0);
+    Tensor result = detail::integrate_quantiles(batch_shape, [&](const Tensor& u, const Tensor& complement) {
+      return f(quantile(u, complement));
+    });
     if (bounded() || !base_.has_mean()) return result;
     // An infinite tail stays infinite.
     return select(isfinite(base_.mean()), result, base_.mean());
