@@ -74,7 +74,7 @@ class HurdleDensity final : public detail::DistributionImpl {
   Tensor cdf(const Tensor& x) const override {
     if (!base_.has_cdf()) return {};
     const auto g = gate();
-    Tensor F = discrete_ ? (base_.cdf(x) - base_.cdf(0.0)) / positive() : base_.cdf(x);
+    Tensor F = discrete_ ? positive_cdf(x) : base_.cdf(x);
     return g.complement * F + select(x >= 0.0, g.probability, 0.0);
   }
   Tensor survival(const Tensor& x) const override {
@@ -104,6 +104,11 @@ class HurdleDensity final : public detail::DistributionImpl {
   /// P(base != 0) and its logarithm.
   Tensor log_positive() const { return discrete_ ? log1mexp(-base_.log_prob(0.0)) : Tensor(0.0); }
   Tensor positive() const { return discrete_ ? -expm1(base_.log_prob(0.0)) : Tensor(1.0); }
+  /// P(base <= x) given that it is not 0, from the tail that keeps its digits.
+  Tensor positive_cdf(const Tensor& x) const {
+    Tensor at_zero = base_.cdf(0.0);
+    return select(at_zero < 0.5, base_.cdf(x) - at_zero, positive() - base_.survival(x)) / positive();
+  }
   /// A draw from the base that is not 0: by the quantile function, or drawn again where there is none.
   Tensor positive_draw(const Key& key, const Shape& shape) const {
     if (base_.has_icdf()) {

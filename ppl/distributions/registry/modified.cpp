@@ -74,7 +74,7 @@ Entries modified_entries() {
       {"Truncated(Exponential)", {"rate", "upper"},
        [](P p) { return Truncated(Exponential(p[0]), {.upper = p[1]}); }, {{1.5, 2.0}}},
       {"Truncated(Poisson)", {"rate", "low", "high"},
-       [](P p) { return Truncated(Poisson(p[0]), {.lower = p[1], .upper = p[2]}); }, {{3.0, 1.0, 7.0}, {3.0, 25.0, 30.0}}},
+       [](P p) { return Truncated(Poisson(p[0]), {.lower = p[1], .upper = p[2]}); }, {{3.2, 1.0, 7.0}, {3.2, 25.0, 30.0}}},
       {"TruncatedCauchy", {"loc", "scale", "lower"},
        [](P p) { return TruncatedCauchy(p[0], p[1], {.lower = p[2]}); }, {{0.5, 2.0, 1.0}}},
       {"TruncatedNormal", {"loc", "scale", "upper"},

@@ -223,7 +223,7 @@ pdf, cdf, sf = truncated(lambda x: 1 / (mp.pi * 2 * (1 + ((x - m(0.5)) / 2) ** 2
                          lambda x: m(0) if x == inf else mp.atan2(2, x - m(0.5)) / mp.pi, m(1), inf)
 continuous("TruncatedCauchy", (0.5, 2.0, 1.0), pdf, cdf, sf, (1.1, 3.0, 500.0), [], [(q, 1, 1e6) for q in (0.001, 0.5, 0.999)],
            moments=False, mode=1)
-for rate, low, high in ((3.0, 1, 7), (3.0, 25, 30)):
+for rate, low, high in ((3.2, 1, 7), (3.2, 25, 30)):
     mass = mp.fsum(poisson(k, rate) for k in range(low, high + 1))
     counts("Truncated(Poisson)", (rate, low, high), lambda k: poisson(k, rate) / mass, high, (low, low + 1, high - 1), low=low)
 mp.mp.dps = 40
