@@ -86,7 +86,7 @@ void for_each_univariate(bool discrete, F&& f) {
 TEST(Functions, QuantilesInvertInTheFarTails) {
   const Tensor q{1e-250, 1e-100, 1e-20, 1e-9, 1e-3, 0.2, 0.5, 0.8, 0.999, 1 - 1e-9, 1 - 1e-14};
   for_each_univariate(false, [&](const std::string& name, const Distribution& d) {
-    if (!d.has_icdf()) return;
+    if (!d.has_icdf() || d.impl()->has_atoms()) return;
     Tensor x = d.icdf(q);
     auto xs = x.to_vector<double>(), back = d.cdf(x).to_vector<double>(), density = exp(d.log_prob(x)).to_vector<double>();
     for (std::size_t i = 0; i < xs.size(); ++i) {
