@@ -25,6 +25,7 @@ Entries discrete_entries() {
       one<Geometric>("Geometric", "probs", {{0.3}, {0.95}}),
       {"Geometric(logits)", {"logits"}, [](P p) { return Geometric({.logits = p[0]}); }, {{-1.2}}},
       three<HyperGeometric>("HyperGeometric", "population", "successes", "draws", {{30.0, 12.0, 10.0}, {20.0, 15.0, 9.0}}),
+      {"JointCategorical", {"probs"}, [](P p) { return JointCategorical(p[0]); }, {{Tensor{{0.1, 0.2, 0.05}, {0.3, 0.25, 0.1}}}}},
       two<Multinomial>("Multinomial", "total_count", "probs", {{6.0, weights}}),
       {"Multinomial(logits)", {"total_count", "logits"},
        [](P p) { return Multinomial({.total_count = p[0], .logits = p[1]}); }, {{9.0, logits}}},

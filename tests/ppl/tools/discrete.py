@@ -118,6 +118,12 @@ add_function("Multinomial", (6, weights), "mean", None, [6 * v for v in weights]
 add_function("Multinomial", (6, weights), "variance", None, [6 * m(v) * (1 - m(v)) for v in weights])
 add_function("Multinomial", (6, weights), "support_point", None, [1, 4, 1])
 
+joint = [[0.1, 0.2, 0.05], [0.3, 0.25, 0.1]]
+for i in range(2):
+    for j in range(3):
+        add("JointCategorical", (joint,), [i, j], log(m(joint[i][j])))
+add_function("JointCategorical", (joint,), "mean", None, [0.65, 0.75])
+add_function("JointCategorical", (joint,), "entropy", None, -mp.fsum(m(v) * log(m(v)) for r in joint for v in r))
 a = [m(v) for v in (0.5, 2.0, 3.0)]
 for x in ([2, 1, 3], [0, 6, 0], [5, 0, 1]):
     value = factorial(6) * gamma(sum(a)) / gamma(6 + sum(a))
