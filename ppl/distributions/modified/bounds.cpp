@@ -83,26 +83,31 @@ Constraint Bounded::between() const {
   return Constraint();
 }
 
-Tensor upper_quantile(const Distribution& d, const Tensor& s, const Tensor& low, const Tensor& high) {
-  if (Tensor loc = centre(d); loc.defined()) return stop_gradient(2.0 * loc - d.icdf(s));
-  const Tensor p = stop_gradient(s);
-  // Down to here 1 - s keeps the digits of s.
-  constexpr double kEnough = 1e-3;
-  const Tensor simple = stop_gradient(d.icdf(1.0 - maximum(p, kEnough)));
-  const Tensor rare = p < kEnough, target = log(select(rare, p, 0.5));
-  const Shape shape = broadcast_shapes({simple.shape(), low.shape(), high.shape()});
+Tensor upper_quantile(const Distribution& d, const Tensor& log_s, const Tensor& high) {
+  const Tensor target = stop_gradient(log_s), loc = centre(d);
+  // By symmetry down to the smallest double, otherwise as far as 1 - s keeps the digits of s; beyond, by search.
+  const double enough = loc.defined() ? -700.0 : -7.0;
+  const Tensor s = exp(maximum(target, enough)), rare = target < enough;
+  const Tensor simple = stop_gradient(loc.defined() ? 2.0 * loc - d.icdf(s) : d.icdf(1.0 - s));
+  const Shape shape = broadcast_shapes({simple.shape(), high.shape()});
   auto whole = [&](const Tensor& x) { return broadcast_if_needed(x.cast(f64), shape); };
   auto excess = [&](const Tensor& x) { return target - stop_gradient(d.log_survival(x)); };
   const Tensor start = whole(simple), top = whole(stop_gradient(high));
   // Steps that double until the survival function is below s.
+  auto short_of = [&](const Reach& r) { return rare & (excess(r.high) < 0.0) & (r.high < top); };
   Reach r = while_loop(
       Reach{start, whole(maximum(abs(simple), 1.0)), Tensor(0)},
-      [&](const Reach& r) { return any_of(rare & (excess(r.high) < 0.0) & (r.high < top)) & (r.i < 1100); },
+      [&](const Reach& r) { return any_of(short_of(r)) & (r.i < 1100); },
       [&](const Reach& r) {
-        Tensor move = rare & (excess(r.high) < 0.0) & (r.high < top);
-        return Reach{select(move, minimum(r.high + r.step, top), r.high), 2.0 * r.step, r.i + 1};
+        return Reach{select(short_of(r), minimum(r.high + r.step, top), r.high), 2.0 * r.step, r.i + 1};
       });
   return select(rare, find_zero(start, select(rare, r.high, start), excess), start);
+}
+
+Tensor lower_quantile(const Distribution& d, const Tensor& log_F, const Tensor& low) {
+  const Tensor loc = centre(d);
+  if (!loc.defined()) return stop_gradient(d.icdf(exp(log_F)));
+  return stop_gradient(2.0 * loc - upper_quantile(d, log_F, 2.0 * loc - low));
 }
 
 }  // namespace nuthatch::detail

@@ -21,8 +21,11 @@ class Bounded : public DistributionImpl {
   Tensor lower_, upper_;
 };
 
-/// The x of d with P(X > x) = s, accurate for small s; between low and high, of which the latter may be infinite.
-/// Without derivatives.
-Tensor upper_quantile(const Distribution& d, const Tensor& s, const Tensor& low, const Tensor& high);
+/// The x of d with log P(X > x) = log_s, for probabilities however small; below `high`, which may be infinite. Without
+/// derivatives.
+Tensor upper_quantile(const Distribution& d, const Tensor& log_s, const Tensor& high);
+/// The x with log P(X <= x) = log_F, above `low`, for a family that is symmetric about a location; the quantile of
+/// exp(log_F) for others.
+Tensor lower_quantile(const Distribution& d, const Tensor& log_F, const Tensor& low);
 
 }  // namespace nuthatch::detail

@@ -79,22 +79,25 @@ class TruncatedDensity final : public detail::Bounded {
   /// The quantile at q = 1 - c.
   Tensor quantile(const Tensor& q, const Tensor& c) const {
     const Tensor a = before(), b = last();
-    const Tensor Fa = a.defined() ? base_.cdf(a) : Tensor(0.0), Fb = b.defined() ? base_.cdf(b) : Tensor(1.0);
-    const Tensor Sa = a.defined() ? base_.survival(a) : Tensor(1.0), Sb = b.defined() ? base_.survival(b) : Tensor(0.0);
-    // P(X <= x) and P(X > x) of the base.
-    const Tensor F = Fa + q * (Fb - Fa), S = Sb + c * (Sa - Sb), upper = S < F;
+    auto log_F = [&](const Tensor& x, double end) { return x.defined() ? base_.log_cdf(x) : Tensor(end); };
+    auto log_S = [&](const Tensor& x, double end) { return x.defined() ? base_.log_survival(x) : Tensor(end); };
+    const Tensor Fa = log_F(a, -INFINITY), Fb = log_F(b, 0.0), Sa = log_S(a, 0.0), Sb = log_S(b, -INFINITY);
+    // P(X <= x) = (1 - q) P(X <= a) + q P(X <= b) and P(X > x) = (1 - q) P(X > a) + q P(X > b) of the base.
+    const Tensor F = Fb + log(q + c * exp(Fa - Fb)), S = Sa + log(c + q * exp(Sb - Sa)), upper = S < F;
     auto [low, high] = detail::ends(support());
     if (discrete())
-      return detail::count_quantile(select(upper, -S, F), clamp(base_.support_point().cast(f64), low, high), low, high,
-                                    [&](const Tensor& k) { return select(upper, -base_.survival(k), base_.cdf(k)); });
-    Tensor x = base_.icdf(select(upper, 0.5, F));
-    x = select(upper, detail::upper_quantile(base_, select(upper, S, 0.5), low, high), x);
+      return detail::count_quantile(
+          select(upper, -S, F), clamp(base_.support_point().cast(f64), low, high), low, high,
+          [&](const Tensor& k) { return select(upper, -base_.log_survival(k), base_.log_cdf(k)); });
+    const double half = -0.6931471805599453;
+    Tensor x = select(upper, detail::upper_quantile(base_, select(upper, S, half), high),
+                      detail::lower_quantile(base_, select(upper, half, F), low));
     x = clamp(x, low, high);
     if (x.is_concrete()) return x;
     Tensor at = stop_gradient(x);
-    Tensor log_F = select(upper, log_survival(at), log_cdf(at));
+    Tensor tail = select(upper, log_survival(at), log_cdf(at));
     // The derivative in q as well: F(x) = q.
-    Tensor moved = detail::with_implicit_derivative(at, log_F, DistributionImpl::log_prob(at), upper);
+    Tensor moved = detail::with_implicit_derivative(at, tail, DistributionImpl::log_prob(at), upper);
     return moved + (q - stop_gradient(q)) * stop_gradient(exp(-DistributionImpl::log_prob(at)));
   }
 
