@@ -8,6 +8,9 @@
 #include "inference/predictive/simulation.h"
 #include "nuthatch/array.h"
 #include "nuthatch/detail/executor.h"
+#include "nuthatch/detail/missing_values.h"
+#include "nuthatch/discrete.h"
+#include "nuthatch/infer_discrete.h"
 #include "nuthatch/log_density.h"
 #include "nuthatch/threads.h"
 
@@ -18,6 +21,9 @@ using detail::Array;
 using predictive::Role;
 using predictive::SimulatedSite;
 using predictive::Simulation;
+
+/// What is asked of a run.
+enum class Wanted { predictions, log_likelihood, recovered };
 
 /// Draws of latent sites, chains joined: arrays [rows, ...].
 struct Draws {
@@ -67,15 +73,15 @@ Array rows_of(const Array& x, std::int64_t begin, std::int64_t end) {
 /// A model, the values of some of its latent sites by draw, and which of its sites are wanted.
 class DrawProgram {
  public:
-  /// `complete`: every latent site must be among the draws; `nothing_drawn`: only log likelihoods are wanted.
+  /// `complete`: every latent site must be among the draws.
   DrawProgram(const BoundModel& model, const Draws& draws, const PredictiveOptions& options, bool complete,
-              bool nothing_drawn, Where where)
+              Wanted wanted, Where where)
       : model_(model), draws_(draws), drawn_(options.resample.begin(), options.resample.end()), complete_(complete),
         with_log_likelihood_(options.log_likelihood), where_(where) {
     types_.push_back({ui32, {2}});
     for (const Array& x : draws_.values) types_.push_back({x.dtype, without_first(x.shape)});
     discover();
-    choose(options, nothing_drawn);
+    choose(options, wanted);
   }
 
   std::vector<SimulatedSite> sites;      // what is returned, in order of execution
@@ -131,6 +137,7 @@ class DrawProgram {
   void discover() {
     detail::trace_program(types_, [&](const detail::Values& arguments) {
       Simulation run = simulation(arguments);
+      detail::RecordMissing record(missing_);
       simulate(run, model_.data());
       all_ = run.sites;
       for (const SimulatedSite& s : all_) {
@@ -147,7 +154,7 @@ class DrawProgram {
     }, where_);
   }
 
-  void choose(const PredictiveOptions& options, bool nothing_drawn) {
+  void choose(const PredictiveOptions& options, Wanted what) {
     auto contains = [](const std::vector<std::string>& names, const std::string& name) {
       return std::find(names.begin(), names.end(), name) != names.end();
     };
@@ -166,7 +173,9 @@ class DrawProgram {
     for (const SimulatedSite& s : all_) {
       const bool wanted = options.return_sites.empty() ? s.role != Role::given && s.role != Role::observed
                                                        : contains(options.return_sites, s.name);
-      if (wanted && !nothing_drawn && !contains(options.exclude, s.name)) sites.push_back(s);
+      if (what == Wanted::predictions ? wanted && !contains(options.exclude, s.name)
+                                      : what == Wanted::recovered && s.recovered)
+        sites.push_back(s);
     }
     std::erase_if(likelihood, [&](const SimulatedSite& s) { return contains(options.exclude, s.name); });
   }
@@ -180,6 +189,7 @@ class DrawProgram {
       for (std::size_t i = types_.size(); i < arguments.size(); ++i) data.push_back(detail::wrap(arguments[i]));
       detail::NoValidation anywhere;  // tested when the sites were found
       Simulation run = simulation(arguments);
+      detail::KnownMissing known(missing_);
       simulate(run, data);
       detail::Values results;
       // A value that depends on no draw may be a constant.
@@ -198,6 +208,7 @@ class DrawProgram {
   Where where_;
   std::vector<detail::TensorType> types_;  // of the key and of a draw
   std::vector<SimulatedSite> all_;
+  detail::MissingPositions missing_;
 };
 
 /// Stored draws of sites that the model has under that name as something else than a latent site are not arguments.
@@ -208,6 +219,7 @@ Draws latent_draws(const BoundModel& model, const Dataset& group) {
    public:
     void process(Message& m) override {
       if (m.primitive == Primitive::param) names.insert(m.name);
+      if (m.primitive == Primitive::prng_key || m.primitive == Primitive::plate) m.key = site_key(Key(0), m.name);
       if (m.primitive != Primitive::sample || m.value.defined()) return;
       if (!m.observation) names.insert(m.name);
       m.key = site_key(Key(0), m.name);
@@ -238,7 +250,7 @@ void store(Dataset& to, const SimulatedSite& site, Array values, const Draws& dr
 }
 
 InferenceData predict(const BoundModel& model, const Dataset* posterior, const PredictiveOptions& options, const Key& key,
-                      bool nothing_drawn, Where where) {
+                      Wanted wanted, Where where) {
   Draws draws;
   if (posterior) {
     draws = latent_draws(model, *posterior);
@@ -246,7 +258,7 @@ InferenceData predict(const BoundModel& model, const Dataset* posterior, const P
   } else {
     draws.per_chain = options.num_samples ? options.num_samples : 1000;
   }
-  const DrawProgram program(model, draws, options, posterior != nullptr, nothing_drawn, where);
+  const DrawProgram program(model, draws, options, posterior != nullptr, wanted, where);
   const std::int64_t rows = draws.rows();
   const std::vector<Array> values = program.run(key, rows, options.batch_size ? options.batch_size : rows,
                                                 options.threads ? options.threads : num_threads());
@@ -283,7 +295,7 @@ Predictive::Predictive(Model model, const InferenceData& draws, PredictiveOption
 }
 
 InferenceData Predictive::run(const Key& key, const BoundModel& model, Where where) const {
-  return predict(model, draws_.get(), options_, key, false, where);
+  return predict(model, draws_.get(), options_, key, Wanted::predictions, where);
 }
 
 InferenceData log_likelihood_of(const BoundModel& model, const InferenceData& draws, Where where) {
@@ -292,9 +304,23 @@ InferenceData log_likelihood_of(const BoundModel& model, const InferenceData& dr
   PredictiveOptions options;
   options.log_likelihood = true;
   InferenceData result =
-      predict(model, draws.posterior.empty() ? &draws.prior : &draws.posterior, options, Key(0), true, where);
+      predict(model, draws.posterior.empty() ? &draws.prior : &draws.posterior, options, Key(0), Wanted::log_likelihood, where);
   if (result.log_likelihood.empty())
     throw Error("log_likelihood: the model has no observation site with data; pass the observations too", where);
+  return result;
+}
+
+
+InferenceData infer_discrete_of(const BoundModel& model, const InferenceData& draws, const Key* key, Where where) {
+  if (draws.posterior.empty()) throw Error("infer_discrete: there is no group posterior", where);
+  const detail::RecoverDiscrete active(key ? detail::DiscreteRecovery::sample : detail::DiscreteRecovery::map);
+  const InferenceData found =
+      predict(model, &draws.posterior, PredictiveOptions(), key ? *key : Key(0), Wanted::recovered, where);
+  if (found.posterior_predictive.empty())
+    throw Error("infer_discrete: the model has no site that was summed out; give it marginalize(model, ...)", where);
+  InferenceData result = draws;
+  for (const DataArray& variable : found.posterior_predictive.variables())
+    result.posterior.set(variable.name(), variable, where);
   return result;
 }
 

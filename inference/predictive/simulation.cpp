@@ -23,6 +23,8 @@ namespace {
 void Simulation::process(Message& m) {
   if (m.primitive == Primitive::param && !m.value.defined())
     if (auto it = values_.find(m.name); it != values_.end()) m.value = it->second;
+  const bool keyed = m.primitive == Primitive::prng_key || m.primitive == Primitive::plate;
+  if (keyed && !m.key.tensor().defined()) m.key = site_key(key_, m.name);
   if (m.primitive != Primitive::sample || m.value.defined()) return;
   const auto it = values_.find(m.name);
   if (!m.observation && it != values_.end() && !drawn_.contains(m.name)) {
@@ -44,9 +46,10 @@ void Simulation::finish(Message& m) {
   else if (m.observed) site.role = Role::observed;
   else if (m.observation) site.role = Role::predicted;
   else site.role = given_.contains(m.name) ? Role::given : Role::drawn;
+  site.recovered = m.primitive == Primitive::deterministic && m.infer.auxiliary;
   sites.push_back(site);
   results[m.name] = m.value;
-  if (with_log_likelihood && site.role == Role::observed) log_likelihood[m.name] = m.log_prob();
+  if (with_log_likelihood && site.role == Role::observed) log_likelihood[m.name] = m.unscaled_log_prob();
 }
 
 }  // namespace nuthatch::predictive

@@ -16,6 +16,7 @@ enum class Role : std::uint8_t { given, drawn, deterministic, predicted, observe
 
 struct SimulatedSite : SiteInfo {
   Role role = Role::drawn;
+  bool recovered = false;  // a discrete site that was summed out
 };
 
 class Simulation final : public Handler {

@@ -27,46 +27,68 @@ Tensor fitted(const Tensor& value, const Message& m) {
 Key site_key(const Key& key, const std::string& name) { return fold_in(key, Tensor(std::int64_t(hash_of(name)))); }
 
 void SeedHandler::process(Message& m) {
-  if (m.primitive == Primitive::sample && !m.value.defined() && !m.key.tensor().defined()) m.key = site_key(key_, m.name);
+  const bool draws = m.primitive == Primitive::sample || m.primitive == Primitive::plate || m.primitive == Primitive::prng_key;
+  if (draws && !m.value.defined() && !m.key.tensor().defined()) m.key = site_key(key_, m.name);
 }
 
 void SubstituteHandler::process(Message& m) {
   names_.add(m.name);
-  if (m.primitive != Primitive::sample && m.primitive != Primitive::param) return;
-  auto it = values_.find(m.name);
-  if (it != values_.end() && !m.observed) m.value = fitted(it->second, m);
+  // The data of an observation, and a state that was just set, stay.
+  if (m.primitive == Primitive::factor || m.primitive == Primitive::prng_key || m.primitive == Primitive::get_mask || m.observed)
+    return;
+  if (function_) {
+    if (Tensor value = function_(m); value.defined()) m.value = fitted(value, m);
+    return;
+  }
+  if (auto it = values_.find(m.name); it != values_.end()) m.value = fitted(it->second, m);
 }
 
 void ConditionHandler::process(Message& m) {
-  if (m.primitive == Primitive::sample) names_.add(m.name);
-  auto it = values_.find(m.name);
-  if (m.primitive != Primitive::sample || it == values_.end()) return;
-  m.value = fitted(it->second, m);
+  if (m.primitive != Primitive::sample) return;
+  names_.add(m.name);
+  Tensor value;
+  if (function_) value = function_(m);
+  else if (auto it = values_.find(m.name); it != values_.end()) value = it->second;
+  if (!value.defined()) return;
+  m.value = fitted(value, m);
   m.observed = true;
 }
 
 void UnconditionHandler::process(Message& m) {
   if (m.primitive != Primitive::sample || !m.observed) return;
   m.observed = false;
+  m.infer.was_observed = true;
+  m.infer.observation = m.value;
   m.value = Tensor();
 }
 
 void ReplayHandler::process(Message& m) {
-  if (m.primitive != Primitive::sample || m.value.defined()) return;
+  if ((m.primitive != Primitive::sample && m.primitive != Primitive::plate) || m.value.defined()) return;
   const Site* site = trace_.find(m.name);
-  if (site && site->primitive == Primitive::sample) m.value = site->value;
+  if (!site || site->primitive != m.primitive) return;
+  if (site->observed)
+    throw Error("replay: " + m.title() + " is latent, but observed in the trace, at " + to_string(site->where) + m.context(),
+                m.where);
+  m.value = site->value;
+  m.infer = site->infer;
 }
 
 void BlockHandler::process(Message& m) {
-  if (hidden_(m)) m.stop = true;
+  if (m.primitive == Primitive::prng_key || m.primitive == Primitive::get_mask || !hidden_(m)) return;
+  m.stop = true;
+  const bool draws = m.primitive == Primitive::sample || m.primitive == Primitive::plate;
+  if (!draws || m.value.defined() || m.key.tensor().defined()) return;
+  Message request(Primitive::prng_key, m.name, m.where);
+  detail::dispatch_outside(*this, request);
+  m.key = request.key;
 }
 
 Function<bool(const Message&)> block_predicate(const BlockOptions& options) {
-  auto among = [](const std::vector<std::string>& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
+  auto among = [](const auto& list, const auto& x) { return std::find(list.begin(), list.end(), x) != list.end(); };
   return [options, among](const Message& m) {
+    if (options.hide_if) return options.hide_if(m);
     if (!options.hide.empty()) return among(options.hide, m.name);
+    if (!options.expose_kinds.empty()) return !among(options.expose_kinds, m.primitive);
     return !among(options.expose, m.name);
   };
 }
@@ -80,25 +102,49 @@ void WeightHandler::process(Message& m) {
 }
 
 void PrefixHandler::process(Message& m) {
-  m.name = prefix_ + "/" + m.name;
-  for (auto& plate : m.plates) plate.name = prefix_ + "/" + plate.name;
+  m.name = prefix_ + m.name;
+  for (auto& plate : m.plates) plate.name = prefix_ + plate.name;
 }
 
 void LiftHandler::process(Message& m) {
-  if (m.primitive == Primitive::param) names_.add(m.name);
+  if (m.primitive != Primitive::param) return;
+  names_.add(m.name);
   auto it = priors_.find(m.name);
-  if (m.primitive != Primitive::param || it == priors_.end()) return;
+  if (it == priors_.end() && !all_.impl()) return;
   m.primitive = Primitive::sample;
-  m.distribution = it->second;
+  m.distribution = it == priors_.end() ? all_ : it->second;
+  // One prior for params of several shapes: independent elements.
+  if (it == priors_.end() && m.initial.shape() != all_.shape())
+    m.distribution = all_.expand(detail::leading(m.initial.shape(), all_.event_shape().size()), m.where);
 }
 
 void InterventionHandler::process(Message& m) {
   if (m.primitive == Primitive::sample) names_.add(m.name);
+  // Handlers further out may rename the site before it comes back.
+  pending_.emplace_back(&m, m.name);
 }
 
 void InterventionHandler::finish(Message& m) {
-  auto it = values_.find(m.name);
-  if (m.primitive == Primitive::sample && it != values_.end()) m.value = fitted(it->second, m);
+  std::string name = m.name;
+  while (!pending_.empty()) {
+    auto [message, first_name] = pending_.back();
+    pending_.pop_back();
+    if (message != &m) continue;
+    name = first_name;
+    break;
+  }
+  if (function_) {
+    Message site = m;
+    site.name = name;
+    before_.add(std::move(site));
+  }
+  if (m.primitive != Primitive::sample) return;
+  if (function_ && name == site_) m.value = fitted(function_(before_), m);
+  if (auto it = values_.find(name); it != values_.end()) m.value = fitted(it->second, m);
+}
+
+void InferConfigHandler::process(Message& m) {
+  if (m.primitive == Primitive::sample) m.infer = configure_(m);
 }
 
 SubstituteHandler::SubstituteHandler(Values values, Where where)
@@ -109,6 +155,15 @@ LiftHandler::LiftHandler(std::map<std::string, Distribution> priors, Where where
     : names_("lift", "param", detail::SiteNames::of(priors), where), priors_(std::move(priors)) {}
 InterventionHandler::InterventionHandler(Values values, Where where)
     : names_("do_", "sample site", detail::SiteNames::of(values), where), values_(std::move(values)) {}
+
+SubstituteHandler::SubstituteHandler(ValueFunction value)
+    : names_("substitute", "site", std::vector<std::string>(), Where::current()), function_(std::move(value)) {}
+ConditionHandler::ConditionHandler(ValueFunction value)
+    : names_("condition", "sample site", std::vector<std::string>(), Where::current()), function_(std::move(value)) {}
+LiftHandler::LiftHandler(const Distribution& prior, Where where)
+    : names_("lift", "param", std::vector<std::string>(), where), all_(prior) {}
+InterventionHandler::InterventionHandler(std::string site, Intervention value, Where where)
+    : names_("do_", "sample site", std::vector<std::string>{site}, where), function_(std::move(value)), site_(std::move(site)) {}
 
 namespace detail {
 namespace {
@@ -125,15 +180,30 @@ HandlerFactory uncondition_factory() { return factory<UnconditionHandler>(); }
 HandlerFactory replay_factory(const nuthatch::Trace& trace) { return factory<ReplayHandler>(trace); }
 HandlerFactory block_factory(Function<bool(const Message&)> hidden) { return factory<BlockHandler>(hidden); }
 HandlerFactory weight_factory(const Tensor& mask, const Tensor& scale, SiteKind only) {
+  if (mask.defined() && mask.dtype() != bool_)
+    throw Error(std::string("mask: a mask must be of dtype bool_, but it is ") + name(mask.dtype()));
+  if (scale.defined() && !positive_where_known(scale))
+    throw Error("scale: the factor must be positive, but it is " + to_string(scale));
   return factory<WeightHandler>(mask, scale, only);
 }
-HandlerFactory prefix_factory(const std::string& prefix) { return factory<PrefixHandler>(prefix); }
+HandlerFactory prefix_factory(const std::string& prefix, const std::string& divider) {
+  return factory<PrefixHandler>(prefix, divider);
+}
 HandlerFactory lift_factory(const std::map<std::string, Distribution>& priors, Where where) {
   return factory<LiftHandler>(priors, where);
 }
 HandlerFactory reparam_factory(const ReparamRules& rules, Where where) { return factory<ReparamHandler>(rules, where); }
 HandlerFactory intervention_factory(const nuthatch::Values& values, Where where) {
   return factory<InterventionHandler>(values, where);
+}
+HandlerFactory intervention_factory(const std::string& site, const Intervention& value, Where where) {
+  return factory<InterventionHandler>(site, value, where);
+}
+HandlerFactory substitute_factory(const ValueFunction& value) { return factory<SubstituteHandler>(value); }
+HandlerFactory condition_factory(const ValueFunction& value) { return factory<ConditionHandler>(value); }
+HandlerFactory lift_factory(const Distribution& prior, Where where) { return factory<LiftHandler>(prior, where); }
+HandlerFactory infer_config_factory(Function<Infer(const Message&)> configure) {
+  return factory<InferConfigHandler>(std::move(configure));
 }
 }  // namespace detail
 

@@ -5,27 +5,13 @@
 #include "nuthatch/array.h"
 #include "nuthatch/bijectors.h"
 #include "nuthatch/detail/emit.h"
+#include "nuthatch/detail/missing_values.h"
+#include "nuthatch/detail/site_info.h"
 #include "nuthatch/index.h"
 #include "nuthatch/math.h"
 
 namespace nuthatch {
 namespace {
-
-SiteInfo info(const Message& m) {
-  SiteInfo s;
-  s.name = m.name;
-  s.shape = m.value.shape();
-  s.dtype = m.value.dtype();
-  s.plates = m.plates;
-  s.where = m.where;
-  s.dims.assign(s.shape.size(), "");
-  const std::size_t event = m.primitive == Primitive::sample ? m.distribution.event_shape().size() : 0;
-  for (const PlateFrame& plate : m.plates) {
-    const std::int64_t axis = std::int64_t(s.shape.size() - event) + plate.dim;
-    if (axis >= 0 && s.shape[std::size_t(axis)] == plate.size) s.dims[std::size_t(axis)] = plate.name;
-  }
-  return s;
-}
 
 Bijector bijector_of(const Message& m) {
   const Constraint support = m.distribution.support();
@@ -82,15 +68,15 @@ class Discovery final : public Handler {
       m.value = bijector.forward(zeros(site.unconstrained_shape));
     }
     site.size = site.unconstrained_shape.num_elements();
-    static_cast<SiteInfo&>(site) = info(m);
+    static_cast<SiteInfo&>(site) = detail::site_info(m);
     latent.push_back(site);
   }
   void finish(Message& m) override {
     trace.add(m);
-    if (m.primitive == Primitive::deterministic) deterministic.push_back(info(m));
+    if (m.primitive == Primitive::deterministic) deterministic.push_back(detail::site_info(m));
     if (m.primitive != Primitive::sample) return;
     if (!m.observed) return;
-    observed.push_back(info(m));
+    observed.push_back(detail::site_info(m));
     if (m.value.is_concrete() && m.distribution.support().concrete()) tested.push_back(m.name);
   }
 
@@ -134,7 +120,7 @@ class Evaluation final : public Handler {
     }
     if (m.primitive != Primitive::sample && m.primitive != Primitive::factor) return;
     if (what_ == What::likelihood) {
-      if (m.observed) result[m.name] = m.distribution.log_prob(m.value);
+      if (m.observed) result[m.name] = m.unscaled_log_prob();
       return;
     }
     if (what_ == What::prior && !is_latent) return;
@@ -206,7 +192,9 @@ class Inversion final : public Handler {
   Latents latents_;
 };
 
-void run_under(Handler& handler, const BoundModel& model, const std::vector<Tensor>& data) {
+void run_under(Handler& handler, const BoundModel& model, const std::vector<Tensor>& data,
+               const detail::MissingPositions& missing) {
+  detail::KnownMissing known(missing);
   Active active(handler);
   model.run(data);
   handler.returned();
@@ -218,7 +206,8 @@ LogDensity::LogDensity(BoundModel model, Latents latents) : model_(std::move(mod
   Discovery found(latents);
   // Traced, not evaluated: data may be large.
   detail::trace_program({}, [&](const detail::Values&) {
-    run_under(found, model_, model_.data());
+    detail::RecordMissing record(missing_);
+    run_under(found, model_, model_.data(), {});
     return detail::Values{};
   }, Where::current());
   sites_ = std::move(found.latent);
@@ -259,7 +248,7 @@ Tensor LogDensity::operator()(const Tensor& z) const { return (*this)(z, data())
 Tensor LogDensity::operator()(const Tensor& z, const std::vector<Tensor>& data) const {
   detail::NoValidation anywhere;
   Evaluation evaluation(sites_, tested_, z, Evaluation::What::density);
-  run_under(evaluation, model_, data);
+  run_under(evaluation, model_, data, missing_);
   return evaluation.sum_of_terms();
 }
 
@@ -267,7 +256,7 @@ Tensor LogDensity::log_prior(const Tensor& z) const { return log_prior(z, data()
 Tensor LogDensity::log_prior(const Tensor& z, const std::vector<Tensor>& data) const {
   detail::NoValidation anywhere;
   Evaluation evaluation(sites_, tested_, z, Evaluation::What::prior);
-  run_under(evaluation, model_, data);
+  run_under(evaluation, model_, data, missing_);
   return evaluation.sum_of_terms();
 }
 
@@ -275,7 +264,7 @@ Values LogDensity::constrain(const Tensor& z) const { return constrain(z, data()
 Values LogDensity::constrain(const Tensor& z, const std::vector<Tensor>& data) const {
   detail::NoValidation anywhere;
   Evaluation evaluation(sites_, tested_, z, Evaluation::What::values);
-  run_under(evaluation, model_, data);
+  run_under(evaluation, model_, data, missing_);
   return std::move(evaluation.result);
 }
 
@@ -283,7 +272,7 @@ Values LogDensity::log_likelihood(const Tensor& z) const { return log_likelihood
 Values LogDensity::log_likelihood(const Tensor& z, const std::vector<Tensor>& data) const {
   detail::NoValidation anywhere;
   Evaluation evaluation(sites_, tested_, z, Evaluation::What::likelihood);
-  run_under(evaluation, model_, data);
+  run_under(evaluation, model_, data, missing_);
   return std::move(evaluation.result);
 }
 
@@ -298,7 +287,7 @@ Tensor LogDensity::unconstrain(const Values& values) const { return unconstrain(
 Tensor LogDensity::unconstrain(const Values& values, const std::vector<Tensor>& data) const {
   const bool discrete = std::any_of(sites_.begin(), sites_.end(), [](const LatentSite& s) { return s.discrete; });
   Inversion inversion(values, discrete ? Latents::any : Latents::continuous);
-  run_under(inversion, model_, data);
+  run_under(inversion, model_, data, missing_);
   std::vector<Tensor> pieces;
   for (const LatentSite& site : sites_) {
     const auto piece = inversion.unconstrained.find(site.name);
@@ -321,7 +310,7 @@ Values log_likelihood(const BoundModel& model, const Values& values) {
   Values result;
   for (const Site& site : recorder.trace)
     if (site.primitive == Primitive::sample && site.observed)
-      result[site.name] = site.distribution.log_prob(site.value);
+      result[site.name] = site.unscaled_log_prob();
   return result;
 }
 

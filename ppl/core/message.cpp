@@ -4,6 +4,7 @@
 
 #include "nuthatch/array.h"
 #include "nuthatch/detail/shapes.h"
+#include "nuthatch/detail/subsample_indices.h"
 #include "nuthatch/math.h"
 
 namespace nuthatch {
@@ -17,7 +18,15 @@ std::vector<Handler*>& stack() {
 /// A value must have the shape of its site. Inside plates exactly: an (N) against an (N, 1) would quietly become an
 /// (N, N). Outside of plates data may have more dimensions than the distribution's parameters.
 void check_shape(const Message& m) {
-  const Shape site = m.distribution.shape(), given = m.value.shape();
+  if (m.infer.enumerate && m.enumeration_dim) return;
+  Shape batch = m.distribution.batch_shape();
+  const Shape given = m.value.shape();
+  if (m.enumeration_dim) {
+    batch = detail::trailing(batch, std::size_t(-m.enumeration_dim - 1));
+    while (!batch.empty() && batch.front() == 1 && batch.size() + m.distribution.event_shape().size() > given.size())
+      batch.erase(batch.begin());
+  }
+  const Shape site = detail::join(batch, m.distribution.event_shape());
   if (site == given) return;
   auto common = detail::try_broadcast(site, given);
   if (common && *common == given && m.plates.empty()) return;
@@ -36,7 +45,10 @@ void check_support(const Message& m) {
 }
 
 void default_action(Message& m) {
-  if (m.primitive == Primitive::param && !m.value.defined()) m.value = m.initial;
+  if ((m.primitive == Primitive::param || m.primitive == Primitive::mutable_state) && !m.value.defined())
+    m.value = m.initial;
+  if (m.primitive == Primitive::plate && !m.value.defined() && m.key.tensor().defined())
+    m.value = detail::subsample_indices(m.key, m.size, m.subsample_size);
   if (m.primitive != Primitive::sample) return;
   if (!m.value.defined()) {
     if (!m.key.tensor().defined())
@@ -85,7 +97,8 @@ void detail::dispatch_outside(const Handler& sender, Message& m) {
 }
 
 std::string Message::title() const {
-  static constexpr const char* kNames[] = {"sample", "param", "deterministic", "factor"};
+  static constexpr const char* kNames[] = {"sample",        "param",    "deterministic", "factor", "plate",
+                                           "mutable_state", "prng_key", "get_mask"};
   return std::string(kNames[int(primitive)]) + "(\"" + name + "\")";
 }
 
@@ -109,6 +122,12 @@ Tensor Message::log_prob(bool in_support) const {
   }
   if (mask.defined()) density = select(mask, density, 0.0);
   return scale.defined() ? scale * density : density;
+}
+
+Tensor Message::unscaled_log_prob() const {
+  Message plain = *this;
+  plain.scale = Tensor();
+  return plain.log_prob();
 }
 
 Tensor Message::total_log_prob(bool in_support) const {

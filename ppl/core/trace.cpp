@@ -21,7 +21,13 @@ const Site& Trace::operator[](const std::string& name) const {
 }
 
 void Trace::add(Site site) {
+  if (site.primitive == Primitive::prng_key || site.primitive == Primitive::get_mask) return;
   if (const Site* first = find(site.name)) {
+    if (site.primitive == Primitive::plate && first->primitive == Primitive::plate) return;  // entered again
+    if (site.primitive == Primitive::mutable_state && first->primitive == Primitive::mutable_state) {
+      sites_[std::size_t(first - sites_.data())].value = site.value;
+      return;
+    }
     if (site.primitive == Primitive::param && first->primitive == Primitive::param) return;  // shared on purpose
     throw Error(site.title() + ": this name is already used at " + to_string(first->where) +
                     "\n  put one of them under Scope(\"...\") or give it another name",

@@ -33,34 +33,43 @@ class SeedHandler : public Handler {
 /// The key of the site of that name.
 Key site_key(const Key& key, const std::string& name);
 
-/// Sites and params get these values and stay latent.
+/// The value of a site, or an empty handle to leave it alone.
+using ValueFunction = Function<Tensor(const Message&)>;
+
+/// Latent sites, params, deterministics, indices of subsampled plates and mutable states get these values; sites stay
+/// latent.
 class SubstituteHandler : public Handler {
  public:
   explicit SubstituteHandler(Values values, Where where = Where::current());
+  explicit SubstituteHandler(ValueFunction value);
   void process(Message&) override;
   void returned() override { names_.check(); }
 
  private:
   detail::SiteNames names_;
   Values values_;
+  ValueFunction function_;
 };
 /// Sites get these values as data.
 class ConditionHandler : public Handler {
  public:
   explicit ConditionHandler(Values values, Where where = Where::current());
+  explicit ConditionHandler(ValueFunction value);
   void process(Message&) override;
   void returned() override { names_.check(); }
 
  private:
   detail::SiteNames names_;
   Values values_;
+  ValueFunction function_;
 };
-/// Observations become latent again.
+/// Observations become latent again; infer.observation keeps the data.
 class UnconditionHandler : public Handler {
  public:
   void process(Message&) override;
 };
-/// Latent sites take the values they had in a trace.
+/// Latent sites take the values they had in a trace, subsampled plates the members. A latent site that is observed in the
+/// trace is an Error.
 class ReplayHandler : public Handler {
  public:
   explicit ReplayHandler(Trace trace) : trace_(std::move(trace)) {}
@@ -69,7 +78,7 @@ class ReplayHandler : public Handler {
  private:
   Trace trace_;
 };
-/// Sites that handlers further out do not see.
+/// Sites that handlers further out do not see; they still get random keys from there.
 class BlockHandler : public Handler {
  public:
   explicit BlockHandler(Function<bool(const Message&)> hidden) : hidden_(std::move(hidden)) {}
@@ -91,7 +100,8 @@ class WeightHandler : public Handler {
 };
 class PrefixHandler : public Handler {
  public:
-  explicit PrefixHandler(std::string prefix) : prefix_(std::move(prefix)) {}
+  explicit PrefixHandler(std::string prefix, std::string divider = "/")
+      : prefix_(std::move(prefix) + std::move(divider)) {}
   void process(Message&) override;
 
  private:
@@ -101,17 +111,24 @@ class PrefixHandler : public Handler {
 class LiftHandler : public Handler {
  public:
   explicit LiftHandler(std::map<std::string, Distribution> priors, Where where = Where::current());
+  /// One prior for all params.
+  explicit LiftHandler(const Distribution& prior, Where where = Where::current());
   void process(Message&) override;
   void returned() override { names_.check(); }
 
  private:
   detail::SiteNames names_;
   std::map<std::string, Distribution> priors_;
+  Distribution all_;
 };
-/// What follows a site sees the intervention; the site itself stays a fresh draw.
+/// The value of an intervention, from the sites executed before.
+using Intervention = Function<Tensor(const Trace&)>;
+/// What follows a site sees the intervention; the site itself stays a fresh draw, or an observation, under its name. So
+/// do_ and condition of one site answer counterfactual queries.
 class InterventionHandler : public Handler {
  public:
   explicit InterventionHandler(Values values, Where where = Where::current());
+  InterventionHandler(std::string site, Intervention value, Where where = Where::current());
   void process(Message&) override;
   void finish(Message&) override;
   void returned() override { names_.check(); }
@@ -119,6 +136,19 @@ class InterventionHandler : public Handler {
  private:
   detail::SiteNames names_;
   Values values_;
+  Intervention function_;
+  std::string site_;
+  Trace before_;
+  std::vector<std::pair<const Message*, std::string>> pending_;
+};
+/// Changes what statements tell inference about their sites.
+class InferConfigHandler : public Handler {
+ public:
+  explicit InferConfigHandler(Function<Infer(const Message&)> configure) : configure_(std::move(configure)) {}
+  void process(Message&) override;
+
+ private:
+  Function<Infer(const Message&)> configure_;
 };
 
 // ---- what makes the handlers anew for every run of a model ----
@@ -131,10 +161,15 @@ HandlerFactory uncondition_factory();
 HandlerFactory replay_factory(const nuthatch::Trace& trace);
 HandlerFactory block_factory(Function<bool(const Message&)> hidden);
 HandlerFactory weight_factory(const Tensor& mask, const Tensor& scale, SiteKind only);
-HandlerFactory prefix_factory(const std::string& prefix);
+HandlerFactory prefix_factory(const std::string& prefix, const std::string& divider);
 HandlerFactory lift_factory(const std::map<std::string, Distribution>& priors, Where where);
 HandlerFactory reparam_factory(const ReparamRules& rules, Where where);
 HandlerFactory intervention_factory(const nuthatch::Values& values, Where where);
+HandlerFactory intervention_factory(const std::string& site, const Intervention& value, Where where);
+HandlerFactory substitute_factory(const ValueFunction& value);
+HandlerFactory condition_factory(const ValueFunction& value);
+HandlerFactory lift_factory(const Distribution& prior, Where where);
+HandlerFactory infer_config_factory(Function<Infer(const Message&)> configure);
 
 template <class F>
 auto with_handler(const F& model, HandlerFactory make) {
@@ -157,6 +192,15 @@ template <class F>
 auto condition(const F& model, const Values& values, Where where = Where::current()) {
   return detail::with_handler(model, detail::condition_factory(values, where));
 }
+/// By a function of the site: of its name, distribution, plates.
+template <class F>
+auto substitute(const F& model, const ValueFunction& value) {
+  return detail::with_handler(model, detail::substitute_factory(value));
+}
+template <class F>
+auto condition(const F& model, const ValueFunction& value) {
+  return detail::with_handler(model, detail::condition_factory(value));
+}
 template <class F>
 auto uncondition(const F& model) {
   return detail::with_handler(model, detail::uncondition_factory());
@@ -166,11 +210,14 @@ auto replay(const F& model, const Trace& trace) {
   return detail::with_handler(model, detail::replay_factory(trace));
 }
 
-/// `.hide`: these names; `.expose`: all but these; neither: everything.
+/// `.hide_if`: where it holds, else `.hide`: these names, else `.expose_kinds`: all but these kinds, else `.expose`: all
+/// but these names; none of them: everything.
 struct BlockOptions {
   OnlyNamed only_named{};
   std::vector<std::string> hide{};
   std::vector<std::string> expose{};
+  std::vector<Primitive> expose_kinds{};
+  Function<bool(const Message&)> hide_if{};
 };
 Function<bool(const Message&)> block_predicate(const BlockOptions&);
 template <class F>
@@ -190,13 +237,27 @@ template <class F>
 auto scale(const F& model, const Tensor& factor, const WeightOptions& options = {}) {
   return detail::with_handler(model, detail::weight_factory(Tensor(), factor, options.only));
 }
+struct ScopeOptions {
+  OnlyNamed only_named{};
+  std::string divider = "/";
+};
 template <class F>
-auto scope(const F& model, const std::string& prefix) {
-  return detail::with_handler(model, detail::prefix_factory(prefix));
+auto scope(const F& model, const std::string& prefix, const ScopeOptions& options = {}) {
+  return detail::with_handler(model, detail::prefix_factory(prefix, options.divider));
+}
+/// infer_config(model, [](const Message& site) { Infer i = site.infer; i.enumerate = site.name == "z"; return i; })
+template <class F>
+auto infer_config(const F& model, Function<Infer(const Message&)> configure) {
+  return detail::with_handler(model, detail::infer_config_factory(std::move(configure)));
 }
 template <class F>
 auto lift(const F& model, const std::map<std::string, Distribution>& priors, Where where = Where::current()) {
   return detail::with_handler(model, detail::lift_factory(priors, where));
+}
+template <class F>
+  requires(!std::same_as<F, std::string>)
+auto lift(const F& model, const Distribution& prior, Where where = Where::current()) {
+  return detail::with_handler(model, detail::lift_factory(prior, where));
 }
 /// `rules` by site name: reparam(model, {{"theta", LocScaleReparam(0.0)}}).
 template <class F>
@@ -206,6 +267,11 @@ auto reparam(const F& model, const ReparamRules& rules, Where where = Where::cur
 template <class F>
 auto do_(const F& model, const Values& values, Where where = Where::current()) {
   return detail::with_handler(model, detail::intervention_factory(values, where));
+}
+/// do_(world, "x", [](const Trace& before) { return before["u"].value + 1.0; })
+template <class F>
+auto do_(const F& model, const std::string& site, const Intervention& value, Where where = Where::current()) {
+  return detail::with_handler(model, detail::intervention_factory(site, value, where));
 }
 
 namespace detail {

@@ -81,6 +81,7 @@ class LogDensity {
   std::int64_t dim_ = 0, continuous_dim_ = 0;
   std::vector<LatentSite> sites_;
   std::vector<SiteInfo> deterministics_, observations_;
+  std::vector<std::vector<std::int64_t>> missing_;  // positions of NaN in the data of each observation statement
   std::vector<std::string> tested_;  // observations found to be inside their support, which data alone determine
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-/// The protocol all of the language rests on. A primitive (sample, param, deterministic, factor) fills in a Message and
+/// The protocol all of the language rests on. A primitive (sample, param, deterministic, factor, ...) fills in a Message and
 /// sends it through the handlers that are active in this thread: `process` from the innermost to the outermost, then
 /// the default action, then `finish` from the outermost back to the innermost. Plates, seeds, substitutions, traces
 /// and the log density are handlers; inference only composes them.
@@ -14,7 +14,24 @@
 
 namespace nuthatch {
 
-enum class Primitive : std::uint8_t { sample, param, deterministic, factor };
+enum class Primitive : std::uint8_t {
+  sample,
+  param,
+  deterministic,
+  factor,
+  plate,          // of which a part of the members is used: the value is their indices
+  mutable_state,  // a quantity that one run hands to the next
+  prng_key,       // asks for a random key
+  get_mask        // asks for the masks around it
+};
+
+/// What a statement, or infer_config, tells inference about a site.
+struct Infer {
+  bool enumerate = false;    // a discrete latent site to be summed out
+  bool auxiliary = false;    // made by a handler: no variable of the model
+  bool was_observed = false; // made latent by uncondition,
+  Tensor observation{};      // which removed these data
+};
 
 /// One plate around a site.
 struct PlateFrame {
@@ -23,6 +40,8 @@ struct PlateFrame {
   int dim = -1;  // of the batch shape, counted from its end
   Labels labels{};  // empty, or `size` of them
   Where where{};
+  std::int64_t full_size = 0;  // of which `size` members take part
+  Tensor indices{};            // which; undefined when all do
 };
 
 struct Message {
@@ -39,6 +58,11 @@ struct Message {
   Tensor initial;             // of a param: its value when nobody provides another
   Where where;                // line of the statement
   bool stop = false;          // handlers further out do not see the message
+  Infer infer;
+  int event_dim = -1;         // of a param inside a subsampled plate: dimensions of one member's value, -1: not per member
+  std::int64_t size = 0, subsample_size = 0;  // of a plate
+  bool outside_plates = false;                // plates leave the site alone
+  int enumeration_dim = 0;    // batch dimensions from this one (< 0) to the left run over values of enumerated sites
 
   Message(Primitive kind, std::string site, Where line) : primitive(kind), name(std::move(site)), where(line) {}
   /// 'sample("theta")'.
@@ -47,6 +71,8 @@ struct Message {
   std::string context() const;
   /// Log density of the site: masked, scaled, of the distribution's batch shape. `in_support` skips the support test.
   Tensor log_prob(bool in_support = false) const;
+  /// The same without the scale: what one observation contributes by itself.
+  Tensor unscaled_log_prob() const;
   /// Its sum, a scalar.
   Tensor total_log_prob(bool in_support = false) const;
 };

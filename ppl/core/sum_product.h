@@ -1,0 +1,69 @@
+// Elimination of enumerated discrete variables from a product of factors with plates: tensor variable elimination,
+// Obermeyer et al. (2019), Tensor variable elimination for plated factor graphs.
+//
+// Everything is in log space and aligned at the last dimension. Dimensions of plates are on the right, every variable has
+// a dimension of its own to their left, counted from the end.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "nuthatch/message.h"
+#include "nuthatch/random.h"
+
+namespace nuthatch::discrete {
+
+/// Plates by name, with their dimension.
+using Plates = std::map<std::string, int>;
+
+/// A discrete variable that takes the values support[0 ... k-1]. A chain has one value per member of the plate at
+/// dimension -1, linked by transitions.
+struct Variable {
+  std::string name;
+  int dim = 0;
+  Tensor support;
+  Plates plates;
+  std::vector<PlateFrame> frames;
+  Where where;
+  bool chain = false;
+  std::int64_t length = 0;             // of a chain
+  Tensor log_initial, log_transition;  // [k], [k, k]
+  std::int64_t k() const { return support.size(); }
+};
+
+/// A factor: the log density of one site, of one number per member of its plates and value of its variables.
+struct Factor {
+  Tensor value;
+  Plates plates;
+  std::set<int> variables;  // by dimension
+  Tensor scale;             // of its contribution to the log density; undefined means 1
+  std::vector<std::string> observations;
+};
+
+enum class Semiring { sum, max };
+
+/// One variable eliminated from the product of the factors that contain it.
+struct Step {
+  int variable = 0;
+  Tensor product;  // before elimination; of a chain: log emission probabilities
+  std::set<int> others;
+};
+
+struct Eliminated {
+  Tensor total;  // scalar
+  /// Per observation site that is alone in its component, the log density of each member, of its plates' shape, and its
+  /// scale: not in total.
+  std::map<std::string, std::pair<Tensor, Tensor>> pointwise;
+  std::vector<Step> steps;  // in order
+};
+
+Eliminated eliminate(std::vector<Factor> factors, const std::vector<Variable>& variables, Semiring semiring);
+
+/// Values of all variables given the rest: a draw (Semiring::sum), or the most probable (Semiring::max). By name, in the
+/// shape of the variable's plates.
+std::map<std::string, Tensor> assignments(const Eliminated&, const std::vector<Variable>&, Semiring, const Key& key);
+
+}  // namespace nuthatch::discrete
