@@ -1,6 +1,8 @@
 // Bijectors of single numbers.
+#include <algorithm>
 #include <cmath>
 #include <optional>
+#include <vector>
 
 #include "nuthatch/bijectors.h"
 
@@ -10,6 +12,14 @@
 
 namespace nuthatch {
 namespace {
+
+/// Whether all elements of a concrete tensor are negative. On the host: inside a trace a comparison is traced, whatever its
+/// operands.
+bool negative(const Tensor& x) {
+  if (!x.is_concrete()) return false;
+  const std::vector<double> values = x.to_vector();
+  return std::all_of(values.begin(), values.end(), [](double v) { return v < 0; });
+}
 
 using detail::is_literal;
 
@@ -81,7 +91,7 @@ class Affine final : public Monotone {
 
  protected:
   bool decreases() const override {
-    return scale_.is_concrete() && nuthatch::all_of(scale_ < 0.0).item<bool>();
+    return negative(scale_);
   }
 
  private:
@@ -177,7 +187,7 @@ class Power final : public Monotone {
   /// x^a runs down from infinity when a < 0.
   Constraint image(const Constraint& set) const override {
     auto ends = bounds(set);
-    const bool down = exponent_.is_concrete() && nuthatch::all_of(exponent_ < 0.0).item<bool>();
+    const bool down = negative(exponent_);
     if (!ends || !exponent_.is_concrete()) return Impl::image(set);
     auto at = [&](const Tensor& x) { return x.defined() && !is_literal(x, 0.0) ? forward(x) : Tensor(); };
     Tensor low = at(down ? ends->second : ends->first), high = at(down ? ends->first : ends->second);

@@ -7,6 +7,7 @@
 #include "nuthatch/linalg.h"
 #include "nuthatch/array.h"
 #include "nuthatch/math.h"
+#include "ppl/distributions/modified/transformed.h"
 
 namespace nuthatch {
 namespace {
@@ -20,21 +21,26 @@ const DistributionImpl& innermost(const Distribution& d) {
   return *impl;
 }
 
+/// The family with loc c loc and scale scale^c, and what leads back.
 class LocScale final : public Reparam::Rule {
  public:
+  /// `centered` < 0: learned.
   explicit LocScale(double centered) : centered_(centered) {}
 
-  Tensor apply(const Message& site, const Sampler& sample) const override {
+  Tensor apply(const Message& site, const AuxiliarySites& sample) const override {
     if (centered_ == 1.0) return {};
     const DistributionImpl& family = innermost(site.distribution);
+    const Shape shape = site.distribution.shape();
+    const Tensor c = centered_ >= 0.0 ? Tensor(centered_) : sample.param("centered", full(shape, 0.5), constraints::unit_interval);
+    const bool none = centered_ == 0.0;
     std::vector<Tensor> parameters;
     const Tensor *loc = nullptr, *scale = nullptr;
     for (const auto& p : family.parameters) {
       if (p.name == "loc") loc = &p.value;
       if (p.name == "scale") scale = &p.value;
       Tensor value = p.value;
-      if (p.name == "loc") value = centered_ == 0.0 ? Tensor(0.0) : centered_ * p.value;
-      if (p.name == "scale") value = centered_ == 0.0 ? Tensor(1.0) : pow(p.value, centered_);
+      if (p.name == "loc") value = none ? Tensor(0.0) : c * p.value;
+      if (p.name == "scale") value = none ? Tensor(1.0) : pow(p.value, c);
       parameters.push_back(value);
     }
     if (!loc || !scale || family.support().kind() != Constraint::Kind::real || !family.with_parameters(parameters) ||
@@ -43,21 +49,33 @@ class LocScale final : public Reparam::Rule {
                       " is not a family of real numbers with loc and scale" + site.context(),
                   site.where);
     // The shape of the site may come from the parameters just replaced.
-    Shape inner = detail::join(site.distribution.batch_shape(), site.distribution.event_shape());
     Distribution base(family.with_parameters(parameters));
-    Distribution standard = base.expand(inner, site.where).to_event(int(site.distribution.event_shape().size()));
+    Distribution standard = base.expand(shape, site.where).to_event(int(site.distribution.event_shape().size()));
     Tensor x = sample("decentered", standard);
-    if (centered_ == 0.0) return *loc + *scale * x;
-    return *loc + pow(*scale, 1.0 - centered_) * (x - centered_ * *loc);
+    if (none) return *loc + *scale * x;
+    return *loc + pow(*scale, 1.0 - c) * (x - c * *loc);
   }
 
  private:
   double centered_;
 };
 
+/// The Transformed inside a site's distribution that plates expanded; null for another one.
+const detail::TransformedDensity* transformed(const Distribution& d) {
+  const DistributionImpl* impl = d.impl().get();
+  while (impl->base() && impl->name == impl->base()->name && impl->event_shape == impl->base()->event_shape)
+    impl = impl->base();
+  return dynamic_cast<const detail::TransformedDensity*>(impl);
+}
+
 class Transform final : public Reparam::Rule {
  public:
-  Tensor apply(const Message& site, const Sampler& sample) const override {
+  Tensor apply(const Message& site, const AuxiliarySites& sample) const override {
+    if (const auto* image = transformed(site.distribution)) {
+      Distribution base = image->base_distribution();
+      if (base.batch_shape() != site.distribution.batch_shape()) base = base.expand(site.distribution.batch_shape(), site.where);
+      return image->bijector().forward(sample("base", base));
+    }
     const DistributionImpl& family = innermost(site.distribution);
     const Shape shape = site.distribution.shape();
     const int event_dim = int(site.distribution.event_shape().size());
@@ -71,7 +89,7 @@ class Transform final : public Reparam::Rule {
       return parameter("loc") + squeeze(matmul(parameter("scale_tril"), expand_dims(standard(), -1)), -1);
     if (family.name == "LogNormal") return exp(parameter("loc") + parameter("scale") * standard());
     if (family.name == "Normal") return parameter("loc") + parameter("scale") * standard();
-    throw Error("TransformReparam: " + family.name + " is not an affine image of a standard distribution" +
+    throw Error("TransformReparam: " + family.name + " is not the image of a distribution under a map" +
                     site.context(),
                 site.where);
   }
@@ -79,11 +97,38 @@ class Transform final : public Reparam::Rule {
 
 }  // namespace
 
+LocScaleReparam::LocScaleReparam() : Reparam(std::make_shared<LocScale>(-1.0)) {}
 LocScaleReparam::LocScaleReparam(double centered) : Reparam(std::make_shared<LocScale>(centered)) {
   if (!(centered >= 0.0 && centered <= 1.0))
     throw Error("LocScaleReparam: centered must be in [0, 1], but it is " + detail::number(centered));
 }
 TransformReparam::TransformReparam() : Reparam(std::make_shared<Transform>()) {}
+
+Message AuxiliarySites::auxiliary(Primitive kind, const std::string& suffix) const {
+  Message m(kind, site_.name + "_" + suffix, site_.where);
+  m.plates = site_.plates;
+  m.scale = site_.scale;
+  m.mask = site_.mask;
+  return m;
+}
+Tensor AuxiliarySites::operator()(const std::string& suffix, const Distribution& distribution) const {
+  Message m = auxiliary(Primitive::sample, suffix);
+  m.distribution = distribution;
+  detail::dispatch_outside(handler_, m);
+  return m.value;
+}
+Tensor AuxiliarySites::param(const std::string& suffix, const Tensor& initial, const Constraint& constraint) const {
+  Message m = auxiliary(Primitive::param, suffix);
+  m.initial = initial;
+  m.constraint = constraint;
+  detail::dispatch_outside(handler_, m);
+  return m.value;
+}
+void AuxiliarySites::factor(const std::string& suffix, const Tensor& log_factor) const {
+  Message m = auxiliary(Primitive::factor, suffix);
+  m.value = log_factor;
+  detail::dispatch_outside(handler_, m);
+}
 
 ReparamRules::ReparamRules(std::initializer_list<std::pair<std::string, Reparam>> rules) {
   std::map<std::string, Reparam> map;
@@ -104,16 +149,7 @@ void ReparamHandler::process(Message& m) {
   if (m.observed || m.observation)
     throw Error("reparam: \"" + m.name + "\" is an observation; only latent sites can be reparameterised" + m.context(),
                 m.where);
-  auto sampler = [&](const std::string& suffix, const Distribution& distribution) {
-    Message auxiliary(Primitive::sample, m.name + "_" + suffix, m.where);
-    auxiliary.distribution = distribution;
-    auxiliary.plates = m.plates;
-    auxiliary.scale = m.scale;
-    auxiliary.mask = m.mask;
-    detail::dispatch_outside(*this, auxiliary);
-    return auxiliary.value;
-  };
-  Tensor value = it->second.rule().apply(m, sampler);
+  Tensor value = it->second.rule().apply(m, AuxiliarySites(*this, m));
   if (!value.defined()) return;
   m.primitive = Primitive::deterministic;
   m.value = value;

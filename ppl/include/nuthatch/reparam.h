@@ -6,20 +6,35 @@
 #include <string>
 #include <utility>
 
+#include "nuthatch/bijectors.h"
 #include "nuthatch/detail/site_names.h"
-#include "nuthatch/function.h"
 
 namespace nuthatch {
+
+/// The sites by which a rule replaces a site, named `<site name>_<suffix>`.
+class AuxiliarySites {
+ public:
+  AuxiliarySites(const Handler& handler, const Message& site) : handler_(handler), site_(site) {}
+  /// Samples one.
+  Tensor operator()(const std::string& suffix, const Distribution& distribution) const;
+  /// A quantity to be optimised.
+  Tensor param(const std::string& suffix, const Tensor& initial, const Constraint& constraint) const;
+  /// Adds a term to the log density.
+  void factor(const std::string& suffix, const Tensor& log_factor) const;
+
+ private:
+  Message auxiliary(Primitive kind, const std::string& suffix) const;
+  const Handler& handler_;
+  const Message& site_;
+};
 
 class Reparam {
  public:
   class Rule {
    public:
     virtual ~Rule() = default;
-    /// Samples the auxiliary site `<site name>_<suffix>`.
-    using Sampler = Function<Tensor(const std::string& suffix, const Distribution&)>;
     /// The value of the site, computed from auxiliary sites; undefined to leave the site as it is.
-    virtual Tensor apply(const Message& site, const Sampler& sample) const = 0;
+    virtual Tensor apply(const Message& site, const AuxiliarySites& sample) const = 0;
   };
   explicit Reparam(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)) {}
   const Rule& rule() const { return *rule_; }
@@ -29,15 +44,49 @@ class Reparam {
 };
 
 /// For families with location and scale: with c = centered, samples `<name>_decentered` ~ Family(c loc, scale^c) and
-/// sets value = loc + scale^(1-c) (x - c loc). c = 1 is the model as written, c = 0 (default) the non-centred form.
+/// sets value = loc + scale^(1-c) (x - c loc). c = 1 is the model as written, c = 0 the non-centred form. Papaspiliopoulos,
+/// Roberts, Sköld (2007).
 struct LocScaleReparam : Reparam {
-  explicit LocScaleReparam(double centered = 0.0);
+  explicit LocScaleReparam(double centered);
+  /// Centredness is a param `<name>_centered` in [0, 1], one per element of the site: learned by SVI, or given a prior by
+  /// `lift`. It starts at 0.5, and stays there under MCMC. Gorinova, Moore, Hoffman (2020).
+  LocScaleReparam();
 };
 
-/// For distributions that are an affine image of a standard one: MultivariateNormal becomes loc + scale_tril z, LogNormal
-/// exp(loc + scale z), with `<name>_base` standard normal.
+/// For images of other distributions: a Transformed is computed from `<name>_base` ~ its base; MultivariateNormal becomes
+/// loc + scale_tril z, LogNormal exp(loc + scale z), Normal loc + scale z, with `<name>_base` standard normal.
 struct TransformReparam : Reparam {
   TransformReparam();
+};
+
+/// Samples `<name>_base` from the image of the site under a bijector and maps it back: another geometry, for example
+/// softplus instead of exp for a positive site, ExplicitReparam(transforms::softplus().inverse()).
+struct ExplicitReparam : Reparam {
+  explicit ExplicitReparam(const Bijector& bijector);
+};
+
+/// For angles: `<name>_unwrapped` is any real number and the value its remainder in [-pi, pi), with the density of the
+/// site as `<name>_factor`. Chains cross the border, and there are no walls.
+struct CircularReparam : Reparam {
+  CircularReparam();
+};
+
+/// A ProjectedNormal from `<name>_normal`, independent standard normals z: value = (z + concentration) / |z +
+/// concentration|.
+struct ProjectedNormalReparam : Reparam {
+  ProjectedNormalReparam();
+};
+
+/// Samples Haar wavelet coefficients `<name>_haar` of the site in unconstrained space: for time series, whose slow
+/// components are known better than single values. The dimension `dim` (negative) must belong to the event.
+struct HaarReparam : Reparam {
+  explicit HaarReparam(int dim = -1, bool flip = false);
+};
+
+/// Samples cosine coefficients `<name>_dct` of the site in unconstrained space; smooth = 1 makes white noise of a random
+/// walk. The dimension `dim` (negative) must belong to the event.
+struct DiscreteCosineReparam : Reparam {
+  explicit DiscreteCosineReparam(int dim = -1, double smooth = 0.0);
 };
 
 /// Rules by site name.
