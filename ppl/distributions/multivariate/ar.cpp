@@ -6,6 +6,7 @@
 #include "nuthatch/index.h"
 #include "nuthatch/math.h"
 #include "ppl/distributions/constants.h"
+#include "ppl/distributions/multivariate/linear.h"
 #include "ppl/distributions/named_parameters.h"
 
 namespace nuthatch {
@@ -67,7 +68,8 @@ class ARDensity final : public detail::DistributionImpl {
   /// The first values are independent where `init` is a distribution of single numbers.
   bool alike() const { return init_.event_shape().empty(); }
   Tensor start_density(const Tensor& x) const {
-    return alike() ? sum(init_.log_prob(moveaxis(x, -1, 0)), 0) : init_.log_prob(x);
+    if (!alike()) return init_.log_prob(x);
+    return sum(init_.log_prob(moveaxis(detail::with_batch(x, batch_shape, 1), -1, 0)), 0);
   }
   Tensor start_draw(const Key& key, const Shape& batch) const {
     if (alike()) return moveaxis(init_.impl()->sample(key, detail::join({order_}, batch)), 0, -1);

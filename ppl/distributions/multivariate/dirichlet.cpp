@@ -25,6 +25,7 @@ class DirichletDensity final : public detail::Family<DirichletDensity, 1> {
   Tensor sample(const Key& key, const Shape& shape) const override {
     return softmax(detail::log_standard_gamma(key, a(), shape), -1);
   }
+  bool has_rsample() const override { return true; }
   Tensor mean() const override { return a() / total(); }
   Tensor variance() const override {
     Tensor m = a() / total();

@@ -7,6 +7,7 @@
 #include "nuthatch/math.h"
 #include "nuthatch/transform.h"
 #include "ppl/distributions/constants.h"
+#include "ppl/distributions/multivariate/linear.h"
 
 namespace nuthatch {
 namespace {
@@ -26,7 +27,8 @@ class EulerMaruyamaDensity final : public detail::DistributionImpl {
   Constraint support() const override { return Constraint().independent(1 + dims_); }
   /// Given the path, all steps are independent normals: the equation is evaluated at all of them at once.
   Tensor log_prob(const Tensor& value) const override {
-    Tensor x = moveaxis(value, -1 - dims_, 0), start = init_.log_prob(x[0]);
+    Tensor path = detail::with_batch(value, batch_shape, std::size_t(1 + dims_));
+    Tensor x = moveaxis(path, -1 - dims_, 0), start = init_.log_prob(x[0]);
     if (steps_ == 1) return start;
     Tensor before = x(until(-1), ellipsis), dt = diff(times());
     auto [drift, diffusion] = vmap([&](const Tensor& at, const Tensor& t) { return (*sde_)(at, t); })(before, times()[until(-1)]);

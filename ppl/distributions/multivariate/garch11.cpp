@@ -6,6 +6,7 @@
 #include "nuthatch/index.h"
 #include "nuthatch/math.h"
 #include "ppl/distributions/constants.h"
+#include "ppl/distributions/multivariate/linear.h"
 #include "ppl/distributions/named_parameters.h"
 
 namespace nuthatch {
@@ -23,9 +24,8 @@ class GARCH11Density final : public detail::DistributionImpl {
         steps_(num_steps) {}
   Constraint support() const override { return constraints::real_vector(); }
   detail::Terms terms(const Tensor& x) const override {
-    const Shape batch = *detail::try_broadcast(batch_shape, detail::leading(x.shape(), 1));
-    Tensor squares = detail::broadcast_if_needed(square(moveaxis(x, -1, 0)), detail::join({steps_}, batch));
-    Tensor first = detail::broadcast_if_needed(square(initial()), batch);
+    Tensor squares = square(moveaxis(detail::with_batch(x, batch_shape, 1), -1, 0));
+    Tensor first = detail::broadcast_if_needed(square(initial()), Shape(squares.shape().begin() + 1, squares.shape().end()));
     Tensor variances = expand_dims(first, 0);
     if (steps_ > 1) {
       auto [last, later] = scan(first, squares(until(-1), ellipsis), [&](const Tensor& v, const Tensor& before) {

@@ -34,7 +34,7 @@ class GaussianStateSpaceDensity final : public detail::DistributionImpl {
   Constraint support() const override { return constraints::real_matrix(); }
   detail::Terms terms(const Tensor& x) const override {
     // The innovations of all steps at once, with the steps as a batch dimension in front.
-    Tensor innovations = moveaxis(recursion().inverse(x), -2, 0);
+    Tensor innovations = moveaxis(recursion().inverse(detail::with_batch(x, batch_shape, 2)), -2, 0);
     auto [squares, half_log_det] = detail::quadratic_form(scale_, innovations);
     return {{sum(squares, 0), -0.5}, {-double(steps_) * (half_log_det + double(n_) * detail::kHalfLogTwoPi)}};
   }

@@ -19,6 +19,7 @@ template <class Self>
 class InverseWishartBase : public detail::WishartFamily<Self> {
  public:
   using detail::WishartFamily<Self>::WishartFamily;
+  bool has_rsample() const override { return true; }
 
  protected:
   /// log p of X = C C^T: tr(S X^-1) = |C^-1 L|^2, S = L L^T.

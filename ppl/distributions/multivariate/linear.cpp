@@ -64,6 +64,11 @@ std::pair<Tensor, Tensor> quadratic_form(const ScaleMatrix& scale, const Tensor&
   return {sum(nuthatch::square(matvec(scale.precision_factor, residual)), -1), -half_log_det(scale.precision_factor)};
 }
 
+Tensor with_batch(const Tensor& x, const Shape& batch, std::size_t event_dims) {
+  const Shape common = *try_broadcast(leading(x.shape(), event_dims), batch);
+  return broadcast_if_needed(x, join(common, trailing(x.shape(), event_dims)));
+}
+
 Tensor location_vector(const Tensor& loc, std::int64_t n) {
   Tensor x = loc.defined() ? loc : Tensor(0.0);
   return x.shape().empty() ? broadcast_to(x, {n}) : x;

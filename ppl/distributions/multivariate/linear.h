@@ -29,6 +29,9 @@ ScaleMatrix scale_matrix(const char* distribution, const Tensor& scale_tril, con
                          const Tensor& precision, Where where);
 /// |L^-1 residual|^2 and sum_i log(L_ii).
 std::pair<Tensor, Tensor> quadratic_form(const ScaleMatrix& scale, const Tensor& residual);
+/// A value whose last `event_dims` dimensions are one event, with its batch broadcast to that of the parameters: before
+/// a dimension of the event is moved to the front.
+Tensor with_batch(const Tensor& x, const Shape& batch, std::size_t event_dims);
 /// A location that was left out is a vector of zeros; a number is repeated n times.
 Tensor location_vector(const Tensor& loc, std::int64_t n);
 

@@ -27,6 +27,7 @@ class LKJDensity final : public detail::DistributionImpl {
     // Exactly 1 on the diagonal.
     return select(eye(n_) == 1.0, 1.0, R);
   }
+  bool has_rsample() const override { return true; }
   Tensor mean() const override { return broadcast_to(eye(n_), detail::join(eta().shape(), event_shape)); }
   /// Each correlation is 2 Beta(b, b) - 1 with b = eta + (n - 2) / 2: variance 1 / (2 b + 1).
   Tensor variance() const override {

@@ -21,6 +21,7 @@ class LKJCholeskyDensity final : public detail::DistributionImpl {
   Tensor sample(const Key& key, const Shape& shape) const override {
     return detail::lkj_cholesky_draw(key, eta(), shape);
   }
+  bool has_rsample() const override { return true; }
   /// With independent partial correlations t, L_ij = t_ij prod_{k<j} sqrt(1 - t_ik^2): zero below the diagonal, on it
   /// products of E[sqrt(1 - t^2)] = 2 B(b + 1/2, b + 1/2) / B(b, b).
   Tensor mean() const override {

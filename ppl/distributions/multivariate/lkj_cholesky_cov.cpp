@@ -35,6 +35,7 @@ class LKJCholeskyCovDensity final : public detail::DistributionImpl {
     Tensor s = scales_.impl()->sample(k_scale, detail::leading(shape, 1));
     return expand_dims(s, -1) * detail::lkj_cholesky_draw(k_correlation, eta(), shape);
   }
+  bool has_rsample() const override { return scales_.has_rsample(); }
   Tensor support_point() const override {
     return diag(detail::broadcast_if_needed(scales_.support_point(), detail::join(batch_shape, {n_})));
   }

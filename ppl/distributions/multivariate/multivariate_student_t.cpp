@@ -41,6 +41,7 @@ class MultivariateStudentTDensity final : public detail::Family<MultivariateStud
     Tensor stretch = exp(0.5 * (log(half) - log_gamma));
     return loc() + expand_dims(stretch, -1) * detail::matvec(L(), normal(k_normal, shape));
   }
+  bool has_rsample() const override { return true; }
   Tensor mean() const override { return select(expand_dims(df(), -1) > 1.0, loc(), NAN); }
   Tensor mode() const override { return loc(); }
   Tensor variance() const override {

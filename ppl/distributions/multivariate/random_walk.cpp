@@ -4,6 +4,7 @@
 #include "nuthatch/detail/shapes.h"
 #include "nuthatch/index.h"
 #include "nuthatch/math.h"
+#include "ppl/distributions/multivariate/linear.h"
 #include "ppl/distributions/multivariate/random_walk_density.h"
 
 namespace nuthatch {
@@ -53,7 +54,9 @@ class RandomWalkDensity final : public detail::DistributionImpl {
   }
 
  private:
-  Tensor time_first(const Tensor& x) const { return moveaxis(x, -1 - dims_, 0); }
+  Tensor time_first(const Tensor& x) const {
+    return moveaxis(detail::with_batch(x, batch_shape, std::size_t(1 + dims_)), -1 - dims_, 0);
+  }
   /// start + t step at t = 0, 1, ...
   Tensor along_time(const Tensor& start, const Tensor& step) const {
     Tensor t = arange(steps_).cast(f64);

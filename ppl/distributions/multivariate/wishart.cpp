@@ -21,7 +21,7 @@ template <class Self>
 class WishartBase : public detail::WishartFamily<Self> {
  public:
   using detail::WishartFamily<Self>::WishartFamily;
-  bool has_rsample() const override { return false; }
+  bool has_rsample() const override { return true; }
 
  protected:
   detail::Terms matrix_terms(const Tensor& C) const {

@@ -9,6 +9,8 @@ Entries multivariate_entries() {
   const Tensor loc{1.0, -1.0}, factor{{1.4, 0.0}, {0.5, 0.8}}, matrix{{1.96, 0.7}, {0.7, 0.89}};
   const Tensor factor3{{1.0, 0.0, 0.0}, {0.3, 0.9, 0.0}, {-0.2, 0.4, 1.2}};
   const Tensor transition{{0.5, 0.3}, {-0.2, 0.9}}, chain{{0.7, 0.2, 0.1}, {0.3, 0.3, 0.4}, {0.05, 0.05, 0.9}};
+  // Four nodes: a triangle with a tail.
+  const Tensor graph{{0.0, 1.0, 1.0, 0.0}, {1.0, 0.0, 1.0, 0.0}, {1.0, 1.0, 0.0, 1.0}, {0.0, 0.0, 1.0, 0.0}};
   return {
       {"AR", {"coefficients", "scale", "intercept"},
        [](P p) { return AR({.coefficients = p[0], .scale = p[1], .intercept = p[2], .num_steps = 5}); },
@@ -18,6 +20,11 @@ Entries multivariate_entries() {
          return AR({.coefficients = p[0], .scale = p[1], .init = Normal(0.5, p[2]), .num_steps = 5});
        },
        {{Tensor{0.6, -0.3}, 1.5, 2.5}, {Tensor{0.9}, 0.5, 1.5}}},
+      {"ARMA", {"ar", "ma", "scale", "intercept"},
+       [](P p) { return ARMA({.ar = p[0], .ma = p[1], .scale = p[2], .intercept = p[3], .num_steps = 4}); },
+       {{Tensor{0.6, -0.3}, Tensor{0.4}, 1.5, 0.4}, {Tensor{0.9}, Tensor{-0.5, 0.2}, 0.5, -1.0}}},
+      {"CAR", {"loc", "correlation", "conditional_precision"}, [graph](P p) { return CAR(p[0], p[1], p[2], graph); },
+       {{Tensor{0.5, 0.0, -1.0, 2.0}, 0.8, 1.7}, {0.3, -0.6, 0.4}}},
       {"CirculantNormal", {"loc", "covariance_rfft"},
        [](P p) { return CirculantNormal({.loc = p[0], .covariance_rfft = p[1]}); },
        {{Tensor{1.0, 0.0, -1.0, 2.0, 0.5}, Tensor{3.0, 1.5, 0.5}}, {Tensor{0.0, 1.0, 2.0, 3.0}, Tensor{2.0, 1.5, 0.5}}}},
@@ -52,12 +59,19 @@ Entries multivariate_entries() {
       {"GaussianStateSpace(precision)", {"transition_matrix", "precision"},
        [](P p) { return GaussianStateSpace({.num_steps = 3, .transition_matrix = p[0], .precision = p[1]}); },
        {{transition, matrix}}},
+      {"ICAR", {"scale"}, [graph](P p) { return ICAR(graph, p[0], 0.05); }, {{1.3}}},
       {"InverseWishart", {"concentration", "scale_matrix"},
        [](P p) { return InverseWishart(p[0], p[1]); }, {{7.5, matrix}}},
       {"InverseWishart(rate_matrix)", {"concentration", "rate_matrix"},
        [](P p) { return InverseWishart({.concentration = p[0], .rate_matrix = p[1]}); }, {{5.5, matrix}}},
       {"InverseWishartCholesky", {"concentration", "scale_tril"},
        [](P p) { return InverseWishartCholesky({.concentration = p[0], .scale_tril = p[1]}); }, {{6.5, factor3}}},
+      {"KroneckerNormal", {"loc", "first_covariance", "second_covariance"},
+       [](P p) { return KroneckerNormal({.loc = p[0], .covariances = {p[1], p[2]}}); },
+       {{Tensor{1.0, 0.0, -1.0, 0.5, 2.0, 0.0}, matrix, Tensor{{1.0, 0.3, 0.1}, {0.3, 2.0, 0.2}, {0.1, 0.2, 0.7}}}}},
+      {"KroneckerNormal(sigma)", {"first_covariance", "second_covariance", "sigma"},
+       [](P p) { return KroneckerNormal({.covariances = {p[0], p[1]}, .sigma = p[2]}); },
+       {{matrix, Tensor{{1.0, 0.2}, {0.2, 0.4}}, 0.6}}},
       {"LKJ", {"concentration"}, [](P p) { return LKJ(3, p[0]); }, {{2.0}, {0.7}, {1.0}}},
       {"LKJCholesky", {"concentration"}, [](P p) { return LKJCholesky(3, p[0]); }, {{2.0}, {0.7}, {1.0}}},
       {"LKJCholeskyCov", {"concentration", "scale"},
@@ -84,9 +98,26 @@ Entries multivariate_entries() {
        {{factor, Tensor{0.1, -0.2}}}},
       {"MvStudentTRandomWalk", {"df", "scale_matrix"},
        [](P p) { return MvStudentTRandomWalk({.df = p[0], .scale_matrix = p[1], .num_steps = 3}); }, {{6.5, matrix}}},
+      {"ProjectedNormal", {"concentration"}, [](P p) { return ProjectedNormal(p[0]); },
+       {{Tensor{1.0, -0.5}}, {Tensor{2.0, 3.0, -1.0}}, {Tensor{0.1, 0.0, 4.0, -1.0, 0.5}}}},
       {"RandomWalk", {"loc", "scale"},
        [](P p) { return RandomWalk({.innovation = Laplace(p[0], p[1]), .num_steps = 4, .init = Normal(0.5, 2.0)}); },
        {{0.3, 1.2}}},
+      {"SineBivariateVonMises", {"phi_loc", "psi_loc", "phi_concentration", "psi_concentration", "correlation"},
+       [](P p) {
+         return SineBivariateVonMises({.phi_loc = p[0], .psi_loc = p[1], .phi_concentration = p[2],
+                                       .psi_concentration = p[3], .correlation = p[4]});
+       },
+       {{0.2, -0.3, 8.0, 6.0, -3.0}, {0.0, 0.0, 2.0, 5.0, 7.0}}},
+      {"SineBivariateVonMises(weighted)", {"phi_concentration", "psi_concentration", "weighted_correlation"},
+       [](P p) {
+         return SineBivariateVonMises({.phi_loc = 0.0, .psi_loc = 0.0, .phi_concentration = p[0],
+                                       .psi_concentration = p[1], .weighted_correlation = p[2]});
+       },
+       {{2.0, 3.0, 0.7}}},
+      {"SineSkewed", {"concentration", "skewness"},
+       [](P p) { return SineSkewed(VonMises(Tensor{0.3, -0.4}, p[0]).to_event(1), p[1]); },
+       {{Tensor{1.5, 3.0}, Tensor{0.4, -0.3}}}},
       {"StickBreakingWeights", {"concentration"}, [](P p) { return StickBreakingWeights(p[0], 3); }, {{1.5}, {0.4}}},
       {"StickBreakingWeights(one break)", {"concentration"}, [](P p) { return StickBreakingWeights(p[0], 1); }, {{2.0}}},
       {"Wishart", {"concentration", "scale_matrix"}, [](P p) { return Wishart(p[0], p[1]); },

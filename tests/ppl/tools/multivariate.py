@@ -316,6 +316,21 @@ for x in ([0.5, 1.0, -0.5, 2.0, 0.1], [9.0, -8.0, 4.0, 3.0, -20.0]):
     add("AR(init)", ([0.6, -0.3], 1.5, 2.5), x,
         npdf(x[0], 0.5, 2.5) + npdf(x[1], 0.5, 2.5) + ar_density(x, [0.6, -0.3], 1.5, 0, 2))
     add("AR(init)", ([0.9], 0.5, 1.5), x, npdf(x[0], 0.5, 1.5) + ar_density(x, [0.9], 0.5, 0, 1))
+
+
+def arma_covariance(ar, ma, scale, steps):
+    """x = (Phi^-1 Theta) e with lower triangular Toeplitz matrices of the two polynomials."""
+    toeplitz = lambda c: mp.matrix([[m(c[i - j]) if 0 <= i - j < len(c) else m(0) for j in range(steps)] for i in range(steps)])
+    Phi, Theta = toeplitz([1] + [-v for v in ar]), toeplitz([1] + list(ma))
+    S = Phi ** -1 * Theta
+    return Phi ** -1, m(scale) ** 2 * S * S.T
+
+
+for parameters in (([0.6, -0.3], [0.4], 1.5, 0.4), ([0.9], [-0.5, 0.2], 0.5, -1.0)):
+    filtered, K = arma_covariance(*parameters[:3], 4)
+    mean = filtered * mp.matrix([m(parameters[3])] * 4)
+    for x in ([0.5, 1.0, -0.5, 2.0], [9.0, -8.0, 4.0, 3.0]):
+        add("ARMA", parameters, x, normal_density(x, list(mean), K))
 for x in ([0.5, 1.0, -0.5, 2.0], [9.0, -8.0, 4.0, 3.0]):
     variance, density = m(1.2) ** 2, m(0)
     for value in x:
@@ -356,5 +371,73 @@ for x in ([0.3, 0.8, 1.1, 0.4], [-2.0, 3.0, 0.0, 5.0]):
 chain, start = [[0.7, 0.2, 0.1], [0.3, 0.3, 0.4], [0.05, 0.05, 0.9]], [0.2, 0.5, 0.3]
 for x in ([0, 0, 0, 0], [1, 2, 0, 1], [2, 2, 2, 1]):
     add("DiscreteMarkovChain", (chain, start), x, log(m(start[x[0]])) + sum(log(m(chain[a][b])) for a, b in zip(x, x[1:])))
+
+# Graphs: normal densities with the precision as a matrix.
+W = M([[0, 1, 1, 0], [1, 0, 1, 0], [1, 1, 0, 1], [0, 0, 1, 0]])
+D = mp.diag([sum(W[i, j] for j in range(4)) for i in range(4)])
+for mean, a, tau in (([0.5, 0.0, -1.0, 2.0], 0.8, 1.7), (0.3, -0.6, 0.4)):
+    K = (m(tau) * (D - m(a) * W)) ** -1
+    full = mean if isinstance(mean, list) else [mean] * 4
+    for x in ([0.5, 0.0, -1.0, 2.0], [3.0, -2.0, 1.0, 1.0]):
+        add("CAR", (mean, a, tau), x, normal_density(x, full, K))
+    add_function("CAR", (mean, a, tau), "variance", None, diagonal(K))
+    add_function("CAR", (mean, a, tau), "entropy", None, normal_entropy(K))
+soft = (D - W) / m(1.3) ** 2 + mp.ones(4, 4) / (m(0.05) * 4) ** 2
+for x in ([0.0] * 4, [1.0, -0.5, 0.2, -0.7], [1.0, 2.0, 3.0, 4.0]):
+    add("ICAR", (1.3,), x, normal_density(x, [0] * 4, soft ** -1))
+
+# Kronecker products.
+second = M([[1.0, 0.3, 0.1], [0.3, 2.0, 0.2], [0.1, 0.2, 0.7]])
+mean = [1.0, 0.0, -1.0, 0.5, 2.0, 0.0]
+big = kronecker(matrix, second)
+for x in ([0.0] * 6, [1.0, -2.0, 0.5, 3.0, 0.1, -1.0]):
+    add("KroneckerNormal", (mean, F(matrix), F(second)), x, normal_density(x, mean, big))
+add_function("KroneckerNormal", (mean, F(matrix), F(second)), "variance", None, diagonal(big))
+add_function("KroneckerNormal", (mean, F(matrix), F(second)), "entropy", None, normal_entropy(big))
+noisy = kronecker(matrix, M([[1, 0.2], [0.2, 0.4]])) + m(0.6) ** 2 * mp.eye(4)
+for x in ([0.0] * 4, [1.0, -2.0, 0.5, 3.0]):
+    add("KroneckerNormal(sigma)", (F(matrix), [[1, 0.2], [0.2, 0.4]], 0.6), x, normal_density(x, [0] * 4, noisy))
+add_function("KroneckerNormal(sigma)", (F(matrix), [[1, 0.2], [0.2, 0.4]], 0.6), "variance", None, diagonal(noisy))
+add_function("KroneckerNormal(sigma)", (F(matrix), [[1, 0.2], [0.2, 0.4]], 0.6), "entropy", None, normal_entropy(noisy))
+
+
+# Projected normal: the integral over the radius. Directions are rounded to doubles; the density takes them as they are.
+def projected(x, concentration):
+    n, t, square = len(x), sum(m(a) * m(b) for a, b in zip(x, concentration)), sum(m(b) ** 2 for b in concentration)
+    peak = (t + mp.sqrt(t * t + 4 * (n - 1))) / 2
+    height = (n - 1) * log(peak) - peak ** 2 / 2 + peak * t
+    width = 1 / mp.sqrt((n - 1) / peak ** 2 + 1)
+    points = [0] + [peak + k * width for k in (-8, -4, -2, 0, 2, 4, 8, 16, 40) if peak + k * width > 0]
+    integral = mp.quad(lambda r: mp.exp((n - 1) * log(r) - r * r / 2 + r * t - height) if r > 0 else m(0), points)
+    return -square / 2 - m(n) / 2 * log(2 * pi) + height + log(integral)
+
+
+for concentration in ([1.0, -0.5], [30.0, 40.0], [2.0, 3.0, -1.0], [0.0, 0.0, 0.0], [0.1, 0.0, 4.0, -1.0, 0.5]):
+    norm = np.linalg.norm(concentration)
+    ahead = list(np.array(concentration) / norm) if norm else [1.0, 0.0, 0.0]
+    across = [0.0] * (len(ahead) - 2) + [1.0, 0.0]
+    for x in (ahead, [-v for v in ahead], across, [-v for v in across]):
+        add("ProjectedNormal", (concentration,), x, projected(x, concentration))
+
+
+# Angles. The constant of the sine model is the series of Singh, Hnizdo and Demchuk (2002), equation 1.2.
+def sine_constant(k1, k2, r):
+    return 4 * pi ** 2 * mp.nsum(lambda j: mp.binomial(2 * j, j) * (r * r / (4 * k1 * k2)) ** j * mp.besseli(j, k1) * mp.besseli(j, k2), [0, mp.inf])
+
+
+angles = ([0.2, -0.3], [0.0, 0.0], [3.0, -2.5], [-1.0, 1.5])
+for a, b, k1, k2, r in ((0.2, -0.3, 8.0, 6.0, -3.0), (0.0, 0.0, 2.0, 5.0, 7.0), (1.0, -2.0, 300.0, 200.0, 50.0)):
+    constant = log(sine_constant(m(k1), m(k2), m(r)))
+    for x in angles:
+        p, q = m(x[0]) - m(a), m(x[1]) - m(b)
+        add("SineBivariateVonMises", (a, b, k1, k2, r), x,
+            m(k1) * mp.cos(p) + m(k2) * mp.cos(q) + m(r) * mp.sin(p) * mp.sin(q) - constant)
+weighted = m(0.7) * mp.sqrt(6)
+for x in angles:
+    add("SineBivariateVonMises(weighted)", (2.0, 3.0, 0.7), x,
+        2 * mp.cos(x[0]) + 3 * mp.cos(x[1]) + weighted * mp.sin(x[0]) * mp.sin(x[1]) - log(sine_constant(m(2), m(3), weighted)))
+    p, q = m(x[0]) - m(0.3), m(x[1]) + m(0.4)
+    base = m(1.5) * mp.cos(p) - log(2 * pi * mp.besseli(0, m(1.5))) + 3 * mp.cos(q) - log(2 * pi * mp.besseli(0, 3))
+    add("SineSkewed", ([1.5, 3.0], [0.4, -0.3]), x, base + mp.log1p(m(0.4) * mp.sin(p) - m(0.3) * mp.sin(q)))
 
 write_group("multivariate")
