@@ -106,7 +106,8 @@ Tensor on_line(const Distribution& d, const Tensor& value, double below, double 
   if (set.event_dim() != 0) return {};
   const auto [lower, upper] = detail::ends(set);
   Tensor x = set.discrete() ? floor(value) : value;
-  Tensor left = set.discrete() || d.impl()->has_atoms() ? x < lower : x <= lower, right = x >= upper;
+  const bool attained = set.discrete() || d.impl()->has_atoms();  // the lower end has mass of its own
+  Tensor left = attained ? (x < lower) | (x == -INFINITY) : x <= lower, right = x >= upper;
   Tensor result = f(select(left | right, set.feasible(), x));
   return result.defined() ? select(left, below, select(right, above, result)) : result;
 }

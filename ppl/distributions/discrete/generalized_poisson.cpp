@@ -56,7 +56,8 @@ class GeneralizedPoissonMass final : public detail::Family<GeneralizedPoissonMas
     return ceil(maximum(k, mean() + 12.0 * sqrt(variance())) + 45.0 / rate + 45.0);
   }
   Tensor between(const Tensor& low, const Tensor& high) const {
-    return detail::sum_over(low, high, batch_shape, [&](const Tensor& i) { return exp(DistributionImpl::log_prob(i)); });
+    auto mass = [&](const Tensor& i) { return exp(DistributionImpl::log_prob(i)); };
+    return minimum(detail::sum_over(low, high, batch_shape, mass), 1.0);
   }
 };
 

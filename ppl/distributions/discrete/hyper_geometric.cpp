@@ -70,7 +70,8 @@ class HyperGeometricMass final : public detail::Family<HyperGeometricMass, 3> {
   Tensor lowest() const { return maximum(n() + K() - N(), 0.0); }
   Tensor highest() const { return minimum(n(), K()); }
   Tensor between(const Tensor& low, const Tensor& high) const {
-    return detail::sum_over(low, high, batch_shape, [&](const Tensor& i) { return exp(DistributionImpl::log_prob(i)); });
+    auto mass = [&](const Tensor& i) { return exp(DistributionImpl::log_prob(i)); };
+    return minimum(detail::sum_over(low, high, batch_shape, mass), 1.0);
   }
 };
 

@@ -51,11 +51,11 @@ Tensor find_zero(const Tensor& low, const Tensor& high, FunctionRef<Tensor(const
   auto width = [&](const Bracket& s) { return abs(s.b - s.a); };
   auto best = [&](const Bracket& s) { return select(abs(s.fa) < abs(s.fb), s.a, s.b); };
   auto open = [&](const Bracket& s) {
-    return (width(s) > 2.0 * eps * abs(best(s)) + 1e-300) & (s.fa != 0.0) & (s.fb != 0.0);
+    return (width(s) > 2.0 * eps * abs(best(s)) + 1e-300) & (sign(s.fa) * sign(s.fb) < 0.0);
   };
-  Tensor half = full_like(low, 0.5);
+  Tensor half = full_like(low, 0.5), f_low = f(low), f_high = f(high);
   Bracket last = while_loop(
-      Bracket{high, low, low, f(high), f(low), f(low), half, Tensor(0)},
+      Bracket{high, low, low, f_high, f_low, f_low, half, Tensor(0)},
       [&](const Bracket& s) { return any_of(open(s)) & (s.i < 2200); },
       [&](const Bracket& s) {
         Tensor go = open(s), x = s.a + s.t * (s.b - s.a), fx = f(x);
@@ -72,7 +72,8 @@ Tensor find_zero(const Tensor& low, const Tensor& high, FunctionRef<Tensor(const
         return Bracket{select(go, x, s.a),   select(go, b, s.b),   select(go, c, s.c), select(go, fx, s.fa),
                        select(go, fb, s.fb), select(go, fc, s.fc), select(go, t, s.t), s.i + 1};
       });
-  return best(last);
+  // A bracket that rounding has made useless has its zero at one end.
+  return select(f_high <= 0.0, high, select(f_low >= 0.0, low, best(last)));
 }
 
 Tensor with_implicit_derivative(const Tensor& x, const Tensor& log_F, const Tensor& log_density, const Tensor& upper) {

@@ -89,6 +89,7 @@ Tensor upper_quantile(const Distribution& d, const Tensor& log_s, const Tensor& 
   const double enough = loc.defined() ? -700.0 : -7.0;
   const Tensor s = exp(maximum(target, enough)), rare = target < enough;
   const Tensor simple = stop_gradient(loc.defined() ? 2.0 * loc - d.icdf(s) : d.icdf(1.0 - s));
+  if (rare.is_concrete() && !any_of(rare).item<bool>()) return simple;
   const Shape shape = broadcast_shapes({simple.shape(), high.shape()});
   auto whole = [&](const Tensor& x) { return broadcast_if_needed(x.cast(f64), shape); };
   auto excess = [&](const Tensor& x) { return target - stop_gradient(d.log_survival(x)); };
@@ -108,6 +109,14 @@ Tensor lower_quantile(const Distribution& d, const Tensor& log_F, const Tensor& 
   const Tensor loc = centre(d);
   if (!loc.defined()) return stop_gradient(d.icdf(exp(log_F)));
   return stop_gradient(2.0 * loc - upper_quantile(d, log_F, 2.0 * loc - low));
+}
+
+Tensor complementary_quantile(const Distribution& d, const Tensor& s) {
+  Tensor x = upper_quantile(d, log(s), ends(d.support()).upper);
+  if (x.is_concrete()) return x;
+  const Tensor at = stop_gradient(x), density = d.log_prob_in_support(at);
+  Tensor moved = with_implicit_derivative(at, d.log_survival(at), density, true);
+  return moved - (s - stop_gradient(s)) * stop_gradient(exp(-density));
 }
 
 }  // namespace nuthatch::detail

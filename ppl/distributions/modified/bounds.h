@@ -28,4 +28,7 @@ Tensor upper_quantile(const Distribution& d, const Tensor& log_s, const Tensor& 
 /// exp(log_F) for others.
 Tensor lower_quantile(const Distribution& d, const Tensor& log_F, const Tensor& low);
 
+/// The x with P(X > x) = s, differentiable in s and the parameters of d.
+Tensor complementary_quantile(const Distribution& d, const Tensor& s);
+
 }  // namespace nuthatch::detail

@@ -5,6 +5,7 @@
 #include "nuthatch/distributions/transformed.h"
 #include "nuthatch/math.h"
 #include "ppl/distributions/modified/around.h"
+#include "ppl/distributions/modified/bounds.h"
 
 namespace nuthatch {
 namespace detail {
@@ -91,7 +92,9 @@ Tensor TransformedDensity::log_survival(const Tensor& y) const {
 Tensor TransformedDensity::icdf(const Tensor& q) const {
   Tensor direction = bijector_.sign();
   if (!event_shape.empty() || !direction.defined() || !bijector_.bijective() || !base_.has_icdf()) return {};
-  return bijector_.forward(base_.icdf(select(direction > 0.0, q, 1.0 - q)));
+  if (direction.is_concrete() && direction.size() == 1)
+    return bijector_.forward(direction.item() > 0 ? base_.icdf(q) : complementary_quantile(base_, q));
+  return bijector_.forward(select(direction > 0.0, base_.icdf(q), complementary_quantile(base_, q)));
 }
 Tensor TransformedDensity::support_point() const { return bijector_.forward(base_.support_point()); }
 

@@ -89,9 +89,13 @@ class TruncatedDensity final : public detail::Bounded {
       return detail::count_quantile(
           select(upper, -S, F), clamp(base_.support_point().cast(f64), low, high), low, high,
           [&](const Tensor& k) { return select(upper, -base_.log_survival(k), base_.log_cdf(k)); });
+    auto above = [&](const Tensor& log_s) { return detail::upper_quantile(base_, log_s, high); };
+    auto below = [&](const Tensor& log_f) { return detail::lower_quantile(base_, log_f, low); };
     const double half = -0.6931471805599453;
-    Tensor x = select(upper, detail::upper_quantile(base_, select(upper, S, half), high),
-                      detail::lower_quantile(base_, select(upper, half, F), low));
+    Tensor x;
+    if (upper.is_concrete() && all_of(upper).item<bool>()) x = above(S);
+    else if (upper.is_concrete() && !any_of(upper).item<bool>()) x = below(F);
+    else x = select(upper, above(select(upper, S, half)), below(select(upper, half, F)));
     x = clamp(x, low, high);
     if (x.is_concrete()) return x;
     Tensor at = stop_gradient(x);

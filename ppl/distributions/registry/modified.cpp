@@ -61,7 +61,7 @@ Entries modified_entries() {
        {{1.0, 2.0, 1.0}}, false},
       {"Transformed", {"loc", "scale"}, [](P p) { return Transformed(Normal(p[0], p[1]), transforms::sigmoid()); }, {{0.4, 1.3}}},
       {"Transformed(decreasing)", {"rate"},
-       [](P p) { return Transformed(Exponential(p[0]), {transforms::affine(1.0, -2.0), transforms::exp()}); }, {{0.8}}},
+       [](P p) { return Transformed(Exponential(p[0]), {transforms::affine(1.0, -2.0), transforms::exp()}); }, {{8.0}}},
       {"Transformed(vector)", {"loc", "scale"},
        [](P p) { return Transformed(Normal(p[0], p[1]), transforms::ordered()); }, {{loc, scale}}},
       {"Truncated", {"loc", "scale", "lower", "upper"},

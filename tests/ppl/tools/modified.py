@@ -285,9 +285,9 @@ continuous("Transformed", (0.4, 1.3), lambda y: normal_pdf(logit(y), 0.4, 1.3) /
            ((0.001, 0.001, 0.9), (0.5, 0.1, 0.9), (0.99, 0.3, 0.9999)), moments=False)
 # y = exp(1 - 2 x), x exponential: x = (1 - log y) / 2 on (0, e).
 back = lambda y: (1 - log(m(y))) / 2
-continuous("Transformed(decreasing)", (0.8,), lambda y: m(0.8) * exp(-m(0.8) * back(y)) / (2 * y),
-           lambda y: exp(-m(0.8) * back(y)), lambda y: -mp.expm1(-m(0.8) * back(y)), (1e-9, 0.2, 1.0, 2.6), [],
-           ((0.001, 1e-9, 1), (0.5, 0.1, 2.5)), moments=False)
+continuous("Transformed(decreasing)", (8.0,), lambda y: m(8) * exp(-m(8) * back(y)) / (2 * y),
+           lambda y: exp(-m(8) * back(y)), lambda y: -mp.expm1(-m(8) * back(y)), (1e-4, 0.2, 1.0, 2.6), [],
+           ((1e-9, 1e-9, 1), (0.001, 1e-9, 1), (0.5, 0.1, 2.7)), moments=False)
 # ordered: y0 = x0, y1 = y0 + exp(x1).
 for y in ([0.0, 1.0], [-1.5, 3.0], [2.0, 2.001]):
     x1 = log(m(y[1]) - m(y[0]))
