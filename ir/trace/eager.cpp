@@ -1,7 +1,12 @@
 // Operations outside any trace: built in a scratch block, evaluated by their reference rule, and dropped again.
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
 #include "ir/ops/rules.h"
 #include "ir/trace/trace.h"
 #include "nuthatch/detail/executor.h"
+#include "nuthatch/detail/non_finite.h"
 #include "nuthatch/error.h"
 
 namespace nuthatch::detail {
@@ -19,6 +24,28 @@ namespace {
 mlir::MLIRContext& scratchContext() {
   static thread_local auto context = ir::makeContext();
   return *context;
+}
+
+thread_local WatchNonFinite* watcher = nullptr;
+
+template <class T>
+bool all_finite(const Array& x) {
+  return std::all_of(x.as<T>(), x.as<T>() + x.num_elements(), [](T v) { return std::isfinite(v); });
+}
+bool finite(const Array& x) {
+  return x.dtype == Dtype::f64 ? all_finite<double>(x) : x.dtype == Dtype::f32 ? all_finite<float>(x) : true;
+}
+
+/// "log" of an operation that prints as "nh.unary log %0 ...", its own name for those without a kind.
+std::string nameOf(const char* op, mlir::Operation* made) {
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  made->print(out, mlir::OpPrintingFlags().useLocalScope());
+  const std::string name = std::string("nh.") + op + " ";
+  const auto at = text.find(name);
+  if (at == std::string::npos) return op;
+  const std::string kind = text.substr(at + name.size(), text.find(' ', at + name.size()) - at - name.size());
+  return !kind.empty() && std::isalpha(static_cast<unsigned char>(kind[0])) ? kind : op;
 }
 
 Values evaluate(const char* op, const Values& operands, const Attrs& attrs, std::source_location where) {
@@ -47,12 +74,20 @@ Values evaluate(const char* op, const Values& operands, const Attrs& attrs, std:
     results.emplace_back(type.dtype, type.shape);
   }
   ir::rulesOf(made).eval(made, inputs, results);
+  if (watcher && !watcher->found() && std::all_of(inputs.begin(), inputs.end(), finite) &&
+      !std::all_of(results.begin(), results.end(), finite)) {
+    watcher->op = nameOf(op, made);
+    watcher->where = where;
+  }
   Values out;
   for (auto& r : results) out.push_back(concrete(std::move(r), false, where));
   return out;
 }
 
 }  // namespace
+
+WatchNonFinite::WatchNonFinite() : before_(watcher) { watcher = this; }
+WatchNonFinite::~WatchNonFinite() { watcher = before_; }
 
 ValuePtr concrete(Array array, bool weak, std::source_location where) {
   auto v = std::make_shared<Value>();

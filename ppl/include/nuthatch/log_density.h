@@ -91,6 +91,9 @@ LogDensity log_density(const Model& model, const A&... arguments) {
   return LogDensity(model.bind({Argument(arguments)...}));
 }
 
+/// Minus the log density at z in unconstrained space: what Hamiltonian dynamics moves in.
+inline Tensor potential_energy(const LogDensity& density, const Tensor& z) { return -density(z); }
+
 /// Log density of each observation at constrained values of the latent sites.
 Values log_likelihood(const BoundModel& model, const Values& values);
 
