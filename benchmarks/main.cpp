@@ -45,7 +45,7 @@ int main(int argc, char** argv) {
   std::string first_draw_of;
   CLI::App app("Benchmarks of gradients, samplers and compilation");
   app.add_option("--models", options.models, "which models; default all")->delimiter(',');
-  app.add_option("--what", options.what, "gradient, nuts, end_to_end, compile, first_draw; default all")->delimiter(',');
+  app.add_option("--what", options.what, "gradient, nuts, end_to_end, compile, first_draw, diagnostics; default all")->delimiter(',');
   app.add_option("--repetitions", options.repetitions, "repetitions of each measurement")->check(CLI::PositiveNumber);
   app.add_option("--budget", options.budget, "seconds one end-to-end run may take");
   app.add_option("--data", options.folder, "folder with data/ and reference/; default: environment NUTHATCH_BENCH");
@@ -53,7 +53,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   int failures = 0;
-  if (options.models.empty()) options.models = problem_names();
+  if (options.models.empty() && options.what != std::vector<std::string>{"diagnostics"}) options.models = problem_names();
   try {
     if (!first_draw_of.empty()) return first_draw(load_problem(first_draw_of, options.folder));
   } catch (const std::exception& error) {
@@ -68,5 +68,6 @@ int main(int argc, char** argv) {
       ++failures;
     }
   }
+  if (options.wanted("diagnostics")) measure_diagnostics(options);
   return failures > 0 ? 1 : 0;
 }

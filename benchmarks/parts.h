@@ -17,6 +17,8 @@ void measure_nuts(const Problem&, const Options&, bool checked);
 void measure_end_to_end(const Problem&, const Options&, bool checked);
 /// Compilation by phase with an empty cache on disk, and from the cache.
 void measure_compile(const Problem&, const Options&);
+/// R-hat, effective sample sizes and summaries of 10,000 parameters x 4 chains x 1,000 draws.
+void measure_diagnostics(const Options&);
 /// From the start of a process to its first draw, with and without a cache.
 void measure_first_draw(const Problem&, const Options&);
 /// The process that is started for this.

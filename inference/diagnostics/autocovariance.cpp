@@ -1,5 +1,6 @@
 #include "autocovariance.h"
 
+#include <algorithm>
 #include <bit>
 #include <complex>
 #include <unsupported/Eigen/FFT>
@@ -15,8 +16,8 @@ constexpr std::size_t kDirectLags = 48;
 MeanAutocovariance::MeanAutocovariance(Chains x)
     : centred_{std::vector<double>(x.values.begin(), x.values.end()), x.chains, x.draws} {
   for (std::size_t c = 0; c < x.chains; ++c) {
-    const double centre = mean(x.chain(c));
-    for (std::size_t d = 0; d < x.draws; ++d) centred_.values[c * x.draws + d] -= centre;
+    means_.push_back(mean(x.chain(c)));
+    for (std::size_t d = 0; d < x.draws; ++d) centred_.values[c * x.draws + d] -= means_[c];
   }
 }
 
@@ -27,12 +28,14 @@ double MeanAutocovariance::operator()(std::size_t lag) {
   double sum = 0;
   for (std::size_t c = 0; c < centred_.chains; ++c) {
     const double* chain = centred_.values.data() + c * n;
-    double partial[4] = {0, 0, 0, 0};
+    double partial[16] = {};
     std::size_t d = 0;
-    for (; d + lag + 4 <= n; d += 4)
-      for (std::size_t k = 0; k < 4; ++k) partial[k] += chain[d + k] * chain[d + k + lag];
+    for (; d + lag + 16 <= n; d += 16)
+      for (std::size_t k = 0; k < 16; ++k) partial[k] += chain[d + k] * chain[d + k + lag];
     for (; d + lag < n; ++d) partial[0] += chain[d] * chain[d + lag];
-    sum += (partial[0] + partial[1]) + (partial[2] + partial[3]);
+    for (std::size_t width = 8; width > 0; width /= 2)
+      for (std::size_t k = 0; k < width; ++k) partial[k] += partial[k + width];
+    sum += partial[0];
   }
   return sum / static_cast<double>(n) / static_cast<double>(centred_.chains);
 }
@@ -52,6 +55,53 @@ void MeanAutocovariance::transform() {
   const double scale = 1 / (static_cast<double>(n) * static_cast<double>(centred_.chains));
   all_lags_.assign(signal.begin(), signal.begin() + static_cast<std::ptrdiff_t>(n));
   for (double& v : all_lags_) v *= scale;
+}
+
+BitAutocovariance::BitAutocovariance(Chains x, double low, double high)
+    : chains_(x.chains), draws_(x.draws), words_(x.draws / 64 + 1), bits_(x.chains * (words_ + 1)),
+      cumulative_(bits_.size()) {
+  for (std::size_t c = 0; c < chains_; ++c) {
+    const double* chain = x.values.data() + c * draws_;
+    std::uint64_t* bits = bits_.data() + c * (words_ + 1);
+    std::uint32_t ones = 0;
+    for (std::size_t w = 0; w <= words_; ++w) {
+      std::uint64_t word = 0;
+      for (std::size_t d = 64 * w; d < std::min(64 * w + 64, draws_); ++d)
+        word |= std::uint64_t{low <= chain[d] && chain[d] <= high} << (d % 64);
+      bits[w] = word;
+      cumulative_[c * (words_ + 1) + w] = ones;
+      ones += static_cast<std::uint32_t>(std::popcount(word));
+    }
+    means_.push_back(static_cast<double>(ones) / static_cast<double>(draws_));
+    ones_ += ones;
+  }
+}
+
+std::size_t BitAutocovariance::ones_before(std::size_t chain, std::size_t draw) const {
+  const std::size_t at = chain * (words_ + 1) + draw / 64;
+  const std::uint64_t mask = (std::uint64_t{1} << (draw % 64)) - 1;
+  return cumulative_[at] + static_cast<std::size_t>(std::popcount(bits_[at] & mask));
+}
+
+/// sum (x_d - m)(x_{d+lag} - m) = pairs of ones - m (ones in front + ones behind) + (n - lag) m^2, in integers but for
+/// m.
+double BitAutocovariance::operator()(std::size_t lag) const {
+  const std::size_t whole = lag / 64, rest = lag % 64;
+  double sum = 0;
+  for (std::size_t c = 0; c < chains_; ++c) {
+    const std::uint64_t* bits = bits_.data() + c * (words_ + 1);
+    std::uint64_t pairs = 0;
+    for (std::size_t w = 0; w + whole < words_; ++w) {
+      std::uint64_t later = bits[w + whole] >> rest;
+      if (rest) later |= bits[w + whole + 1] << (64 - rest);
+      pairs += static_cast<std::uint64_t>(std::popcount(bits[w] & later));
+    }
+    const std::size_t front = ones_before(c, draws_ - lag), behind = ones_before(c, draws_) - ones_before(c, lag);
+    const double m = means_[c];
+    sum += static_cast<double>(pairs) - m * static_cast<double>(front + behind) +
+           static_cast<double>(draws_ - lag) * m * m;
+  }
+  return sum / static_cast<double>(draws_) / static_cast<double>(chains_);
 }
 
 } // namespace nuthatch::detail

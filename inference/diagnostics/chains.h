@@ -42,6 +42,8 @@ double quantile(std::span<const double> x, double probability);
 double median(std::span<const double> x);
 
 bool has_nan(std::span<const double> x);
+/// The least and the largest value; (inf, -inf) of none. No NaN.
+std::pair<double, double> range(std::span<const double> x);
 /// True when the range is below 1e-15: such draws have no autocorrelation to estimate.
 bool is_constant(std::span<const double> x);
 

@@ -33,9 +33,7 @@ Convergence ConvergenceCheck::operator()(Chains x, double lower, double upper) {
   const ChainMatrix halves = split(x);
   if (!scores_ || scores_->size() != halves.values.size()) scores_.emplace(halves.values.size());
 
-  const auto order = ascending_order(halves.values);
-  sorted_.resize(order.size());
-  for (std::size_t i = 0; i < order.size(); ++i) sorted_[i] = halves.values[order[i]];
+  const auto order = ascending_order(halves.values, sorted_);
   const ChainMatrix bulk{scores_->of(halves.values, order), halves.chains, halves.draws};
   Convergence out{nan, effective_sample_size(bulk), nan};
 
@@ -55,10 +53,8 @@ Convergence ConvergenceCheck::operator()(Chains x, double lower, double upper) {
     std::sort(sorted_.begin(), sorted_.end());
   }
   const auto quantile_ess = [&](double p) {
-    const double bound = quantile_of_sorted(sorted_, p);
-    ChainMatrix inside = halves;
-    for (double& v : inside.values) v = v <= bound ? 1.0 : 0.0;
-    return effective_sample_size(inside);
+    return effective_sample_size_between(halves, -std::numeric_limits<double>::infinity(),
+                                         quantile_of_sorted(sorted_, p));
   };
   out.ess_tail = std::min(quantile_ess(lower), quantile_ess(upper));
   return out;

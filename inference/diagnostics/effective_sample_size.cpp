@@ -15,30 +15,24 @@ bool valid(Chains x) { return x.chains >= 1 && x.draws >= 4 && !has_nan(x.values
 
 } // namespace
 
+namespace {
+
 /// C n / tau with tau = -1 + 2 sum_t rho_t (Vehtari et al. 2021, section 3.2). The autocorrelation combines the
 /// chains: rho_t = 1 - (W - mean_c acov_t) / var_plus, and the sum is cut by Geyer's (1992) initial positive
 /// sequence, then made monotone.
-double effective_sample_size(Chains x) {
-  if (x.draws < 2 || has_nan(x.values)) return kNaN;
-  const double total = static_cast<double>(x.size());
-  if (is_constant(x.values)) return total;
-
-  MeanAutocovariance autocovariance(x);
-  const double n = static_cast<double>(x.draws);
+template <class Autocovariance>
+double from_autocovariance(Autocovariance& autocovariance, std::size_t chains, std::size_t draws) {
+  const double total = static_cast<double>(chains * draws), n = static_cast<double>(draws);
   const double within = autocovariance(0) * n / (n - 1);
   double var_plus = within * (n - 1) / n;
-  if (x.chains > 1) {
-    std::vector<double> means(x.chains);
-    for (std::size_t c = 0; c < x.chains; ++c) means[c] = mean(x.chain(c));
-    var_plus += variance(means);
-  }
+  if (chains > 1) var_plus += variance(autocovariance.means());
   const auto rho = [&](std::size_t lag) { return 1 - (within - autocovariance(lag)) / var_plus; };
 
   // Pairs (even, odd) of lags as long as their sum is positive.
   std::vector<double> sequence{1.0, rho(1)};
   double even = 1, odd = sequence[1];
   std::size_t t = 1;
-  while (t + 3 < x.draws && even + odd > 0) {
+  while (t + 3 < draws && even + odd > 0) {
     even = rho(t + 1);
     odd = rho(t + 2);
     const bool keep = even + odd >= 0;
@@ -63,6 +57,21 @@ double effective_sample_size(Chains x) {
   return std::isnan(var_plus) ? kNaN : total / tau;
 }
 
+} // namespace
+
+double effective_sample_size(Chains x) {
+  if (x.draws < 2 || has_nan(x.values)) return kNaN;
+  if (is_constant(x.values)) return static_cast<double>(x.size());
+  MeanAutocovariance autocovariance(x);
+  return from_autocovariance(autocovariance, x.chains, x.draws);
+}
+
+double effective_sample_size_between(Chains x, double low, double high) {
+  const BitAutocovariance autocovariance(x, low, high);
+  if (autocovariance.is_constant()) return static_cast<double>(x.size());
+  return from_autocovariance(autocovariance, x.chains, x.draws);
+}
+
 double ess_bulk(Chains x) { return valid(x) ? effective_sample_size(rank_normalise(split(x))) : kNaN; }
 
 double ess_tail(Chains x, double lower, double upper) {
@@ -83,7 +92,7 @@ double ess_sd(Chains x) {
 
 double ess_quantile(Chains x, double probability) {
   if (!valid(x)) return kNaN;
-  return effective_sample_size(split(indicator(x, -kInfinity, quantile(x.values, probability))));
+  return effective_sample_size_between(split(x), -kInfinity, quantile(x.values, probability));
 }
 
 double ess_median(Chains x) { return ess_quantile(x, 0.5); }
@@ -97,7 +106,7 @@ double ess_mad(Chains x) {
 
 double ess_local(Chains x, double lower, double upper) {
   if (!valid(x)) return kNaN;
-  return effective_sample_size(split(indicator(x, quantile(x.values, lower), quantile(x.values, upper))));
+  return effective_sample_size_between(split(x), quantile(x.values, lower), quantile(x.values, upper));
 }
 
 double ess_folded(Chains x) { return valid(x) ? effective_sample_size(rank_normalise(fold(split(x)))) : kNaN; }

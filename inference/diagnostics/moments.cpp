@@ -6,17 +6,28 @@
 
 namespace nuthatch::detail {
 
+namespace {
+
+/// Sum of f(x) in eight interleaved partial sums, which the processor adds side by side.
+template <class F> double sum_of(std::span<const double> x, F f) {
+  constexpr std::size_t kParts = 8;
+  double parts[kParts] = {};
+  std::size_t i = 0;
+  for (; i + kParts <= x.size(); i += kParts)
+    for (std::size_t k = 0; k < kParts; ++k) parts[k] += f(x[i + k]);
+  for (; i < x.size(); ++i) parts[0] += f(x[i]);
+  return ((parts[0] + parts[1]) + (parts[2] + parts[3])) + ((parts[4] + parts[5]) + (parts[6] + parts[7]));
+}
+
+} // namespace
+
 double mean(std::span<const double> x) {
-  double sum = 0;
-  for (double v : x) sum += v;
-  return sum / static_cast<double>(x.size());
+  return sum_of(x, [](double v) { return v; }) / static_cast<double>(x.size());
 }
 
 double variance(std::span<const double> x, int ddof) {
   const double centre = mean(x);
-  double sum = 0;
-  for (double v : x) sum += (v - centre) * (v - centre);
-  return sum / (static_cast<double>(x.size()) - ddof);
+  return sum_of(x, [&](double v) { return (v - centre) * (v - centre); }) / (static_cast<double>(x.size()) - ddof);
 }
 
 double quantile_of_sorted(std::span<const double> sorted, double probability) {
@@ -44,12 +55,33 @@ double median(std::span<const double> x) {
 }
 
 bool has_nan(std::span<const double> x) {
-  return std::any_of(x.begin(), x.end(), [](double v) { return std::isnan(v); });
+  std::size_t count = 0; // without an early exit, so that the loop runs in vectors
+  for (double v : x) count += v != v;
+  return count > 0;
+}
+
+std::pair<double, double> range(std::span<const double> x) {
+  constexpr std::size_t kParts = 8;
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  double low[kParts], high[kParts];
+  std::fill_n(low, kParts, kInfinity);
+  std::fill_n(high, kParts, -kInfinity);
+  std::size_t i = 0;
+  for (; i + kParts <= x.size(); i += kParts)
+    for (std::size_t k = 0; k < kParts; ++k) {
+      low[k] = x[i + k] < low[k] ? x[i + k] : low[k];
+      high[k] = x[i + k] > high[k] ? x[i + k] : high[k];
+    }
+  for (; i < x.size(); ++i) {
+    low[0] = std::min(low[0], x[i]);
+    high[0] = std::max(high[0], x[i]);
+  }
+  return {*std::min_element(low, low + kParts), *std::max_element(high, high + kParts)};
 }
 
 bool is_constant(std::span<const double> x) {
-  const auto [low, high] = std::minmax_element(x.begin(), x.end());
-  return x.empty() || *high - *low < 1e-15;
+  const auto [low, high] = range(x);
+  return x.empty() || high - low < 1e-15;
 }
 
 } // namespace nuthatch::detail

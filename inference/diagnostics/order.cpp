@@ -6,6 +6,8 @@
 #include <cmath>
 #include <utility>
 
+#include "chains.h"
+
 namespace nuthatch::detail {
 namespace {
 
@@ -21,10 +23,12 @@ std::uint32_t sortable(double x) {
 
 } // namespace
 
+namespace {
+
 /// A radix sort by the sign, the exponent and 20 bits of the mantissa, after a shift towards zero so that these bits
 /// tell draws apart (subtraction rounds, but never changes an order). The few that they do not tell apart are next to
 /// each other then and are sorted by comparison.
-std::vector<std::uint32_t> ascending_order(std::span<const double> x) {
+std::vector<std::uint32_t> by_radix(std::span<const double> x) {
   struct Entry {
     std::uint32_t key, index;
   };
@@ -61,6 +65,62 @@ std::vector<std::uint32_t> ascending_order(std::span<const double> x) {
     first = last + 1;
   }
   return order;
+}
+
+/// One bucket per value between the least and the largest, then a pass of insertions. Draws with a density fill the
+/// buckets evenly; false when they do not, as those with heavy tails.
+bool by_buckets(std::span<const double> x, std::vector<std::uint32_t>& order, std::vector<double>& sorted) {
+  constexpr std::size_t kMostPerBucket = 8; // on average, weighted by size
+  struct Entry {
+    double value;
+    std::uint32_t index;
+  };
+  const std::size_t n = x.size();
+  const auto [low, high] = range(x);
+  const double scale = static_cast<double>(n) / (high - low);
+  if (n < 64 || n > (std::size_t{1} << 30) || !(scale > 0) || !std::isfinite(scale)) return false;
+  std::vector<std::int32_t> bucket(n);
+  for (std::size_t i = 0; i < n; ++i) bucket[i] = static_cast<std::int32_t>((x[i] - low) * scale);
+  std::vector<std::uint32_t> starts(n + 2, 0);
+  for (std::size_t i = 0; i < n; ++i) ++starts[static_cast<std::size_t>(bucket[i]) + 1];
+  std::size_t work = 0;
+  for (std::size_t b = 1; b < n + 2; ++b) {
+    work += static_cast<std::size_t>(starts[b]) * starts[b];
+    starts[b] += starts[b - 1];
+  }
+  if (work > kMostPerBucket * n) return false;
+  std::vector<Entry> entries(n);
+  for (std::size_t i = 0; i < n; ++i)
+    entries[starts[static_cast<std::size_t>(bucket[i])]++] = {x[i], static_cast<std::uint32_t>(i)};
+  for (std::size_t i = 1; i < n; ++i) {
+    const Entry entry = entries[i];
+    std::size_t at = i;
+    for (; at > 0 && entries[at - 1].value > entry.value; --at) entries[at] = entries[at - 1];
+    if (at != i) entries[at] = entry;
+  }
+  order.resize(n);
+  sorted.resize(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    order[i] = entries[i].index;
+    sorted[i] = entries[i].value;
+  }
+  return true;
+}
+
+} // namespace
+
+std::vector<std::uint32_t> ascending_order(std::span<const double> x, std::vector<double>& sorted) {
+  std::vector<std::uint32_t> order;
+  if (by_buckets(x, order, sorted)) return order;
+  order = by_radix(x);
+  sorted.resize(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) sorted[i] = x[order[i]];
+  return order;
+}
+
+std::vector<std::uint32_t> ascending_order(std::span<const double> x) {
+  std::vector<double> sorted;
+  return ascending_order(x, sorted);
 }
 
 } // namespace nuthatch::detail

@@ -24,5 +24,7 @@ private:
 double potential_scale_reduction(Chains x);
 /// C n / tau, see effective_sample_size.cpp.
 double effective_sample_size(Chains x);
+/// That of the indicator of low <= x <= high.
+double effective_sample_size_between(Chains x, double low, double high);
 
 } // namespace nuthatch::detail
