@@ -34,6 +34,7 @@ class FactorMachine {
   Real epsilon() {
     return number(dtype == Dtype::f32 ? double(std::numeric_limits<float>::epsilon()) : std::numeric_limits<double>::epsilon());
   }
+  Real bigPower() { return number(dtype == Dtype::f32 ? 0x1p50 : 0x1p400); }
   Real abs(Real x) { return cpu::abs(x); }
   Real sqrt(Real x) { return cpu::sqrt(x); }
   Real fma(Real a, Real b, Real c) { return cpu::fma(a, b, c); }

@@ -24,8 +24,9 @@ LV ordered(LV x, Dtype d) {
 
 }  // namespace
 
-/// Merges neighbouring sorted runs of `run` positions of `from` into `to`. Arrays are [n] of `stride` words per element.
-void Emitter::mergeRuns(llvm::ArrayRef<LV> keys, LV from, LV to, int64_t n, int64_t run, int64_t stride) {
+/// Merges neighbouring sorted runs of `run` elements of `from` into `to`: key arrays, then the array of positions, each
+/// [n] of `stride` words per element. Keys move with their positions, so that memory is read in order.
+void Emitter::mergeRuns(llvm::ArrayRef<LV> from, llvm::ArrayRef<LV> to, int64_t n, int64_t run, int64_t stride) {
   auto* word = builder.getInt64Ty();
   auto address = [&](LV array, LV i) { return builder.CreateInBoundsGEP(word, array, mul(i, stride)); };
   auto minimum = [&](LV a, LV b) { return builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, a, b); };
@@ -36,17 +37,19 @@ void Emitter::mergeRuns(llvm::ArrayRef<LV> keys, LV from, LV to, int64_t n, int6
     builder.CreateStore(middle, right);
     loop(begin, end, 1, [&](LV k) {
       LV i = builder.CreateLoad(word, left), j = builder.CreateLoad(word, right);
-      // A position past its run is not chosen; it is read at a place that exists.
-      LV a = builder.CreateLoad(word, address(from, minimum(i, i64(n - 1))));
-      LV b = builder.CreateLoad(word, address(from, minimum(j, i64(n - 1))));
+      // An element past its run is not chosen; it is read at a place that exists.
+      LV safeI = minimum(i, i64(n - 1)), safeJ = minimum(j, i64(n - 1));
+      llvm::SmallVector<std::pair<LV, LV>> elements;
+      for (LV array : from)
+        elements.push_back({builder.CreateLoad(word, address(array, safeI)), builder.CreateLoad(word, address(array, safeJ))});
       LV smaller = builder.getFalse(), equal = builder.getTrue();
-      for (LV key : keys) {
-        LV x = builder.CreateLoad(word, address(key, a)), y = builder.CreateLoad(word, address(key, b));
+      for (auto [x, y] : llvm::ArrayRef(elements).drop_back()) {
         smaller = builder.CreateOr(smaller, builder.CreateAnd(equal, builder.CreateICmpSLT(y, x)));
         equal = builder.CreateAnd(equal, builder.CreateICmpEQ(x, y));
       }
       LV rightFirst = builder.CreateAnd(builder.CreateICmpSLT(j, end), builder.CreateOr(builder.CreateICmpSGE(i, middle), smaller));
-      builder.CreateStore(builder.CreateSelect(rightFirst, b, a), address(to, k));
+      for (auto [pair, array] : llvm::zip(elements, to))
+        builder.CreateStore(builder.CreateSelect(rightFirst, pair.second, pair.first), address(array, k));
       LV step = builder.CreateZExt(rightFirst, word);
       builder.CreateStore(builder.CreateAdd(j, step), right);
       builder.CreateStore(builder.CreateAdd(i, builder.CreateSub(i64(1), step)), left);
@@ -62,9 +65,11 @@ void Emitter::argsort(ir::ArgsortOp op) {
   unsigned width = v ? lanes : 1;
   llvm::SmallVector<int64_t> outer(shape(result));
   outer[size_t(dim)] = 1;
-  llvm::SmallVector<LV> keys;
-  for (size_t k = 0; k < op.getKeys().size(); ++k) keys.push_back(temporary(Dtype::i64, n, v));
-  LV order = temporary(Dtype::i64, n, v), other = temporary(Dtype::i64, n, v);
+  llvm::SmallVector<LV> arrays, others;  // one for each key, then the positions
+  for (size_t k = 0; k <= op.getKeys().size(); ++k) {
+    arrays.push_back(temporary(Dtype::i64, n, v));
+    others.push_back(temporary(Dtype::i64, n, v));
+  }
   fill(outer, [&](const Index& idx) {
     auto at = [&](LV i) {
       Index x = idx;
@@ -73,20 +78,22 @@ void Emitter::argsort(ir::ArgsortOp op) {
     };
     loop(i64(0), i64(n), 1, [&](LV i) {
       memo.clear();
-      for (auto [key, operand] : llvm::zip(keys, op.getKeys()))
+      for (auto [key, operand] : llvm::zip(arrays, op.getKeys()))
         storeAt(key, Dtype::i64, v, {i, 0}, ordered(element(operand, at(i)), dtype(operand)));
-      storeAt(order, Dtype::i64, v, {i, 0}, i);
+      storeAt(arrays.back(), Dtype::i64, v, {i, 0}, i);
       memo.clear();
     }, true);
-    LV from = order, to = other;
+    auto *from = &arrays, *to = &others;
     for (int64_t run = 1; run < n; run *= 2, std::swap(from, to))
       loop(i64(0), i64(width), 1, [&](LV lane) {
-        auto start = [&](LV array) { return builder.CreateInBoundsGEP(builder.getInt64Ty(), array, lane); };
-        llvm::SmallVector<LV> mine;
-        for (LV key : keys) mine.push_back(start(key));
-        mergeRuns(mine, start(from), start(to), n, run, width);
+        auto mine = [&](llvm::ArrayRef<LV> all) {
+          llvm::SmallVector<LV> out;
+          for (LV array : all) out.push_back(builder.CreateInBoundsGEP(builder.getInt64Ty(), array, lane));
+          return out;
+        };
+        mergeRuns(mine(*from), mine(*to), n, run, width);
       }, true);
-    loop(i64(0), i64(n), 1, [&](LV i) { store(result, at(i), loadAt(from, Dtype::i64, v, false, {i, 0})); }, true);
+    loop(i64(0), i64(n), 1, [&](LV i) { store(result, at(i), loadAt(from->back(), Dtype::i64, v, false, {i, 0})); }, true);
   }, false, false, true);
 }
 

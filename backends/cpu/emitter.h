@@ -117,7 +117,7 @@ class Emitter {
   void triangularSolve(ir::TriangularSolveOp);
   void factorise(Operation*);
   void argsort(ir::ArgsortOp);
-  void mergeRuns(llvm::ArrayRef<LV> keys, LV from, LV to, int64_t n, int64_t run, int64_t stride);
+  void mergeRuns(llvm::ArrayRef<LV> from, llvm::ArrayRef<LV> to, int64_t n, int64_t run, int64_t stride);
 
   // ---- small things ----
   LV i64(int64_t c) { return llvm::ConstantInt::getSigned(ib().getInt64Ty(), c); }

@@ -167,6 +167,34 @@ TEST(LinearAlgebra, GradientsAtEqualValues) {
   check_gradient([](Tensor x) { return sum(square(svdvals(x))); }, eye(3));
 }
 
+TEST(LinearAlgebra, SinglePrecision) {
+  auto total = [](Tensor x) {
+    auto [q, r] = qr(x);
+    return sum(svdvals(x)) + sum(square(eigvalsh(x))) + sum(solve(x, b.cast(x.dtype()))) + slogdet(x).second + sum(q) + sum(r);
+  };
+  EXPECT_CLOSE(total(a.cast(f32)), total(a).cast(f32), 1e-5);
+  EXPECT_EQ(grad(total)(a.cast(f32)).dtype(), f32);
+  EXPECT_CLOSE(grad(total)(a.cast(f32)), grad(total)(a).cast(f32), 1e-4);
+  EXPECT_CLOSE(jit(grad(total))(a.cast(f32)), grad(total)(a.cast(f32)), 1e-5);
+}
+
+TEST(LinearAlgebra, ExtremeScales) {
+  const Tensor tiny = 1e-140 * a, large = 1e140 * a;
+  EXPECT_CLOSE(solve(tiny, 1e-140 * b), solved, 1e-13);
+  EXPECT_CLOSE(1e-140 * qr(large).r, qr(a).r, 1e-13);
+  EXPECT_CLOSE(1e-140 * svdvals(large), svdvals(a), 1e-13);
+  EXPECT_CLOSE(1e140 * eigvalsh(tiny), eigvalsh(a), 1e-13);
+  for (double scale : {1e-250, 1e250}) {
+    EXPECT_CLOSE(qr(scale * a).q, qr(a).q, 1e-13);
+    EXPECT_CLOSE(qr(scale * a).r / scale, qr(a).r, 1e-13);
+    EXPECT_CLOSE(svdvals(scale * a) / scale, svdvals(a), 1e-13);
+    EXPECT_CLOSE(jit([](Tensor x) { return svd(x).s; })(scale * a), svdvals(scale * a), 0);
+    EXPECT_CLOSE(eigvalsh(scale * a) / scale, eigvalsh(a), 1e-13);
+  }
+  EXPECT_CLOSE(svdvals((1e-30 * a).cast(f32)).cast(f64) * 1e30, svdvals(a), 1e-6);
+  EXPECT_CLOSE(eigvalsh(diag(Tensor{1e300, -1e-300, 0.0})), Tensor{-1e-300, 0.0, 1e300}, 0);
+}
+
 TEST(LinearAlgebra, MapsOverBatches) {
   EXPECT_CLOSE(vmap([](Tensor x) { return solve(x, b[until(3)]); })(batch), solve(batch, b[until(3)]), 0);
   EXPECT_CLOSE(vmap([](Tensor x) { return det(x); })(batch), det(batch), 0);

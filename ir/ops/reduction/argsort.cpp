@@ -40,6 +40,7 @@ void eval(const Attributes& attributes, Operands in, Results out) {
   const Around around(in[0].shape, attributes.integer("dim"));
   const auto n = std::size_t(around.extent), keys = in.size();
   std::vector<std::int64_t> key(n * keys), order(n);
+  std::vector<std::pair<std::int64_t, std::int64_t>> pairs(keys == 1 ? n : 0);
   for (std::int64_t o = 0; o < around.outer; ++o)
     for (std::int64_t k = 0; k < around.inner; ++k) {
       const std::int64_t base = o * around.extent * around.inner + k;
@@ -48,6 +49,12 @@ void eval(const Attributes& attributes, Operands in, Results out) {
           for (std::size_t i = 0; i < n; ++i)
             key[operand * n + i] = ordered(in[operand].as<T>()[base + std::int64_t(i) * around.inner]);
         });
+      if (keys == 1) {  // pairs of key and position, all different
+        for (std::size_t i = 0; i < n; ++i) pairs[i] = {key[i], std::int64_t(i)};
+        std::ranges::sort(pairs);
+        for (std::size_t i = 0; i < n; ++i) out[0].as<std::int64_t>()[base + std::int64_t(i) * around.inner] = pairs[i].second;
+        continue;
+      }
       std::iota(order.begin(), order.end(), 0);
       std::ranges::stable_sort(order, [&](std::int64_t i, std::int64_t j) {
         for (std::size_t operand = 0; operand < keys; ++operand) {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "ir/ops/linalg/kernels/svd.h"
@@ -27,6 +28,7 @@ template <class T> class Host {
   T number(double x) { return T(x); }
   T count(Index i) { return T(i); }
   T epsilon() { return std::numeric_limits<T>::epsilon(); }
+  T bigPower() { return std::is_same_v<T, float> ? T(0x1p50) : T(0x1p400); }
   T abs(T x) { return std::fabs(x); }
   T sqrt(T x) { return std::sqrt(x); }
   T fma(T a, T b, T c) { return std::fma(a, b, c); }

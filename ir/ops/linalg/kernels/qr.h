@@ -3,6 +3,27 @@
 
 namespace nuthatch::ir::kernels {
 
+/// Multiplies x by a power of two when its largest magnitude is so large or small that squares of elements would leave
+/// the range of the type; returns the factor that undoes it, else 1.
+template <class M> typename M::Number intoRange(M& m, std::int64_t rows, std::int64_t columns, typename M::Matrix x) {
+  using Index = typename M::Index;
+  const Index zero = m.index(0), width = m.index(columns), height = m.index(rows);
+  auto cell = m.temporary(1, 1);
+  m.store(cell, zero, zero, m.number(0));
+  m.loop(zero, height, [&](Index i) {
+    m.loop(zero, width, [&](Index j) {
+      auto size = m.abs(m.load(x, i, j)), largest = m.load(cell, zero, zero);
+      m.store(cell, zero, zero, m.select(size > largest, size, largest));
+    });
+  });
+  auto largest = m.load(cell, zero, zero), one = m.number(1), big = m.bigPower();
+  auto factor = m.select(largest * big < one, big, m.select(largest > big, one / big, one));
+  m.when(factor != one, [&] {
+    m.loop(zero, height, [&](Index i) { m.row(zero, width, [&](auto j) { m.store(x, i, j, m.load(x, i, j) * factor); }); });
+  });
+  return one / factor;
+}
+
 /// Thin Householder QR of x [rows, columns], rows >= columns: q [rows, columns] with orthonormal columns, r upper
 /// triangular. Signs are LAPACK's: r_kk = -sign(x) |x|, unless the rest of the column is zero already, then r_kk = x.
 /// `x` is used up; below its diagonal it holds the reflectors. Golub and Van Loan, Matrix Computations, section 5.2.
@@ -11,6 +32,8 @@ void qr(M& m, std::int64_t rows, std::int64_t columns, typename M::Matrix x, typ
   using Index = typename M::Index;
   auto scales = m.temporary(1, columns), sums = m.temporary(1, columns), cell = m.temporary(1, 1);
   const Index zero = m.index(0), width = m.index(columns), height = m.index(rows);
+
+  const auto undo = intoRange(m, rows, columns, x);
 
   // Applies I - tau v v^T from column `first` on; v is column k of x below the diagonal, with 1 on it.
   auto reflect = [&](typename M::Matrix y, Index k, Index first) {
@@ -53,7 +76,7 @@ void qr(M& m, std::int64_t rows, std::int64_t columns, typename M::Matrix x, typ
 
   m.loop(zero, width, [&](Index i) {
     m.row(zero, i, [&](auto j) { m.store(r, i, j, m.number(0)); });
-    m.row(i, width, [&](auto j) { m.store(r, i, j, m.load(x, i, j)); });
+    m.row(i, width, [&](auto j) { m.store(r, i, j, m.load(x, i, j) * undo); });
   });
   m.loop(zero, height, [&](Index i) { m.row(zero, width, [&](auto j) { m.store(q, i, j, m.number(0)); }); });
   m.loop(zero, width, [&](Index i) { m.store(q, i, i, m.number(1)); });

@@ -5,7 +5,7 @@
 namespace nuthatch::ir::kernels {
 
 /// Thin singular value decomposition x = u diag(s) vt of x [rows, columns], rows >= columns, s descending: one-sided
-/// Jacobi. Rotations make the columns of x V orthogonal; their norms are s. Their directions u come from a QR
+/// Jacobi; `x` is used up. Rotations make the columns of x V orthogonal; their norms are s. Their directions u come from a QR
 /// factorisation, which completes them where s is zero. Demmel and Veselic (1992), SIAM J. Matrix Anal. Appl. 13.
 template <class M>
 void svd(M& m, std::int64_t rows, std::int64_t columns, typename M::Matrix x, typename M::Matrix u, typename M::Matrix s,
@@ -15,6 +15,7 @@ void svd(M& m, std::int64_t rows, std::int64_t columns, typename M::Matrix x, ty
   auto again = m.temporary(1, 1), poison = m.temporary(1, 1), sums = m.temporary(1, 3);
   auto work = m.temporary(rows, columns), q = m.temporary(rows, columns), r = m.temporary(columns, columns);
   const Index zero = m.index(0), one = m.index(1), two = m.index(2), width = m.index(columns), height = m.index(rows);
+  const auto undo = intoRange(m, rows, columns, x);
   m.store(poison, zero, zero, m.number(0));
   m.loop(zero, height, [&](Index i) {
     m.loop(zero, width, [&](Index j) {
@@ -56,7 +57,7 @@ void svd(M& m, std::int64_t rows, std::int64_t columns, typename M::Matrix x, ty
   m.loop(zero, height, [&](Index i) { m.loop(zero, width, [&](Index j) { m.store(work, i, j, m.load(g, j, i)); }); });
   qr(m, rows, columns, work, q, r);
   auto bad = m.load(poison, zero, zero);
-  m.row(zero, width, [&](auto j) { m.store(s, zero, j, m.load(norms, zero, j)); });
+  m.row(zero, width, [&](auto j) { m.store(s, zero, j, m.load(norms, zero, j) * undo); });
   m.loop(zero, width, [&](Index j) {
     auto negative = m.load(r, j, j) < m.number(0);
     m.loop(zero, height, [&](Index i) {
