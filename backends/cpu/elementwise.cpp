@@ -39,6 +39,22 @@ bool nativeInF32(ir::UnaryKind k) {
          k == K::stop_gradient;
 }
 
+/// Kinds whose code is so long that it is a function of its own.
+bool isLong(ir::UnaryKind k) {
+  using K = ir::UnaryKind;
+  return k == K::ndtri || k == K::log_ndtr || k == K::erfcx || k == K::bessel_i0e || k == K::bessel_i1e;
+}
+bool isLong(ir::BinaryKind k) { return k >= ir::BinaryKind::polygamma && k <= ir::BinaryKind::igammac_inv; }
+
+/// Operands of one number of lanes, as f64.
+llvm::SmallVector<Real> operandsOf(std::initializer_list<LV> values, Dtype d) {
+  unsigned lanes = 0;
+  for (LV v : values) lanes = std::max(lanes, lanesOf(v));
+  llvm::SmallVector<Real> out;
+  for (LV v : values) out.push_back({d == Dtype::f32 ? widened(splat(v, lanes)) : splat(v, lanes)});
+  return out;
+}
+
 Real remainder(Real a, Real b) {
   unify(a.v, b.v);
   return {ib().CreateFRem(a.v, b.v)};
@@ -58,6 +74,11 @@ LV emitUnary(ir::UnaryKind kind, LV x, Dtype d) {
   if (d == Dtype::bool_) return x;
   if (!is_float(d))
     return asWhole(d, [&](auto w) { w.v = x; return math::apply_integer(k, w).v; });
+  if (isLong(kind)) {
+    Real y = outlined(ir::stringifyUnaryKind(kind), operandsOf({x}, d),
+                      [&](llvm::ArrayRef<Real> a) { return math::apply(k, a[0]); });
+    return d == Dtype::f32 ? narrowed(y.v) : y.v;
+  }
   if (d == Dtype::f32 && !nativeInF32(kind)) return narrowed(math::apply(k, Real{widened(x)}).v);
   if (d == Dtype::f32 && kind == K::ceil) return (-floor(-Real{x})).v;
   return math::apply(k, Real{x}).v;
@@ -81,6 +102,11 @@ LV emitBinary(ir::BinaryKind kind, LV a, LV b, Dtype d) {
       return math::apply_integer(k, w, v).v;
     });
   if (kind == K::rem) return remainder({a}, {b}).v;
+  if (isLong(kind)) {
+    Real y = outlined(ir::stringifyBinaryKind(kind), operandsOf({a, b}, d),
+                      [&](llvm::ArrayRef<Real> x) { return math::apply(k, x[0], x[1]); });
+    return d == Dtype::f32 ? narrowed(y.v) : y.v;
+  }
   if (d == Dtype::f32 && (kind == K::pow || kind == K::atan2))
     return narrowed(math::apply(k, Real{widened(a)}, Real{widened(b)}).v);
   switch (kind) {
@@ -93,6 +119,13 @@ LV emitBinary(ir::BinaryKind kind, LV a, LV b, Dtype d) {
     case K::pow: return math::pow(Real{a}, Real{b}).v;
     default: return math::atan2(Real{a}, Real{b}).v;
   }
+}
+
+LV emitTernary(ir::TernaryKind kind, LV a, LV b, LV c, Dtype d) {
+  auto k = detail::Ternary(int(kind));
+  Real y = outlined(ir::stringifyTernaryKind(kind), operandsOf({a, b, c}, d),
+                    [&](llvm::ArrayRef<Real> x) { return math::apply(k, x[0], x[1], x[2]); });
+  return d == Dtype::f32 ? narrowed(y.v) : y.v;
 }
 
 LV emitCompare(ir::CompareKind kind, LV a, LV b, Dtype d) {

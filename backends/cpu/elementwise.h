@@ -10,6 +10,7 @@ llvm::Type* registerType(llvm::LLVMContext&, Dtype);
 
 LV emitUnary(ir::UnaryKind, LV x, Dtype);
 LV emitBinary(ir::BinaryKind, LV a, LV b, Dtype);
+LV emitTernary(ir::TernaryKind, LV a, LV b, LV c, Dtype);
 LV emitCompare(ir::CompareKind, LV a, LV b, Dtype);
 LV emitConvert(LV x, Dtype from, Dtype to);
 LV emitBitcast(LV x, Dtype from, Dtype to);

@@ -112,6 +112,10 @@ LV Emitter::compute(Operation* op, Value v, const Index& idx) {
     LV a = operand(0);
     return emitBinary(o.getKind(), a, operand(1), d);
   }
+  if (auto o = mlir::dyn_cast<ir::TernaryOp>(op)) {
+    LV a = operand(0), b = operand(1);
+    return emitTernary(o.getKind(), a, b, operand(2), d);
+  }
   if (auto o = mlir::dyn_cast<ir::CompareOp>(op)) {
     LV a = operand(0);
     return emitCompare(o.getKind(), a, operand(1), d);

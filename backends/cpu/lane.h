@@ -5,6 +5,7 @@
 
 #include "ir/math/concept.h"
 #include "ir/math/integer.h"
+#include "ir/math/loop.h"
 
 namespace nuthatch::cpu {
 
@@ -68,6 +69,16 @@ inline Bits shr(Bits a, int n) { return {ib().CreateLShr(a.v, n)}; }
 inline Bits select(Mask m, Bits a, Bits b) { return {chooseLanes(m.v, a.v, b.v)}; }
 inline Bits select(Mask m, Bits a, std::int64_t b) { return {chooseLanes(m.v, a.v, Bits::constant(a.v, b))}; }
 inline Bits select(Mask m, std::int64_t a, Bits b) { return {chooseLanes(m.v, Bits::constant(b.v, a), b.v)}; }
+
+struct Real;
+}  // namespace nuthatch::cpu
+namespace nuthatch::math {
+template <> struct real_traits<cpu::Real> {
+  using mask = cpu::Mask;
+  using integer = cpu::Bits;
+};
+}  // namespace nuthatch::math
+namespace nuthatch::cpu {
 
 /// A float or double, or a vector of them.
 struct Real {
@@ -149,6 +160,41 @@ Real whereRare(Mask m, Real usual, llvm::function_ref<Real()> rare);
 
 template <class Rare> Real where_rare(const Mask& m, const Real& usual, Rare&& rare) { return whereRare(m, usual, rare); }
 
+/// The loops of ir/math/loop.h, emitted once. A lane that is done keeps its state; the loop ends when all are.
+using StepFunction = llvm::function_ref<Mask(llvm::MutableArrayRef<Real> state)>;
+void repeatWhile(Mask more, llvm::MutableArrayRef<Real> state, int limit, StepFunction step);
+using RowFunction = llvm::function_ref<void(llvm::MutableArrayRef<Real> state, llvm::ArrayRef<Real> row)>;
+void overRows(llvm::ArrayRef<double> table, unsigned columns, llvm::MutableArrayRef<Real> state, RowFunction body);
+
+template <std::size_t N, class Body>
+std::array<Real, N> repeat_while(const Mask& more, std::array<Real, N> state, int limit, Body&& body) {
+  repeatWhile(more, state, limit, [&](llvm::MutableArrayRef<Real> s) {
+    std::array<Real, N> now;
+    std::copy(s.begin(), s.end(), now.begin());
+    const math::Turn<Real, N> turn = body(now);
+    std::copy(turn.state.begin(), turn.state.end(), s.begin());
+    return turn.more;
+  });
+  return state;
+}
+template <std::size_t N, std::size_t Rows, std::size_t Columns, class Body>
+std::array<Real, N> over_rows(const double (&table)[Rows][Columns], std::array<Real, N> state, Body&& body) {
+  overRows(llvm::ArrayRef(&table[0][0], Rows * Columns), Columns, state,
+           [&](llvm::MutableArrayRef<Real> s, llvm::ArrayRef<Real> row) {
+             std::array<Real, N> now;
+             std::copy(s.begin(), s.end(), now.begin());
+             std::array<Real, Columns> entries;
+             std::copy(row.begin(), row.end(), entries.begin());
+             now = body(now, entries);
+             std::copy(now.begin(), now.end(), s.begin());
+           });
+  return state;
+}
+
+/// f(arguments) as a call of an internal function of the module, emitted on the first use: for functions too long to
+/// repeat in every loop. The arguments have one type.
+Real outlined(llvm::StringRef name, llvm::ArrayRef<Real> arguments, llvm::function_ref<Real(llvm::ArrayRef<Real>)> f);
+
 /// Unsigned 32-bit lanes of the random number generator.
 struct Word {
   LV v;
@@ -210,10 +256,6 @@ template <int W, bool S> Whole<W, S> shift_right(Whole<W, S> a, Whole<W, S> n) {
 }  // namespace nuthatch::cpu
 
 namespace nuthatch::math {
-template <> struct real_traits<cpu::Real> {
-  using mask = cpu::Mask;
-  using integer = cpu::Bits;
-};
 template <int W, bool S> struct integer_traits<cpu::Whole<W, S>> {
   static constexpr int width = W;
   static constexpr bool is_signed = S;

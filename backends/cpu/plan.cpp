@@ -14,7 +14,7 @@ int64_t elements(Value v) { return ir::tensorType(v).getNumElements(); }
 }  // namespace
 
 bool isPointwise(Operation* op) {
-  return mlir::isa<ir::UnaryOp, ir::BinaryOp, ir::CompareOp, ir::SelectOp, ir::FmaOp, ir::ConvertOp, ir::BitcastOp,
+  return mlir::isa<ir::UnaryOp, ir::BinaryOp, ir::TernaryOp, ir::CompareOp, ir::SelectOp, ir::FmaOp, ir::ConvertOp, ir::BitcastOp,
                    ir::LaneAnyOp>(op);
 }
 

@@ -1,6 +1,5 @@
 // Elementwise functions that are one operation each, and their immediate compositions.
 #include <cmath>
-#include <numbers>
 
 #include "ir/api/operands.h"
 #include "nuthatch/math.h"
@@ -18,9 +17,6 @@ Tensor rounding(Unary kind, const char* name, const Tensor& x, Where where) {
 }
 Tensor numeric(const char* name, const Tensor& x, Where where) {
   return checked(name, x, where).type.dtype == bool_ ? convert(x, i64, where) : x;
-}
-Tensor scaled(const Tensor& x, double factor, Where where) {
-  return binary(Binary::mul, "multiply", x, literal(factor, x.dtype()), where);
 }
 }  // namespace
 
@@ -56,14 +52,11 @@ Tensor pow(const Tensor& x, const Tensor& y, Where where) {
 
 Tensor exp(const Tensor& x, Where where) { return floating_unary(Unary::exp, "exp", x, where); }
 Tensor expm1(const Tensor& x, Where where) { return floating_unary(Unary::expm1, "expm1", x, where); }
-Tensor exp2(const Tensor& x, Where where) {
-  Tensor y = to_float("exp2", x, where);
-  return binary(Binary::pow, "exp2", literal(2, y.dtype()), y, where);
-}
+Tensor exp2(const Tensor& x, Where where) { return floating_unary(Unary::exp2, "exp2", x, where); }
 Tensor log(const Tensor& x, Where where) { return floating_unary(Unary::log, "log", x, where); }
 Tensor log1p(const Tensor& x, Where where) { return floating_unary(Unary::log1p, "log1p", x, where); }
-Tensor log2(const Tensor& x, Where where) { return scaled(log(x, where), std::numbers::log2e, where); }
-Tensor log10(const Tensor& x, Where where) { return scaled(log(x, where), std::numbers::log10e, where); }
+Tensor log2(const Tensor& x, Where where) { return floating_unary(Unary::log2, "log2", x, where); }
+Tensor log10(const Tensor& x, Where where) { return floating_unary(Unary::log10, "log10", x, where); }
 
 Tensor sin(const Tensor& x, Where where) { return floating_unary(Unary::sin, "sin", x, where); }
 Tensor cos(const Tensor& x, Where where) { return floating_unary(Unary::cos, "cos", x, where); }
@@ -72,50 +65,15 @@ Tensor atan(const Tensor& x, Where where) { return floating_unary(Unary::atan, "
 Tensor atan2(const Tensor& y, const Tensor& x, Where where) {
   return binary(Binary::atan2, "atan2", to_float("atan2", y, where), to_float("atan2", x, where), where);
 }
-// (1 - x)(1 + x) keeps the digits that 1 - x^2 loses near 1.
-Tensor asin(const Tensor& x, Where where) {
-  CallerLine line(where);
-  return atan2(x, sqrt((1.0 - x) * (1.0 + x)));
-}
-Tensor acos(const Tensor& x, Where where) {
-  CallerLine line(where);
-  return atan2(sqrt((1.0 - x) * (1.0 + x)), x);
-}
+Tensor asin(const Tensor& x, Where where) { return floating_unary(Unary::asin, "asin", x, where); }
+Tensor acos(const Tensor& x, Where where) { return floating_unary(Unary::acos, "acos", x, where); }
 
-// With e = expm1(|x|) there is no cancellation near 0; far out exp(x / 2)^2 / 2 has the whole range.
-Tensor sinh(const Tensor& x, Where where) {
-  CallerLine line(where);
-  Tensor size = abs(to_float("sinh", x, where));
-  const Tensor far = size > 20.0;
-  Tensor e = expm1(select(far, 1.0, size)), half = exp(0.5 * size);
-  return sign(x) * select(far, (0.5 * half) * half, 0.5 * (e + e / (e + 1.0)));
-}
-Tensor cosh(const Tensor& x, Where where) {
-  CallerLine line(where);
-  Tensor size = abs(to_float("cosh", x, where));
-  Tensor half = exp(0.5 * size), inverse = exp(-0.5 * size);
-  return (0.5 * half) * half + (0.5 * inverse) * inverse;
-}
+Tensor sinh(const Tensor& x, Where where) { return floating_unary(Unary::sinh, "sinh", x, where); }
+Tensor cosh(const Tensor& x, Where where) { return floating_unary(Unary::cosh, "cosh", x, where); }
 Tensor tanh(const Tensor& x, Where where) { return floating_unary(Unary::tanh, "tanh", x, where); }
-// log1p forms of the logarithms; far out the square would overflow and log(2 |x|) is exact.
-Tensor asinh(const Tensor& x, Where where) {
-  CallerLine line(where);
-  Tensor size = abs(to_float("asinh", x, where));
-  const Tensor far = size > 1e8;
-  Tensor near = select(far, 1.0, size), s = near * near;
-  Tensor result = select(far, log(size) + std::numbers::ln2, log1p(near + s / (1.0 + sqrt(s + 1.0))));
-  return select(x < 0.0, -result, result);
-}
-Tensor acosh(const Tensor& x, Where where) {
-  CallerLine line(where);
-  const Tensor far = x > 1e8;
-  Tensor t = select(far, 1.0, x - 1.0);
-  return select(far, log(x) + std::numbers::ln2, log1p(t + sqrt(t * (t + 2.0))));
-}
-Tensor atanh(const Tensor& x, Where where) {
-  CallerLine line(where);
-  return 0.5 * (log1p(x) - log1p(-x));
-}
+Tensor asinh(const Tensor& x, Where where) { return floating_unary(Unary::asinh, "asinh", x, where); }
+Tensor acosh(const Tensor& x, Where where) { return floating_unary(Unary::acosh, "acosh", x, where); }
+Tensor atanh(const Tensor& x, Where where) { return floating_unary(Unary::atanh, "atanh", x, where); }
 
 Tensor sigmoid(const Tensor& x, Where where) { return floating_unary(Unary::logistic, "sigmoid", x, where); }
 Tensor logistic(const Tensor& x, Where where) { return floating_unary(Unary::logistic, "logistic", x, where); }

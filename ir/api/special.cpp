@@ -11,7 +11,6 @@ using namespace detail;
 
 namespace {
 constexpr double kHalfSqrt2 = std::numbers::sqrt2 / 2;
-const double kHalfLog2Pi = 0.5 * std::log(2 * std::numbers::pi);
 }  // namespace
 
 // Maechler, "Accurately computing log(1 - exp(-|a|))", 2012.
@@ -31,16 +30,17 @@ Tensor logaddexp(const Tensor& a, const Tensor& b, Where where) {
   return select(finite, near, select(x == y, stop_gradient(x), larger));
 }
 
+// Only where log y is no number is it kept away from x = 0, so that the derivative there is log y otherwise.
 Tensor xlogy(const Tensor& x, const Tensor& y, Where where) {
   CallerLine line(where);
-  const Tensor zero = x == 0.0;
-  return select(zero, 0.0, x * log(select(zero, 1.0, y)));
+  const Tensor empty = (x == 0.0) & ((y <= 0.0) | (y == INFINITY));
+  return select(empty, 0.0, x * log(select(empty, 1.0, y)));
 }
 
 Tensor xlog1py(const Tensor& x, const Tensor& y, Where where) {
   CallerLine line(where);
-  const Tensor zero = x == 0.0;
-  return select(zero, 0.0, x * log1p(select(zero, 0.0, y)));
+  const Tensor empty = (x == 0.0) & ((y <= -1.0) | (y == INFINITY));
+  return select(empty, 0.0, x * log1p(select(empty, 0.0, y)));
 }
 
 Tensor ndtr(const Tensor& x, Where where) {
@@ -48,23 +48,8 @@ Tensor ndtr(const Tensor& x, Where where) {
   return 0.5 * erfc(x * -kHalfSqrt2);
 }
 
-// Above -5 the logarithm of erfc; below, with t = -x, the continued fraction of the Mills ratio,
-//   Phi(x) = phi(x) / (t + 1/(t + 2/(t + 3/(t + ...))))   (Abramowitz and Stegun 26.2.14).
-Tensor log_ndtr(const Tensor& x, Where where) {
-  CallerLine line(where);
-  const Tensor right = x > 0.0, tail = x < -5.0;
-  Tensor upper = log1p(-0.5 * erfc(select(right, x, 1.0) * kHalfSqrt2));
-  Tensor middle = log(0.5 * erfc(select(right | tail, -1.0, x) * -kHalfSqrt2));
-  Tensor t = select(tail, -x, 6.0), fraction = t;
-  for (int k = 24; k >= 1; --k) fraction = t + double(k) / fraction;
-  Tensor lower = -0.5 * t * t - kHalfLog2Pi - log(fraction);
-  return select(right, upper, select(tail, lower, middle));
-}
-
-Tensor ndtri(const Tensor& p, Where where) {
-  CallerLine line(where);
-  return std::numbers::sqrt2 * erf_inv(2.0 * p - 1.0);
-}
+Tensor log_ndtr(const Tensor& x, Where where) { return unary(Unary::log_ndtr, "log_ndtr", to_float("log_ndtr", x, where), where); }
+Tensor ndtri(const Tensor& p, Where where) { return unary(Unary::ndtri, "ndtri", to_float("ndtri", p, where), where); }
 
 Tensor betaln(const Tensor& a, const Tensor& b, Where where) {
   CallerLine line(where);

@@ -40,9 +40,14 @@ class Kind<string name, string summary, list<string> names> : I32EnumAttr<name, 
 def UnaryKind : Kind<"UnaryKind", "unary elementwise function", [
   "neg", "abs", "sign", "floor", "ceil", "round", "sqrt", "rsqrt", "exp", "expm1", "log", "log1p", "sin", "cos",
   "tan", "tanh", "logistic", "softplus", "erf", "erfc", "erf_inv", "lgamma", "digamma", "trigamma", "atan",
-  "is_finite", "logical_not", "stop_gradient"]>;
+  "asin", "acos", "sinh", "cosh", "asinh", "acosh", "atanh", "exp2", "log2", "log10", "cbrt", "erfcx", "ndtri", "log_ndtr",
+  "bessel_i0e", "bessel_i1e", "popcount", "is_finite", "logical_not", "stop_gradient"]>;
 def BinaryKind : Kind<"BinaryKind", "binary elementwise function", [
-  "add", "sub", "mul", "div", "rem", "max", "min", "pow", "atan2", "and_", "or_", "xor_", "shl", "shr"]>;
+  "add", "sub", "mul", "div", "rem", "max", "min", "pow", "atan2", "polygamma", "owens_t", "igamma", "igammac",
+  "igamma_grad_a", "igamma_grad_aa", "igamma_grad_x", "igamma_inv", "igammac_inv", "and_", "or_", "xor_", "shl", "shr"]>;
+def TernaryKind : Kind<"TernaryKind", "ternary elementwise function", [
+  "betainc", "betainc_grad_a", "betainc_grad_b", "betainc_grad_aa", "betainc_grad_ab", "betainc_grad_bb", "betainc_grad_x",
+  "betainc_inv"]>;
 def CompareKind : Kind<"CompareKind", "comparison", ["eq", "ne", "lt", "le", "gt", "ge"]>;
 def ReduceKind : Kind<"ReduceKind", "reduction", ["sum", "prod", "max", "min", "all", "any"]>;
 def CumulativeKind : Kind<"CumulativeKind", "prefix reduction", ["sum", "prod", "max", "min", "logsumexp"]>;
@@ -59,6 +64,12 @@ def BinaryOp : PureOp<"binary", [AllTypesMatch<["a", "b", "result"]>]> {
   let arguments = (ins BinaryKind:$kind, AnyT:$a, AnyT:$b);
   let results = (outs AnyT:$result);
   let assemblyFormat = "$kind $a `,` $b attr-dict `:` type($result)";
+}
+def TernaryOp : PureOp<"ternary", [AllTypesMatch<["a", "b", "c", "result"]>]> {
+  let summary = "elementwise function of three operands of one type";
+  let arguments = (ins TernaryKind:$kind, AnyT:$a, AnyT:$b, AnyT:$c);
+  let results = (outs AnyT:$result);
+  let assemblyFormat = "$kind $a `,` $b `,` $c attr-dict `:` type($result)";
 }
 def CompareOp : PureOp<"compare"> {
   let summary = "elementwise comparison, result i1; every comparison but ne is false with NaN";

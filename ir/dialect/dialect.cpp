@@ -59,11 +59,13 @@ std::string describe(mlir::Type type) {
 #define SAME(A, B, last) static_assert(int(::nuthatch::detail::A::last) == int(B::last) && int(B::last) == getMaxEnumValFor##B())
 SAME(Unary, UnaryKind, stop_gradient);
 SAME(Binary, BinaryKind, shr);
+SAME(Ternary, TernaryKind, betainc_inv);
 SAME(Compare, CompareKind, ge);
 SAME(Reduce, ReduceKind, any);
 SAME(Cumulative, CumulativeKind, logsumexp);
 SAME(Scatter, ScatterKind, max);
 #undef SAME
 static_assert(int(::nuthatch::detail::Unary::is_finite) == int(UnaryKind::is_finite) && int(::nuthatch::detail::Unary::tanh) == int(UnaryKind::tanh));
+static_assert(int(::nuthatch::detail::Binary::igamma) == int(BinaryKind::igamma));
 
 }  // namespace nuthatch::ir

@@ -9,10 +9,32 @@ inline constexpr double kLn2[] = {
     0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56, 0x1.7b57a079a1934p-111};
 // 1 / ln 2
 inline constexpr double kLog2E[] = {
-    0x1.71547652b82fep+0};
+    0x1.71547652b82fep+0, 0x1.777d0ffda0d24p-56};
+// 1 / ln 10
+inline constexpr double kLog10E[] = {
+    0x1.bcb7b1526e50ep-2, 0x1.95355baaafad3p-57};
 // pi / 2
 inline constexpr double kHalfPi[] = {
     0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54, -0x1.f1976b7ed8fbcp-110, 0x1.4cf98e804177dp-164};
+// 2^300 2 / pi in 26 bits at a time
+inline constexpr double kTwoOverPiBits[][1] = {
+    {0x1.45f3068000000p+299}, {0x1.7272208000000p+273}, {0x1.4a7f090000000p+246},
+    {0x1.abe8fa8000000p+221}, {0x1.a6ee060000000p+193}, {0x1.b629590000000p+168},
+    {0x1.2788720000000p+143}, {0x1.07f9440000000p+114}, {0x1.8eaf7a0000000p+90},
+    {0x1.de2b0d8000000p+65}, {0x1.c91b8e0000000p+38}, {0x1.2126e90000000p+13},
+    {0x1.c00c920000000p-13}, {0x1.77504e8000000p-39}, {0x1.921cfc0000000p-68},
+    {0x1.0ef58e0000000p-91}, {0x1.62534e0000000p-117}, {0x1.f744118000000p-143},
+    {0x1.7d4bae0000000p-170}, {0x1.a242748000000p-195}, {0x1.38e04d0000000p-221},
+    {0x1.a2fbf20000000p-247}, {0x1.3991d40000000p-276}, {0x1.1cc1a98000000p-299},
+    {0x1.cfa4e40000000p-327}, {0x1.17e2ec0000000p-354}, {0x1.bf25070000000p-377},
+    {0x1.8ffc4b8000000p-403}, {0x1.ffbc0b0000000p-429}, {0x1.80fef20000000p-456},
+    {0x1.e2316b0000000p-481}, {0x1.05368f8000000p-507}, {0x1.b4d9fb0000000p-534},
+    {0x1.e4f9600000000p-561}, {0x1.36e9e88000000p-585}, {0x1.1fb34f0000000p-611},
+    {0x1.7fa8b50000000p-638}, {0x1.a93dd60000000p-663}, {0x1.faf97c0000000p-690},
+    {0x1.7b3d070000000p-716}, {0x1.cfbc520000000p-743}, {0x1.292ea60000000p-768},
+    {0x1.7f6bf60000000p-793}, {0x1.1f8d5d0000000p-820}, {0x1.0ac0600000000p-849},
+    {0x1.8237e38000000p-871}, {0x1.6d757e0000000p-897},
+};
 // 2 / pi
 inline constexpr double kTwoOverPi[] = {
     0x1.45f306dc9c883p-1};
@@ -207,6 +229,48 @@ inline constexpr double kTrigammaSeries[] = {
     -0x1.1110fa99ffec9p-5, 0x1.36478fe7e198bp-4, -0x1.02b5f9f6f769ep-2,
     0x1.2471d7aeec437p+0, -0x1.8f33d7cbd0e98p+2, 0x1.0ea17a9842c44p+5,
     -0x1.184d79085d683p+7, 0x1.2b85c2c410541p+8,
+};
+
+// (0! I0(x) (2/x)^0 - 1) / z, z = x^2 / 4 <= 25: 1.8e-19
+inline constexpr double kBesselI0Near[] = {
+    0x1.0000000000000p+0, 0x1.ffffffffffffep-3, 0x1.c71c71c71c741p-6,
+    0x1.c71c71c71c3f0p-10, 0x1.23456789ae532p-14, 0x1.02e85c087046bp-19,
+    0x1.522a43f9bd6eap-25, 0x1.522a43c2ae27dp-31, 0x1.0b3134be9ece0p-37,
+    0x1.560164e042981p-44, 0x1.69cc45007759bp-51, 0x1.4188ec9676a14p-58,
+    0x1.e7e72f18ba057p-66, 0x1.3a83ab0933066p-73, 0x1.8252958b89949p-81,
+    0x1.fc18a89466bc5p-90, 0x1.2969dabb222b8p-96,
+};
+
+// sqrt(x) e^-x I0(x) in 1 / x, x >= 10: 3.0e-18
+inline constexpr double kBesselI0Far[] = {
+    0x1.9884533d43651p-2, 0x1.9884533d43623p-5, 0x1.cb94dda66cb57p-6,
+    0x1.debb0c5b9df04p-6, 0x1.6e8b150db3651p-5, 0x1.717b7d09617e3p-4,
+    0x1.2244586bbbc41p-2, -0x1.24501650de69ep+2, 0x1.6bee4fb3e5446p+8,
+    -0x1.203a4012342e3p+14, 0x1.5c72fe89e225ep+19, -0x1.42d00b7c2c6dap+24,
+    0x1.cd9fd33d28d3cp+28, -0x1.fdcf3fb70d884p+32, 0x1.b0a46bc0bc397p+36,
+    -0x1.16d1b20f2325ap+40, 0x1.0b4cf4ce587bfp+43, -0x1.7051cca153d8ep+45,
+    0x1.57f460afffef5p+47, -0x1.8535a55dc8861p+48, 0x1.928261f6e57a1p+48,
+};
+
+// (1! I1(x) (2/x)^1 - 1) / z, z = x^2 / 4 <= 25: 2.93e-20
+inline constexpr double kBesselI1Near[] = {
+    0x1.0000000000000p-1, 0x1.5555555555555p-4, 0x1.c71c71c71c72cp-8,
+    0x1.6c16c16c16ae1p-12, 0x1.845c8a0ce6d58p-17, 0x1.27e4fb776fb9cp-22,
+    0x1.522a43f86757dp-28, 0x1.2c9758bd48b79p-34, 0x1.ab81ecdf612e6p-41,
+    0x1.f17672b4c5ccdp-48, 0x1.e26525efde37ap-55, 0x1.8bc010b01ba09p-62,
+    0x1.16b9769a753e0p-69, 0x1.500ae06c4b1bdp-77, 0x1.7f9ac9bb7a8a0p-85,
+    0x1.ee02b2aeaedf9p-94, 0x1.0329ee1e27841p-100,
+};
+
+// sqrt(x) e^-x I1(x) in 1 / x, x >= 10: 3.12e-18
+inline constexpr double kBesselI1Far[] = {
+    0x1.9884533d43651p-2, -0x1.32633e6df2867p-3, -0x1.7efc0e0a8e5cdp-5,
+    -0x1.4f1c88ef5d1dbp-5, -0x1.d744d3b775691p-5, -0x1.c3ac14e438efap-4,
+    -0x1.54ef6770d5a29p-2, 0x1.47b4f1cbb4e5ep+2, -0x1.9468d9c10d46cp+8,
+    0x1.3d034750390cdp+14, -0x1.7c18d49451f4ap+19, 0x1.5db5604acfda1p+24,
+    -0x1.f127d045fa687p+28, 0x1.11225e9c8a723p+33, -0x1.cd86c5c5385e6p+36,
+    0x1.28440b77b7ccbp+40, -0x1.1b079e33af2cbp+43, 0x1.84c27ff20614dp+45,
+    -0x1.6a003c41d7804p+47, 0x1.988eba6799889p+48, -0x1.a580fafe9f5f5p+48,
 };
 
 // erfc_inv(2p), r = sqrt(-log p) - 2.3, 2.3 .. 6.2: 1.44e-17

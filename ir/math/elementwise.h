@@ -14,6 +14,7 @@ namespace nuthatch::math {
 
 using nuthatch::detail::Binary;
 using nuthatch::detail::Compare;
+using nuthatch::detail::Ternary;
 using nuthatch::detail::Unary;
 
 /// Remainder of the truncated quotient, exact; the sign is the dividend's.
@@ -44,7 +45,7 @@ template <class V> V log_add_exp(const V &a, const V &b) {
   return select((a == b) & (abs(a) == kInf), a, sum);
 }
 
-/// Every kind but is_finite and logical_not, whose results are masks.
+/// Every kind but popcount, which takes integers, and is_finite and logical_not, whose results are masks.
 template <class V> V apply(Unary kind, V x) {
   switch (kind) {
     case Unary::neg: return -x;
@@ -72,6 +73,23 @@ template <class V> V apply(Unary kind, V x) {
     case Unary::digamma: return digamma(x);
     case Unary::trigamma: return trigamma(x);
     case Unary::atan: return atan(x);
+    case Unary::asin: return asin(x);
+    case Unary::acos: return acos(x);
+    case Unary::sinh: return sinh(x);
+    case Unary::cosh: return cosh(x);
+    case Unary::asinh: return asinh(x);
+    case Unary::acosh: return acosh(x);
+    case Unary::atanh: return atanh(x);
+    case Unary::exp2: return exp2(x);
+    case Unary::log2: return log2(x);
+    case Unary::log10: return log10(x);
+    case Unary::cbrt: return cbrt(x);
+    case Unary::erfcx: return erfcx(x);
+    case Unary::ndtri: return ndtri(x);
+    case Unary::log_ndtr: return log_ndtr(x);
+    case Unary::bessel_i0e: return bessel_i0e(x);
+    case Unary::bessel_i1e: return bessel_i1e(x);
+    case Unary::popcount:
     case Unary::is_finite:
     case Unary::logical_not:
     case Unary::stop_gradient: return x;
@@ -91,8 +109,31 @@ template <class V> V apply(Binary kind, V a, V b) {
     case Binary::min: return minimum(a, b);
     case Binary::pow: return pow(a, b);
     case Binary::atan2: return atan2(a, b);
+    case Binary::polygamma: return polygamma(a, b);
+    case Binary::owens_t: return owens_t(a, b);
+    case Binary::igamma: return igamma(a, b);
+    case Binary::igammac: return igammac(a, b);
+    case Binary::igamma_grad_a: return igamma_grad_a(a, b);
+    case Binary::igamma_grad_aa: return igamma_grad_aa(a, b);
+    case Binary::igamma_grad_x: return igamma_grad_x(a, b);
+    case Binary::igamma_inv: return igamma_inv(a, b);
+    case Binary::igammac_inv: return igammac_inv(a, b);
     default: return a;
   }
+}
+
+template <class V> V apply(Ternary kind, V a, V b, V c) {
+  switch (kind) {
+    case Ternary::betainc: return betainc(a, b, c);
+    case Ternary::betainc_grad_a: return betainc_grad_a(a, b, c);
+    case Ternary::betainc_grad_b: return betainc_grad_b(a, b, c);
+    case Ternary::betainc_grad_aa: return betainc_grad_aa(a, b, c);
+    case Ternary::betainc_grad_ab: return betainc_grad_ab(a, b, c);
+    case Ternary::betainc_grad_bb: return betainc_grad_bb(a, b, c);
+    case Ternary::betainc_grad_x: return betainc_grad_x(a, b, c);
+    case Ternary::betainc_inv: return betainc_inv(a, b, c);
+  }
+  return a;
 }
 
 /// Numbers of any kind, and integers in their wrapper (ir/math/integer.h).

@@ -68,6 +68,18 @@ template <class V> V erfc(V x) {
   return select(x < 0.0, 2.0 - y, y);
 }
 
+/// e^(x^2) erfc(x), which for x < 0 is 2 e^(x^2) less that of -x.
+template <class V> V erfcx(V x) {
+  using namespace detail;
+  const V a = abs(x);
+  const V right = select(a > 0x1p30, 0.5641895835477563 / a, erfcx_nonnegative(a));
+  const V y = where_rare(x < 0.0, right, [&] {
+    const auto square = two_product(a, a);
+    return 2.0 * exp_of_sum(square.hi, square.lo) - right;
+  });
+  return y;
+}
+
 template <class V> V erf_inv(V x) {
   using namespace detail;
   const V a = abs(x);

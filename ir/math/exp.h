@@ -107,6 +107,21 @@ template <class V> V exp(V x) {
   return detail::exp_in_range(at_least(at_most(x, 710.0), -746.0));
 }
 
+/// 2^x = 2^n e^(f ln 2) with n = rint(x), f exact.
+template <class V> V exp2(V x) {
+  using namespace detail;
+  const V bounded = at_least(at_most(x, 1025.0), -1100.0);
+  const V shifted = bounded + (kRound + kSplitBias);
+  const V n = shifted - (kRound + kSplitBias);
+  const V f = bounded - n;
+  const V exact = f * kLn2[0];
+  const V low = fma(f, kLn2[1], fma(f, kLn2[0], -exact));
+  const V r = exact + low;
+  const V p = exact + fma(r * r, polynomial(r, kExp), low);
+  const auto scale = split_power_of_two<V>({n, exact, r, shifted});
+  return fma(scale.hi, p, scale.hi) * scale.lo;
+}
+
 template <class V> V expm1(V x) {
   using namespace detail;
   // 2^(n-1) stays finite where the result does; doubling comes last.

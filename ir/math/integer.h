@@ -79,7 +79,18 @@ template <class V> V integer_power(V a, V n) {
   }
 }
 
-/// neg, abs and sign; the other unary kinds take no integers.
+/// The number of ones.
+template <class V> V popcount(const V &x) {
+  const V zero = lit(x, 0), one = lit(x, 1);
+  V rest = x, count = zero;
+  for (int bit = 0; bit < integer_traits<V>::width; ++bit) {
+    count = count + (rest & one);
+    rest = shift_right(rest, one);
+  }
+  return count;
+}
+
+/// neg, abs, sign and popcount; the other unary kinds take no integers.
 template <class V> V apply_integer(Unary kind, const V &x) {
   const V zero = lit(x, 0);
   switch (kind) {
@@ -88,11 +99,12 @@ template <class V> V apply_integer(Unary kind, const V &x) {
       if constexpr (integer_traits<V>::is_signed) return select(x < zero, zero - x, x);
       return x;
     case Unary::sign: return select(x > zero, lit(x, 1), select(x < zero, lit(x, -1), zero));
+    case Unary::popcount: return popcount(x);
     default: return x;
   }
 }
 
-/// Every kind but atan2.
+/// The kinds that take integers.
 template <class V> V apply_integer(Binary kind, const V &a, const V &b) {
   const V zero = lit(a, 0), width = lit(a, integer_traits<V>::width);
   const auto in_range = [&] {

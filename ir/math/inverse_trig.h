@@ -71,35 +71,45 @@ template <class V> V atan2(V y, V x) {
   return select((x != x) | (y != y), x + y, copysign(angle, y));
 }
 
+namespace detail {
+
+/// asin(s) = s + low + tail: s = a and low = 0 for a <= 1/2, otherwise s + low = sqrt((1 - a) / 2).
+template <class V> struct HalfArc {
+  mask_t<V> near;
+  V s, low, tail;
+};
+template <class V> HalfArc<V> half_arc(const V &a) {
+  const mask_t<V> near = a <= 0.5;
+  const V z = select(near, a * a, fma(a, -0.5, 0.5));
+  const V root = sqrt(z);
+  const V s = select(near, a, root);
+  const V low = select(near | (z == 0.0), 0.0, fma(-root, root, z) / (root + root));
+  return {near, s, low, s * z * polynomial(z, kAsin)};
+}
+
+} // namespace detail
+
 /// asin(x) = x + x^3 p(x^2) for |x| <= 1/2, otherwise pi/2 - 2 asin(s) with
 /// s = sqrt((1 - |x|) / 2).
 template <class V> V asin(V x) {
   using namespace detail;
-  const V a = abs(x);
-  const mask_t<V> near = a <= 0.5;
-  const V z = select(near, a * a, fma(a, -0.5, 0.5));
-  const V s = select(near, a, sqrt(z));
-  const V tail = s * z * polynomial(z, kAsin);
-  const V head = fma(s, -2.0, kHalfPi[0]);
-  const V head_low = fma(s, -2.0, kHalfPi[0] - head);
-  const V far = head + fma(tail, -2.0, head_low + kHalfPi[1]);
-  return copysign(select(near, s + tail, far), x);
+  const auto h = half_arc<V>(abs(x));
+  const V head = fma(h.s, -2.0, kHalfPi[0]);
+  const V head_low = fma(h.s, -2.0, kHalfPi[0] - head);
+  const V far = head + fma(h.tail + h.low, -2.0, head_low + kHalfPi[1]);
+  return copysign(select(h.near, h.s + h.tail, far), x);
 }
 
 template <class V> V acos(V x) {
   using namespace detail;
-  const V a = abs(x);
-  const mask_t<V> near = a <= 0.5;
-  const V z = select(near, a * a, fma(a, -0.5, 0.5));
-  const V s = select(near, a, sqrt(z));
-  const V tail = s * z * polynomial(z, kAsin);
-  // pi/2 - asin(x), 2 asin(s) or pi - 2 asin(s), as head + scale (s + tail)
-  const V base = select(near, lit(x, kHalfPi[0]), select(x < 0.0, lit(x, kPi[0]), 0.0));
-  const V base_low = select(near, lit(x, kHalfPi[1]), select(x < 0.0, lit(x, kPi[1]), 0.0));
-  const V scale = select(near, copysign(lit(x, 1.0), -x), copysign(lit(x, 2.0), x));
-  const V head = fma(s, scale, base);
-  const V head_low = fma(s, scale, base - head);
-  return head + fma(tail, scale, head_low + base_low);
+  const auto h = half_arc<V>(abs(x));
+  // pi/2 - asin(x), 2 asin(s) or pi - 2 asin(s), as head + scale (s + low + tail)
+  const V base = select(h.near, lit(x, kHalfPi[0]), select(x < 0.0, lit(x, kPi[0]), 0.0));
+  const V base_low = select(h.near, lit(x, kHalfPi[1]), select(x < 0.0, lit(x, kPi[1]), 0.0));
+  const V scale = select(h.near, copysign(lit(x, 1.0), -x), copysign(lit(x, 2.0), x));
+  const V head = fma(h.s, scale, base);
+  const V head_low = fma(h.s, scale, base - head);
+  return head + fma(h.tail + h.low, scale, head_low + base_low);
 }
 
 } // namespace nuthatch::math

@@ -1,4 +1,4 @@
-// pow, by a logarithm in double-double arithmetic.
+// pow, log2, log10 and cbrt, by a logarithm in double-double arithmetic.
 #pragma once
 
 #include "ir/math/coefficients.h"
@@ -71,6 +71,35 @@ template <class V> V pow(V x, V y) {
   // |x| = 1 with infinite y is 1 as well.
   const mask_t<V> one = (x == 1.0) | (y == 0.0) | ((a == 1.0) & (abs(y) == kInf));
   return select(one, lit(x, 1.0), with_nan);
+}
+
+namespace detail {
+/// log(x) / log(base), given 1 / log(base) as a sum.
+template <class V> V log_to_base(const V &x, const double (&inverse)[2]) {
+  const auto y = log_accurate<V>(select((x > 0.0) & (x < kInf), x, 1.0));
+  const V hi = y.hi * inverse[0];
+  const V lo = fma(y.hi, inverse[0], -hi) + fma(y.hi, inverse[1], y.lo * inverse[0]);
+  return log_limits<V>(x, x, hi + lo);
+}
+} // namespace detail
+
+template <class V> V log2(V x) { return detail::log_to_base<V>(x, detail::kLog2E); }
+template <class V> V log10(V x) { return detail::log_to_base<V>(x, detail::kLog10E); }
+
+/// The real cube root: e^(log(x) / 3) and one step of Newton's method with an exact residual.
+template <class V> V cbrt(V x) {
+  using namespace detail;
+  const V a = abs(x);
+  const mask_t<V> tiny = a < 0x1p-900; // where the residual would be subnormal
+  const V scaled = select(tiny, a * 0x1p210, a);
+  const V safe = select((scaled > 0.0) & (scaled < kInf), scaled, 1.0);
+  const auto logarithm = log_of(safe);
+  const V y = exp_in_range<V>((logarithm.hi + logarithm.lo) * (1.0 / 3.0));
+  const auto square = two_product(y, y);
+  const V residual = fma(square.hi, y, -safe) + square.lo * y;
+  const V root = y - residual / (3.0 * square.hi);
+  const V result = select(tiny, root * 0x1p-70, root);
+  return copysign(select((a > 0.0) & (a < kInf), result, a), x);
 }
 
 } // namespace nuthatch::math

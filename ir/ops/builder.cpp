@@ -28,6 +28,9 @@ mlir::NamedAttribute Builder::kind(uint32_t value) { return b.getNamedAttr("kind
 
 Builder::Value Builder::unary(UnaryKind k, Value x) { return one("unary", x, kind(uint32_t(k))); }
 Builder::Value Builder::binary(BinaryKind k, Value x, Value y) { return one("binary", {x, y}, kind(uint32_t(k))); }
+Builder::Value Builder::ternary(TernaryKind k, Value x, Value y, Value z) {
+  return one("ternary", {x, y, z}, kind(uint32_t(k)));
+}
 Builder::Value Builder::compare(CompareKind k, Value x, Value y) { return one("compare", {x, y}, kind(uint32_t(k))); }
 
 Builder::Value Builder::convert(Value x, mlir::Type element) {

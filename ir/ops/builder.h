@@ -27,6 +27,7 @@ class Builder {
   // Elementwise. Binary operands must have one type; use like() and spread() to get there.
   Value unary(UnaryKind, Value x);
   Value binary(BinaryKind, Value a, Value b);
+  Value ternary(TernaryKind, Value a, Value b, Value c);
   Value compare(CompareKind, Value a, Value b);
   Value select(Value p, Value a, Value b) { return one("select", {p, a, b}); }
   Value convert(Value x, mlir::Type element);

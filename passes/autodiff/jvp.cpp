@@ -35,6 +35,7 @@ LogicalResult Forward::visit(Operation* op) {
   b.setInsertionPointAfter(op);
   Lean e(b, op->getLoc());
   Derivatives outgoing = rules.jvp(e, op, op->getOperands(), op->getResults(), incoming);
+  if (outgoing.empty()) return mlir::failure();  // the rule has said why
   for (auto [result, t] : llvm::zip(op->getResults(), outgoing))
     if (t) set(result, t);
   return mlir::success();

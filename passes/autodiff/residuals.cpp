@@ -44,8 +44,20 @@ bool isCheapToRepeat(Operation* op) {
     }
   }
   if (auto binary = llvm::dyn_cast<BinaryOp>(op))
-    return binary.getKind() != BinaryKind::pow && binary.getKind() != BinaryKind::atan2 &&
-           binary.getKind() != BinaryKind::rem;
+    switch (binary.getKind()) {
+      case BinaryKind::add:
+      case BinaryKind::sub:
+      case BinaryKind::mul:
+      case BinaryKind::div:
+      case BinaryKind::max:
+      case BinaryKind::min:
+      case BinaryKind::and_:
+      case BinaryKind::or_:
+      case BinaryKind::xor_:
+      case BinaryKind::shl:
+      case BinaryKind::shr: return true;
+      default: return false;
+    }
   return llvm::isa<CompareOp, SelectOp, FmaOp, ConvertOp, BitcastOp, ConstantOp, IotaOp, BroadcastOp, ReshapeOp,
                    TransposeOp, SliceOp, ReverseOp, PadOp, ConcatenateOp, DynamicSliceOp, GatherOp>(op);
 }

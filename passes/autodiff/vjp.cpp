@@ -70,6 +70,7 @@ LogicalResult Reverse::visit(Operation* op, Cotangents& cotangents, mlir::OpBuil
   llvm::SmallVector<bool> needed;
   for (Value v : op->getOperands()) needed.push_back(activity.varied(v));
   Derivatives outgoing = rules.vjp(e, op, op->getOperands(), op->getResults(), incoming, needed);
+  if (outgoing.empty()) return mlir::failure();  // the rule has said why
   for (auto [k, g] : llvm::enumerate(outgoing))
     if (g && needed[k]) cotangents.add(e, op->getOperand(k), g);
   return mlir::success();

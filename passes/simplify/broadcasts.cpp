@@ -41,7 +41,7 @@ Value broadcast(BroadcastOp op, Builder& b) {
 }
 
 bool elementwise(Operation* op) {
-  return mlir::isa<UnaryOp, BinaryOp, CompareOp, SelectOp, FmaOp, ConvertOp, BitcastOp>(op);
+  return mlir::isa<UnaryOp, BinaryOp, TernaryOp, CompareOp, SelectOp, FmaOp, ConvertOp, BitcastOp>(op);
 }
 
 /// f(broadcast x, broadcast y, literal) = broadcast f(x, y, literal) for broadcasts of one kind.

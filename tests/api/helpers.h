@@ -11,6 +11,7 @@
 #include "nuthatch/index.h"
 #include "nuthatch/linalg.h"
 #include "nuthatch/math.h"
+#include "nuthatch/special.h"
 #include "nuthatch/print.h"
 #include "nuthatch/random.h"
 #include "nuthatch/transform.h"

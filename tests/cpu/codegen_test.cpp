@@ -19,6 +19,35 @@ TEST(Codegen, FusesElementwiseChains) {
   })");
 }
 
+/// Every elementwise function of one to three operands, from positive arguments (and for the first operand also negative ones).
+TEST(Codegen, ComputesEveryElementwiseFunction) {
+  const std::string d = "tensor<13xf64>", f = "tensor<13xf32>", u = "tensor<13xui32>";
+  for (const std::string& t : {d, f}) {
+    const std::string head = "func.func @main(%x: " + t + ", %y: " + t + ", %z: " + t + ") -> (" + t + ", " + t + ") {\n"
+                             "%a = nh.unary abs %x : " + t + " -> " + t + "\n%b = nh.unary exp %y : " + t + " -> " + t + "\n"
+                             "%c = nh.unary logistic %z : " + t + " -> " + t + "\n";
+    auto run = [&](const std::string& first, const std::string& second) {
+      SCOPED_TRACE(first);
+      runAllWays(head + "%r = nh." + first + "\n%s = nh." + second + "\nreturn %r, %s : " + t + ", " + t + "\n}");
+    };
+    for (int k = 0; k <= int(ir::UnaryKind::stop_gradient); ++k) {
+      auto kind = ir::UnaryKind(k);
+      if (kind == ir::UnaryKind::is_finite || kind == ir::UnaryKind::logical_not || kind == ir::UnaryKind::popcount) continue;
+      const std::string name = "unary " + ir::stringifyUnaryKind(kind).str();
+      run(name + " %x : " + t + " -> " + t, name + " %c : " + t + " -> " + t);
+    }
+    for (int k = 0; k < int(ir::BinaryKind::and_); ++k) {
+      const std::string name = "binary " + ir::stringifyBinaryKind(ir::BinaryKind(k)).str();
+      run(name + " %a, %b : " + t, name + " %b, %c : " + t);
+    }
+    for (int k = 0; k <= int(ir::TernaryKind::betainc_inv); ++k) {
+      const std::string name = "ternary " + ir::stringifyTernaryKind(ir::TernaryKind(k)).str();
+      run(name + " %a, %b, %c : " + t, name + " %b, %a, %x : " + t);
+    }
+  }
+  runAllWays("func.func @main(%x: " + u + ") -> " + u + " {\n%r = nh.unary popcount %x : " + u + " -> " + u + "\nreturn %r : " + u + "\n}");
+}
+
 TEST(Codegen, ReducesInTheDefinedOrder) {
   for (int n : {1, 5, 8, 13, 40, 512, 1300}) {
     std::string t = "tensor<" + std::to_string(n) + "xf64>";

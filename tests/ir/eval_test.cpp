@@ -76,6 +76,17 @@ TEST(Unary, FunctionsAgreeWithTheStandardLibrary) {
       {Unary::erfc, [](double x) { return std::erfc(x); }, -3, 3},
       {Unary::lgamma, [](double x) { return std::lgamma(x); }, 0.1, 9},
       {Unary::atan, [](double x) { return std::atan(x); }, -9, 9},
+      {Unary::asin, [](double x) { return std::asin(x); }, -1, 1},
+      {Unary::acos, [](double x) { return std::acos(x); }, -1, 1},
+      {Unary::sinh, [](double x) { return std::sinh(x); }, -9, 9},
+      {Unary::cosh, [](double x) { return std::cosh(x); }, -9, 9},
+      {Unary::asinh, [](double x) { return std::asinh(x); }, -9, 9},
+      {Unary::acosh, [](double x) { return std::acosh(x); }, 1, 9},
+      {Unary::atanh, [](double x) { return std::atanh(x); }, -0.99, 0.99},
+      {Unary::exp2, [](double x) { return std::exp2(x); }, -9, 9},
+      {Unary::log2, [](double x) { return std::log2(x); }, 0.01, 9},
+      {Unary::log10, [](double x) { return std::log10(x); }, 0.01, 9},
+      {Unary::cbrt, [](double x) { return std::cbrt(x); }, -9, 9},
   };
   for (const Row& row : rows) {
     const auto x = randoms(200, 7 + unsigned(row.kind), row.low, row.high);
@@ -111,6 +122,8 @@ TEST(Unary, Integers) {
   expectSame<std::int64_t>(unary<std::int64_t>(Unary::sign, {3, -3, 0}), {1, -1, 0});
   expectSame<std::uint32_t>(unary<std::uint32_t>(Unary::neg, {1, 0}), {UINT32_MAX, 0});
   expectSame<std::uint32_t>(unary<std::uint32_t>(Unary::sign, {UINT32_MAX, 0}), {1, 0});
+  expectSame<std::uint32_t>(unary<std::uint32_t>(Unary::popcount, {UINT32_MAX, 0, 5}), {32, 0, 2});
+  expectSame<std::int64_t>(unary<std::int64_t>(Unary::popcount, {-1, INT64_MIN, 255}), {64, 1, 8});
 }
 
 TEST(Binary, FloatingPoint) {

@@ -70,6 +70,7 @@ TEST(Registry, EveryOperationAndKindIsDocumented) {
   };
   expectNamed(ir::stringifyUnaryKind, ir::UnaryKind::stop_gradient);
   expectNamed(ir::stringifyBinaryKind, ir::BinaryKind::shr);
+  expectNamed(ir::stringifyTernaryKind, ir::TernaryKind::betainc_inv);
   expectNamed(ir::stringifyCompareKind, ir::CompareKind::ge);
   expectNamed(ir::stringifyReduceKind, ir::ReduceKind::any);
   expectNamed(ir::stringifyCumulativeKind, ir::CumulativeKind::logsumexp);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ir/math/concept.h"
+#include "ir/math/loop.h"
 
 namespace nuthatch::test {
 
@@ -114,3 +115,27 @@ template <> struct nuthatch::math::real_traits<nuthatch::test::Lanes> {
   using mask = nuthatch::test::LaneMask;
   using integer = nuthatch::test::LaneInts;
 };
+
+namespace nuthatch::test {
+
+template <std::size_t N, class Body>
+std::array<Lanes, N> repeat_while(LaneMask more, std::array<Lanes, N> state, int limit, Body &&body) {
+  const auto any = [&] { return more.lane[0] || more.lane[1] || more.lane[2] || more.lane[3]; };
+  for (int i = 0; any() && i < limit; ++i) {
+    const math::Turn<Lanes, N> turn = body(state);
+    for (std::size_t k = 0; k < N; ++k) state[k] = select(more, turn.state[k], state[k]);
+    more = more & turn.more;
+  }
+  return state;
+}
+template <std::size_t N, std::size_t Rows, std::size_t Columns, class Body>
+std::array<Lanes, N> over_rows(const double (&table)[Rows][Columns], std::array<Lanes, N> state, Body &&body) {
+  for (const auto &row : table) {
+    std::array<Lanes, Columns> values;
+    for (std::size_t c = 0; c < Columns; ++c) values[c] = lit(Lanes{}, row[c]);
+    state = body(state, values);
+  }
+  return state;
+}
+
+} // namespace nuthatch::test

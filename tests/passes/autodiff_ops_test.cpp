@@ -34,7 +34,13 @@ INSTANTIATE_TEST_SUITE_P(All, UnaryDerivative, testing::Values(
     UnaryCase{UnaryKind::tanh, -1.5, 1.5}, UnaryCase{UnaryKind::logistic, -2, 2}, UnaryCase{UnaryKind::softplus, -2, 2},
     UnaryCase{UnaryKind::erf, -1.5, 1.5}, UnaryCase{UnaryKind::erfc, -1.5, 1.5}, UnaryCase{UnaryKind::erf_inv, -0.7, 0.7},
     UnaryCase{UnaryKind::lgamma, 0.7, 4}, UnaryCase{UnaryKind::digamma, 0.7, 4}, UnaryCase{UnaryKind::trigamma, 0.7, 4},
-    UnaryCase{UnaryKind::trigamma, -0.7, -0.3}, UnaryCase{UnaryKind::atan, -2, 2}));
+    UnaryCase{UnaryKind::trigamma, -0.7, -0.3}, UnaryCase{UnaryKind::atan, -2, 2}, UnaryCase{UnaryKind::asin, -0.7, 0.7},
+    UnaryCase{UnaryKind::acos, -0.7, 0.7}, UnaryCase{UnaryKind::sinh, -1, 1}, UnaryCase{UnaryKind::cosh, -1, 1},
+    UnaryCase{UnaryKind::asinh, -2, 2}, UnaryCase{UnaryKind::acosh, 1.5, 3}, UnaryCase{UnaryKind::atanh, -0.6, 0.6},
+    UnaryCase{UnaryKind::exp2, -1, 1}, UnaryCase{UnaryKind::log2, 0.5, 2}, UnaryCase{UnaryKind::log10, 0.5, 2},
+    UnaryCase{UnaryKind::cbrt, 0.5, 2}, UnaryCase{UnaryKind::cbrt, -2, -0.5}, UnaryCase{UnaryKind::erfcx, -1, 2},
+    UnaryCase{UnaryKind::ndtri, 0.2, 0.8}, UnaryCase{UnaryKind::log_ndtr, -3, 2}, UnaryCase{UnaryKind::bessel_i0e, 0.3, 3},
+    UnaryCase{UnaryKind::bessel_i1e, 0.3, 3}, UnaryCase{UnaryKind::bessel_i1e, -3, -0.3}));
 
 struct BinaryCase {
   BinaryKind kind;
@@ -53,7 +59,46 @@ TEST_P(BinaryDerivative, MatchesDifferences) {
 INSTANTIATE_TEST_SUITE_P(All, BinaryDerivative, testing::Values(
     BinaryCase{BinaryKind::add, -1, 1}, BinaryCase{BinaryKind::sub, -1, 1}, BinaryCase{BinaryKind::mul, -1, 1},
     BinaryCase{BinaryKind::div, 0.4, 1.3}, BinaryCase{BinaryKind::rem, 2.6, 2.7}, BinaryCase{BinaryKind::max, 0.2, 1.9},
-    BinaryCase{BinaryKind::min, 0.2, 1.9}, BinaryCase{BinaryKind::pow, 0.5, 1.8}, BinaryCase{BinaryKind::atan2, 0.5, 1.6}));
+    BinaryCase{BinaryKind::min, 0.2, 1.9}, BinaryCase{BinaryKind::pow, 0.5, 1.8}, BinaryCase{BinaryKind::atan2, 0.5, 1.6},
+    BinaryCase{BinaryKind::owens_t, -1.5, 1.5}, BinaryCase{BinaryKind::igamma, 0.6, 2.5}, BinaryCase{BinaryKind::igammac, 0.6, 2.5},
+    BinaryCase{BinaryKind::igamma_grad_x, 0.6, 2.5}));
+
+// Of the derivatives in shape parameters there are two.
+TEST(OpDerivative, IncompleteGamma) {
+  auto of = [](BinaryKind kind) { return [kind](Builder& b, mlir::ValueRange x) { return Values{b.binary(kind, x[0], x[1])}; }; };
+  const Array shape = matrix({2, 3}, 0.6, 2.5), x = matrix({2, 3}, 0.4, 3, 1), p = matrix({2, 3}, 0.1, 0.9, 2);
+  checkDerivatives(of(BinaryKind::igamma_grad_a), {shape, x}, {.order = 1});
+  for (BinaryKind kind : {BinaryKind::igamma_inv, BinaryKind::igammac_inv}) checkDerivatives(of(kind), {shape, p});
+  for (BinaryKind kind : {BinaryKind::igamma_grad_a, BinaryKind::igamma_grad_aa})
+    checkDerivatives([kind](Builder& b, mlir::ValueRange x) { return Values{b.binary(kind, b.like(x[0], 1.3), x[0])}; }, {x});
+  // Large parameters, where the functions are computed otherwise.
+  checkDerivatives(of(BinaryKind::igamma), {matrix({2, 3}, 18, 22), matrix({2, 3}, 16, 25, 1)}, {.tolerance = 1e-6});
+}
+TEST(OpDerivative, IncompleteBeta) {
+  using K = TernaryKind;
+  auto of = [](K kind) { return [kind](Builder& b, mlir::ValueRange x) { return Values{b.ternary(kind, x[0], x[1], x[2])}; }; };
+  const Array a = matrix({2, 3}, 0.6, 2.5), b = matrix({2, 3}, 0.7, 3, 1), x = matrix({2, 3}, 0.15, 0.85, 2);
+  for (K kind : {K::betainc, K::betainc_grad_x, K::betainc_inv}) checkDerivatives(of(kind), {a, b, x});
+  for (K kind : {K::betainc_grad_a, K::betainc_grad_b}) checkDerivatives(of(kind), {a, b, x}, {.order = 1});
+  for (int kind = 0; kind <= int(K::betainc_inv); ++kind)
+    checkDerivatives([kind](Builder& b, mlir::ValueRange x) {
+      return Values{b.ternary(K(kind), b.like(x[0], 1.3), b.like(x[0], 0.8), x[0])};
+    }, {x});
+  checkDerivatives(of(K::betainc), {matrix({2, 3}, 18, 22), matrix({2, 3}, 25, 30, 1), matrix({2, 3}, 0.3, 0.6, 2)}, {.tolerance = 1e-6});
+}
+TEST(OpDerivative, ThirdDerivativesInShapesAreRefused) {
+  const Array x = matrix({2}, 0.5, 0.9);
+  auto message = [&](const Function& f) { return Compiled(vjpOf(f, 1), {x, x}).message; };
+  const std::string text = "third derivatives of incomplete gamma and beta functions in their parameters are not available";
+  EXPECT_NE(message(onOne([](Builder& b, Value x) { return b.binary(BinaryKind::igamma_grad_aa, x, x); })).find(text), std::string::npos);
+  EXPECT_NE(message(onOne([](Builder& b, Value x) { return b.ternary(TernaryKind::betainc_grad_ab, x, x, x); })).find(text), std::string::npos);
+}
+TEST(OpDerivative, Polygamma) {
+  for (double order : {0.0, 1.0, 2.0, 5.0})
+    for (auto [low, high] : {std::pair(0.7, 4.0), std::pair(-0.8, -0.2)})
+      checkDerivatives(onOne([order = order](Builder& b, Value x) { return b.binary(BinaryKind::polygamma, b.like(x, order), x); }),
+                       {matrix({4}, low, high)}, {.tolerance = 1e-5});
+}
 
 TEST(OpDerivative, SingularPoints) {
   auto gradient = [](const Function& f, std::vector<double> x) {
@@ -181,6 +226,13 @@ TEST_P(ScatterDerivative, MatchesDifferences) {
 }
 INSTANTIATE_TEST_SUITE_P(All, ScatterDerivative,
                          testing::Values(ScatterKind::set, ScatterKind::add, ScatterKind::mul, ScatterKind::min, ScatterKind::max));
+/// y = x u0 u1 with u0 = 0: dy/du0 = x u1 depends on u1, and dy/du1 = x u0 on u0.
+TEST(OpDerivative, ScatterOfAFactorZero) {
+  Array updates = matrix({2, 1}, 3, 3);
+  updates.as<double>()[0] = 0.0;
+  checkDerivatives([](Builder& b, mlir::ValueRange x) { return Values{scatterRows(b, ScatterKind::mul, x[0], x[1], x[2])}; },
+                   {matrix({1, 1}, 2, 2), integers({2, 1}, {0, 0}), updates});
+}
 
 class ReduceDerivative : public testing::TestWithParam<ReduceKind> {};
 TEST_P(ReduceDerivative, MatchesDifferences) {

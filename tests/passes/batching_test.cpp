@@ -82,12 +82,15 @@ std::vector<Case> cases() {
   for (int k = 0; k <= int(ir::UnaryKind::stop_gradient); ++k) {
     auto kind = ir::UnaryKind(k);
     bool logical = kind == ir::UnaryKind::logical_not, test = kind == ir::UnaryKind::is_finite;
-    add("%a: " + (logical ? w : v), "unary " + ir::stringifyUnaryKind(kind).str() + " %a : " + (logical ? w : v) + " -> " + (logical || test ? w : v), logical || test ? w : v);
+    const std::string from = logical ? w : kind == ir::UnaryKind::popcount ? "tensor<3xui32>" : v, to = test ? w : from;
+    add("%a: " + from, "unary " + ir::stringifyUnaryKind(kind).str() + " %a : " + from + " -> " + to, to);
   }
   for (int k = 0; k <= int(ir::BinaryKind::shr); ++k) {
     std::string t = k >= int(ir::BinaryKind::and_) ? "tensor<3xui32>" : v;
     add("%a: " + t + ", %b: " + t, "binary " + ir::stringifyBinaryKind(ir::BinaryKind(k)).str() + " %a, %b : " + t, t);
   }
+  for (int k = 0; k <= int(ir::TernaryKind::betainc_inv); ++k)
+    add("%a: " + v + ", %b: " + v + ", %c: " + v, "ternary " + ir::stringifyTernaryKind(ir::TernaryKind(k)).str() + " %a, %b, %c : " + v, v);
   for (int k = 0; k <= int(ir::CompareKind::ge); ++k)
     add("%a: " + v + ", %b: " + v, "compare " + ir::stringifyCompareKind(ir::CompareKind(k)).str() + " %a, %b : (" + v + ", " + v + ") -> " + w, w);
   add("%p: " + w + ", %a: " + v + ", %b: " + v, "select %p, %a, %b : (" + w + ", " + v + ", " + v + ") -> " + v, v);

@@ -38,9 +38,9 @@ Tensor log10(const Tensor& x, Where where = Where::current());
 Tensor log1mexp(const Tensor& x, Where where = Where::current());
 /// log(exp(a) + exp(b)) without overflow; -inf with -inf gives -inf with zero gradients.
 Tensor logaddexp(const Tensor& a, const Tensor& b, Where where = Where::current());
-/// x log y, 0 where x = 0 (also its derivatives).
+/// x log y, 0 where x = 0. Its derivative in x is log y also there, but 0 where y <= 0 or y is infinite as well.
 Tensor xlogy(const Tensor& x, const Tensor& y, Where where = Where::current());
-/// x log(1 + y), 0 where x = 0.
+/// x log(1 + y), 0 where x = 0; derivatives as for xlogy.
 Tensor xlog1py(const Tensor& x, const Tensor& y, Where where = Where::current());
 
 // ---- trigonometric, hyperbolic ----

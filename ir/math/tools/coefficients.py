@@ -207,6 +207,30 @@ QUARTER_PI2 = (m.pi / 4 + mpf('0.002')) ** 2
 THIRD = (3 - 2 * m.sqrt(2)) ** 2     # largest s^2 for 1 + f in [sqrt(1/2), sqrt(2)]
 
 # name, comment, function, a, b, coefficients, weight
+def bessel_series(order):
+    """(order! I(2 sqrt z) / z^(order / 2) - 1) / z for the modified Bessel function I."""
+    def f(z):
+        term, total, k = 1 / mpf(1 + order), mpf(0), 1
+        while term > mpf(10) ** -150 * total:
+            total, k = total + term, k + 1
+            term *= z / (k * (k + order))
+        return total
+    return f
+
+
+def bessel_far(order):
+    """sqrt(x) e^-x I(x) in t = 1 / x."""
+    return lambda t: m.besseli(order, 1 / t) * m.exp(-1 / t) / m.sqrt(t) if t else 1 / m.sqrt(2 * m.pi)
+
+
+def bessel_rows(order):
+    near, far = bessel_series(order), bessel_far(order)
+    return [('kBesselI%dNear' % order, '(%d! I%d(x) (2/x)^%d - 1) / z, z = x^2 / 4 <= 25' % (order, order, order), near,
+             0, 25, 17, lambda z: (z + mpf('0.01')) / (1 + z * near(z))),
+            ('kBesselI%dFar' % order, 'sqrt(x) e^-x I%d(x) in 1 / x, x >= 10' % order, far,
+             0, mpf(1) / 10, 21, lambda t: 1 / far(t))]
+
+
 TABLE = [
     ('kExp', '(e^r - 1 - r) / r^2, |r| <= ln(2)/2', exp_tail,
      -LN2 / 2 * mpf('1.001'), LN2 / 2 * mpf('1.001'), 10, lambda r: (r * r + mpf('0.003')) / m.exp(r)),
@@ -235,6 +259,8 @@ TABLE = [
 ]
 
 # name, comment, function of r, first and last r, degrees; in r - first
+TABLE += bessel_rows(0) + bessel_rows(1)
+
 RATIONALS = [
     ('kErfcInv', 'erfc_inv(2p), r = sqrt(-log p) - 2.3, 2.3 .. 6.2', erfc_inv_tail, '2.3', '6.2', 8, 7),
     ('kErfcInvFar', 'erfc_inv(2p), r = sqrt(-log p) - 6, 6 .. 27.4', erfc_inv_tail, '6', '27.4', 8, 8),
@@ -254,7 +280,8 @@ def parts(name, comment, value, count):
 
 
 parts('kLn2', 'ln 2', m.log(2), 3)
-parts('kLog2E', '1 / ln 2', 1 / m.log(2), 1)
+parts('kLog2E', '1 / ln 2', 1 / m.log(2), 2)
+parts('kLog10E', '1 / ln 10', 1 / m.log(10), 2)
 parts('kHalfPi', 'pi / 2', m.pi / 2, 4)
 parts('kTwoOverPi', '2 / pi', 2 / m.pi, 1)
 parts('kPi', 'pi', m.pi, 2)
@@ -264,6 +291,18 @@ parts('kDigammaRoot', 'the positive root of digamma', DIGAMMA_ROOT, 2)
 parts('kTwoThirds', '2 / 3', mpf(2) / 3, 2)
 parts('kSqrtHalf', 'sqrt(1/2)', m.sqrt(HALF), 2)
 parts('kSqrtTwo', 'sqrt(2)', m.sqrt(2), 2)
+
+
+def two_over_pi_bits(rows=47, bits=26, scale=300):
+    """Successive groups of bits of 2 / pi, times 2^scale so that the last are normal numbers."""
+    with mp.workprec(rows * bits + 200):
+        value, out = 2 / m.pi, []
+        for i in range(rows):
+            value = value * 2 ** bits
+            digit = m.floor(value)
+            value -= digit
+            out.append(float(m.ldexp(digit, scale - bits * (i + 1))))
+    return out
 
 
 def rational(f, first, last, p, q):
@@ -295,6 +334,13 @@ def main():
           '// weighted error of the approximation before its coefficients were rounded.\n'
           '#pragma once\n\nnamespace nuthatch::math::detail {\n')
     for name, comment, values in CONSTANTS:
+        if name == 'kTwoOverPi':
+            print('// 2^300 2 / pi in 26 bits at a time')
+            print('inline constexpr double kTwoOverPiBits[][1] = {')
+            digits = ['{%s}' % v.hex() for v in two_over_pi_bits()]
+            for i in range(0, len(digits), 3):
+                print('    ' + ', '.join(digits[i:i + 3]) + ',')
+            print('};')
         print('// ' + comment)
         print('inline constexpr double %s[] = {\n    %s};' % (name, ', '.join(v.hex() for v in values)))
     for name, comment, f, a, b, n, w in TABLE:

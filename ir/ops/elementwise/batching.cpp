@@ -7,7 +7,7 @@ void registerElementwiseBatching() {
   BatchRule rule = [](Builder& b, mlir::Operation* op, mlir::ValueRange operands, llvm::ArrayRef<bool> mapped, int64_t size) {
     return batching::again(b, op, batching::spreadAll(b, operands, mapped, size));
   };
-  for (const char* op : {"unary", "binary", "compare", "select", "fma", "convert", "bitcast"}) rulesOf(op).batch = rule;
+  for (const char* op : {"unary", "binary", "ternary", "compare", "select", "fma", "convert", "bitcast"}) rulesOf(op).batch = rule;
 }
 
 }  // namespace nuthatch::ir

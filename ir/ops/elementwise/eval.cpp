@@ -11,6 +11,7 @@ namespace {
 
 using detail::Binary;
 using detail::Compare;
+using detail::Ternary;
 using detail::Unary;
 
 /// f(std::integral_constant) for the kind among the first `count`, so that loops are compiled for one kind each.
@@ -21,6 +22,7 @@ template <class Kind, int count, class F> void withKind(int kind, F&& f) {
 }
 template <class F> void withUnary(int kind, F&& f) { withKind<Unary, int(Unary::stop_gradient) + 1>(kind, f); }
 template <class F> void withBinary(int kind, F&& f) { withKind<Binary, int(Binary::shr) + 1>(kind, f); }
+template <class F> void withTernary(int kind, F&& f) { withKind<Ternary, int(Ternary::betainc_inv) + 1>(kind, f); }
 template <class F> void withCompare(int kind, F&& f) { withKind<Compare, int(Compare::ge) + 1>(kind, f); }
 
 template <Unary kind, class V> V unary(V x) {
@@ -79,6 +81,20 @@ void evalBinary(const Attributes& attributes, Operands in, Results out) {
   });
 }
 
+template <Ternary kind, class V> void evalTernaryKind(Operands in, Results out) {
+  const V *a = in[0].as<V>(), *b = in[1].as<V>(), *c = in[2].as<V>();
+  V* y = out[0].as<V>();
+  const std::int64_t n = out[0].num_elements();
+  for (std::int64_t i = 0; i < n; ++i) y[i] = V(math::apply(kind, double(a[i]), double(b[i]), double(c[i])));
+}
+
+void evalTernary(const Attributes& attributes, Operands in, Results out) {
+  withTernary(attributes.kind(), [&]<Ternary kind>(std::integral_constant<Ternary, kind>) {
+    if (in[0].dtype == Dtype::f32) evalTernaryKind<kind, float>(in, out);
+    else evalTernaryKind<kind, double>(in, out);
+  });
+}
+
 void evalCompare(const Attributes& attributes, Operands in, Results out) {
   const std::int64_t n = out[0].num_elements();
   bool* y = out[0].as<bool>();
@@ -134,6 +150,7 @@ void evalBitcast(const Attributes&, Operands in, Results out) {
 void registerElementwiseEval() {
   registerEval("unary", evalUnary);
   registerEval("binary", evalBinary);
+  registerEval("ternary", evalTernary);
   registerEval("compare", evalCompare);
   registerEval("select", evalSelect);
   registerEval("fma", evalFma);

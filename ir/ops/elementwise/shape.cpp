@@ -1,4 +1,4 @@
-// Shape and cost rules of the elementwise operations: unary, binary, compare, select, fma, convert, bitcast.
+// Shape and cost rules of the elementwise operations: unary, binary, ternary, compare, select, fma, convert, bitcast.
 #include "ir/ops/shape_support.h"
 
 namespace nuthatch::ir {
@@ -35,6 +35,7 @@ Domain domainOf(UnaryKind kind) {
   switch (kind) {
     case UnaryKind::neg: case UnaryKind::abs: case UnaryKind::sign: return Domain::numeric;
     case UnaryKind::logical_not: return Domain::boolean;
+    case UnaryKind::popcount: return Domain::integral;
     case UnaryKind::stop_gradient: return Domain::any;
     default: return Domain::floating;
   }
@@ -42,7 +43,9 @@ Domain domainOf(UnaryKind kind) {
 
 Domain domainOf(BinaryKind kind) {
   switch (kind) {
-    case BinaryKind::atan2: return Domain::floating;
+    case BinaryKind::atan2: case BinaryKind::polygamma: case BinaryKind::owens_t: case BinaryKind::igamma:
+    case BinaryKind::igammac: case BinaryKind::igamma_grad_a: case BinaryKind::igamma_grad_aa: case BinaryKind::igamma_grad_x:
+    case BinaryKind::igamma_inv: case BinaryKind::igammac_inv: return Domain::floating;
     case BinaryKind::and_: case BinaryKind::or_: case BinaryKind::xor_: return Domain::bits;
     case BinaryKind::shl: case BinaryKind::shr: return Domain::integral;
     default: return Domain::numeric;
@@ -65,6 +68,16 @@ Types binary(ShapeInput& in) {
     return fail(in, 1, "operands of ", stringifyBinaryKind(kind), " differ in type: ", in.operands[0], " and ", in.operands[1]);
   if (!accepts(domain, in.element(0)))
     return fail(in, 2, stringifyBinaryKind(kind), " takes ", describe(domain), ", not ", in.operands[0]);
+  return {in.operands[0]};
+}
+
+Types ternary(ShapeInput& in) {
+  auto kind = TernaryKind(in.integer("kind"));
+  if (in.operands[0] != in.operands[1] || in.operands[0] != in.operands[2])
+    return fail(in, 1, "operands of ", stringifyTernaryKind(kind), " differ in type: ", in.operands[0], ", ", in.operands[1],
+                " and ", in.operands[2]);
+  if (!isFloat(in.element(0)))
+    return fail(in, 2, stringifyTernaryKind(kind), " takes floating-point numbers, not ", in.operands[0]);
   return {in.operands[0]};
 }
 
@@ -105,6 +118,12 @@ double unaryCost(mlir::Operation* op) {
     case UnaryKind::stop_gradient: return 0;
     case UnaryKind::sqrt: case UnaryKind::rsqrt: return 8;
     case UnaryKind::exp: case UnaryKind::expm1: case UnaryKind::log: case UnaryKind::log1p: return 20;
+    case UnaryKind::exp2: case UnaryKind::log2: case UnaryKind::log10: return 25;
+    case UnaryKind::asin: case UnaryKind::acos: case UnaryKind::sinh: case UnaryKind::cosh: case UnaryKind::asinh:
+    case UnaryKind::acosh: case UnaryKind::atanh: case UnaryKind::cbrt: return 40;
+    case UnaryKind::erfcx: case UnaryKind::ndtri: case UnaryKind::log_ndtr: case UnaryKind::bessel_i0e:
+    case UnaryKind::bessel_i1e: return 60;
+    case UnaryKind::popcount: return 20;
     case UnaryKind::logistic: case UnaryKind::tanh: case UnaryKind::sin: case UnaryKind::cos: return 25;
     case UnaryKind::tan: case UnaryKind::atan: case UnaryKind::softplus: return 40;
     case UnaryKind::erf: case UnaryKind::erfc: case UnaryKind::erf_inv: return 50;
@@ -119,7 +138,19 @@ double binaryCost(mlir::Operation* op) {
     case BinaryKind::rem: return 20;
     case BinaryKind::atan2: return 45;
     case BinaryKind::pow: return 60;
+    case BinaryKind::polygamma: case BinaryKind::owens_t: return 1000;
+    case BinaryKind::igamma: case BinaryKind::igammac: case BinaryKind::igamma_grad_a: case BinaryKind::igamma_grad_aa: return 2000;
+    case BinaryKind::igamma_grad_x: return 120;
+    case BinaryKind::igamma_inv: case BinaryKind::igammac_inv: return 10000;
     default: return 1;
+  }
+}
+
+double ternaryCost(mlir::Operation* op) {
+  switch (mlir::cast<TernaryOp>(op).getKind()) {
+    case TernaryKind::betainc_grad_x: return 150;
+    case TernaryKind::betainc_inv: return 25000;
+    default: return 4000;
   }
 }
 
@@ -135,6 +166,7 @@ void registerElementwiseShape() {
   };
   set("unary", unary, unaryCost);
   set("binary", binary, binaryCost);
+  set("ternary", ternary, ternaryCost);
   set("compare", compare, unitCost);
   set("select", select, unitCost);
   set("fma", fma, unitCost);

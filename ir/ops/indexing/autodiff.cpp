@@ -167,8 +167,9 @@ struct ScatterPartials {
   Value x, updates;
 };
 
-/// y_p = x_p prod u: the product of the others, counting zeros so that there is no division by them.
-ScatterPartials productPartials(Lean& e, const Blocks& blocks, Value x, Value indices, Value updates) {
+/// y_p = x_p prod u: the product of the others. That is y_p / u where u is not 0, an expression whose own derivative is right
+/// also where another factor is 0; otherwise the product with ones for zeros, or 0 where another factor is 0.
+ScatterPartials productPartials(Lean& e, const Blocks& blocks, Value x, Value indices, Value updates, Value y) {
   Value zero = e.compare(CompareKind::eq, updates, e.zerosLike(updates));
   Value isZero = e.convert(zero, elementType(x));
   Value nonzero = e.select(zero, e.like(updates, 1.0), updates);
@@ -176,7 +177,7 @@ ScatterPartials productPartials(Lean& e, const Blocks& blocks, Value x, Value in
   Value product = gather(e, blocks, scatter(e, ScatterKind::mul, blocks, x, indices, nonzero), indices);
   Value noOtherZero = e.compare(CompareKind::eq, e.Builder::sub(zeros, isZero), e.zerosLike(updates));
   return {scatter(e, ScatterKind::mul, blocks, e.like(x, 1.0), indices, updates),
-          e.keepIf(noOtherZero, e.div(product, nonzero))};
+          e.select(zero, e.keepIf(noOtherZero, product), e.div(gather(e, blocks, y, indices), nonzero))};
 }
 
 /// y_p = max or min: equal parts to all that are the extreme.
@@ -190,7 +191,7 @@ ScatterPartials extremePartials(Lean& e, const Blocks& blocks, Value x, Value in
 }
 
 ScatterPartials scatterPartials(Lean& e, ScatterOp op, const Blocks& blocks, ValueRange operands, Value y) {
-  if (op.getKind() == ScatterKind::mul) return productPartials(e, blocks, operands[0], operands[1], operands[2]);
+  if (op.getKind() == ScatterKind::mul) return productPartials(e, blocks, operands[0], operands[1], operands[2], y);
   return extremePartials(e, blocks, operands[0], operands[1], operands[2], y);
 }
 

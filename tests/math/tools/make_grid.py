@@ -126,10 +126,33 @@ def same(x):
     return x
 
 
+def erfcx(x):
+    if x > 1e5:
+        return 1 / (x * m.sqrt(m.pi)) * (1 - 1 / (2 * x * x) + 3 / (4 * x ** 4))
+    return m.exp(x * x) * m.erfc(x)
+
+
+def bessel(order):
+    def f(x):
+        if abs(x) < mpf(10) ** -60:
+            return x / 2 if order else mpf(1)
+        a = abs(x)
+        if a > 1e4:  # Hankel's expansion
+            term, total, mu = mpf(1), mpf(0), 4 * order * order
+            for k in range(1, 60):
+                total += term
+                term *= -(mu - (2 * k - 1) ** 2) / (k * 8 * a)
+            value = total / m.sqrt(2 * m.pi * a)
+        else:
+            value = m.besseli(order, a) * m.exp(-a)
+        return m.sign(x) * value if order else value
+    return f
+
+
 TRIG = both(linear(0, 10, 60) + linear(0, 1e5, 30) + logarithmic(1e5, 2.0 ** 45, 25) + logarithmic(1e-9, 1, 20)
             + [math.pi / 4, math.pi / 2, math.pi, 3 * math.pi / 4, 1e5, 1e9, 6381956970095103 * 2.0 ** 0 / 2.0 ** 8,
                float(22), float(355), float(103993), float(245850922)])
-TRIG_COMMON = [x for x in COMMON if abs(x) < 2.0 ** 50 or math.isnan(x) or math.isinf(x)]
+TRIG += both(logarithmic(2.0 ** 45, 1e308, 60) + [6381956970095103 * 2.0 ** 797, MAX, 2.0 ** 1023, 1e22])
 GAMMA = both(linear(0, 5, 60)) + both([0.5, 1.5, 2.5, 3.5, 4.5, 3.0, 4.0, 100.0, 170.5]) + around(1.0) + around(2.0) \
     + linear(5, 200, 25) + logarithmic(1e-300, 1, 15) + [-x for x in logarithmic(1e-300, 1, 15)] \
     + logarithmic(200, 1e15, 20) + linear(-30, 0, 25)
@@ -172,11 +195,26 @@ ROWS = [
      linear(0, 1, 80) + logarithmic(TINY, 0.5, 80) + [1 - x for x in logarithmic(1e-16, 1e-1, 30)] + around(0.5) + around(1.0)),
     ('log_ndtr', log_ndtr, {-INF: -INF, INF: 0.0, MAX: 0.0, -MAX: -INF},
      linear(-5, 5, 80) + linear(-140, 38, 80) + [-x for x in logarithmic(100, 1e154, 20)]),
+    ('erfcx', erfcx, {-INF: INF, INF: 0.0}, linear(-26, 30, 120) + both(logarithmic(1e-10, 1, 15)) + logarithmic(30, 1e300, 20)),
+    ('sinh', small(m.sinh, same), {-INF: -INF, INF: INF}, linear(-3, 3, 60) + linear(-710, 710.4, 60) + both(logarithmic(1e-20, 1, 15)) + around(1.5) + around(710.4758600739439)),
+    ('cosh', m.cosh, {-INF: INF, INF: INF}, linear(-3, 3, 60) + linear(-710, 710.4, 60) + around(1.5) + around(710.4758600739439)),
+    ('asinh', small(m.asinh, same), {-INF: -INF, INF: INF}, linear(-3, 3, 60) + both(logarithmic(1e-20, 1e300, 40)) + around(2.0 ** 28) + around(2.0 ** -28)),
+    ('acosh', domain(m.acosh, lambda x: x >= 1), {-INF: NAN, INF: INF, 1.0: 0.0}, linear(1, 3, 60) + logarithmic(1, 1e300, 40) + around(1.0) + around(2.0 ** 28)),
+    ('atanh', domain(small(m.atanh, same), lambda x: abs(x) < 1), {1.0: INF, -1.0: -INF, INF: NAN, -INF: NAN},
+     linear(-1, 1, 60) + both(logarithmic(1e-20, 1, 20)) + around(1.0) + [1 - x for x in logarithmic(1e-16, 1e-1, 20)]),
+    ('exp2', lambda x: m.power(2, x), {-INF: 0.0, INF: INF}, linear(-1, 1, 50) + linear(-1075, 1024, 80) + [float(n) for n in range(-1080, 1030, 61)]),
+    ('log2', domain(lambda x: m.log(x) / m.log(2), lambda x: x > 0), {0.0: -INF, INF: INF, -INF: NAN},
+     linear(0.5, 2, 60) + logarithmic(1e-320, 1e308, 60) + around(1.0, 3) + [2.0 ** n for n in range(-1070, 1020, 97)]),
+    ('log10', domain(m.log10, lambda x: x > 0), {0.0: -INF, INF: INF, -INF: NAN},
+     linear(0.5, 2, 60) + logarithmic(1e-320, 1e308, 60) + around(1.0, 3) + [10.0 ** n for n in range(23)]),
+    ('cbrt', lambda x: m.sign(x) * m.cbrt(abs(x)), {-INF: -INF, INF: INF}, linear(-10, 10, 60) + both(logarithmic(1e-320, 1e308, 40)) + [27.0, 64.0, -125.0]),
+    ('bessel_i0e', bessel(0), {-INF: 0.0, INF: 0.0}, linear(-30, 30, 100) + logarithmic(1e-8, 1e300, 40) + around(10.0)),
+    ('bessel_i1e', bessel(1), {-INF: -0.0, INF: 0.0}, linear(-30, 30, 100) + both(logarithmic(1e-8, 1e300, 20)) + around(10.0)),
     ('lgamma', lgamma, {-INF: INF, INF: INF}, GAMMA + logarithmic(1e15, 2e305, 10)),
     ('digamma', digamma, {-INF: NAN, INF: INF, 0.0: -INF}, GAMMA + around(1.4616321449683622) + linear(1.4, 1.5, 10)),
     ('trigamma', trigamma, {-INF: NAN, INF: 0.0}, GAMMA),
 ]
-ODD = {'expm1', 'log1p', 'tanh', 'sin', 'tan', 'atan', 'asin', 'erf', 'erf_inv'}
+ODD = {'sinh', 'asinh', 'atanh', 'cbrt', 'bessel_i1e', 'expm1', 'log1p', 'tanh', 'sin', 'tan', 'atan', 'asin', 'erf', 'erf_inv'}
 
 
 def power(x, y):
@@ -228,11 +266,13 @@ def value(name, f, special, x):
 def main():
     print('// Written by tools/make_grid.py.')
     for name, f, special, xs in ROWS:
-        xs = (TRIG_COMMON if name in ('sin', 'cos', 'tan') else COMMON) + xs
-        if name in ('exp', 'expm1', 'softplus', 'logistic', 'erfc'):
+        xs = COMMON + xs
+        if name in ('cosh', 'sinh', 'exp2', 'exp', 'expm1', 'softplus', 'logistic', 'erfc'):
             xs = [x for x in xs if not 1e5 < abs(x) < INF] + ([1e5, -1e5] if name != 'erfc' else [])
         if name == 'lgamma' or name == 'digamma' or name == 'trigamma':
             xs = [x for x in xs if abs(x) < 1e307 or math.isinf(x) or math.isnan(x)]
+        if name == 'erfcx':
+            xs = [x for x in xs if x > -1e4 or math.isinf(x) or math.isnan(x)]
         if name == 'tanh':
             xs = [x for x in xs if abs(x) < 1e5 or math.isinf(x) or math.isnan(x)]
         print('inline constexpr Sample k_%s[] = {' % name)
