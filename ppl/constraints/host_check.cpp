@@ -59,12 +59,13 @@ bool scalar_holds(Kind kind, double x, double lower, double upper) {
   }
 }
 
-bool positive_definite(const double* x, std::int64_t n) {
+/// `slack` is added to the diagonal.
+bool positive_definite(const double* x, std::int64_t n, double slack = 0) {
   std::vector<double> L(std::size_t(n * n), 0.0);
   for (std::int64_t i = 0; i < n; ++i)
     for (std::int64_t j = 0; j <= i; ++j) {
       if (std::abs(x[i * n + j] - x[j * n + i]) > kTolerance * std::abs(x[i * n + j])) return false;
-      double s = x[i * n + j];
+      double s = x[i * n + j] + (i == j ? slack : 0);
       for (std::int64_t k = 0; k < j; ++k) s -= L[i * n + k] * L[j * n + k];
       if (i == j && !(s > 0)) return false;
       L[i * n + j] = i == j ? std::sqrt(s) : s / L[j * n + j];
@@ -99,8 +100,54 @@ bool sums_to_one(const double* x, std::int64_t n, F f, bool at_most) {
   return total <= 1 + kTolerance && (at_most || total >= 1 - kTolerance);
 }
 
+double largest(const double* x, std::int64_t count) {
+  double result = 0;
+  for (std::int64_t i = 0; i < count; ++i) result = std::max(result, std::abs(x[i]));
+  return result;
+}
+
+/// The row is even and the eigenvalues, its cosine transform, are positive.
+bool circulant_holds(const double* x, std::int64_t n) {
+  const double slack = kTolerance * largest(x, n);
+  for (std::int64_t k = 0; k < n; ++k) {
+    double eigenvalue = 0;
+    for (std::int64_t i = 0; i < n; ++i)
+      eigenvalue += x[i] * std::cos(6.283185307179586 * double(i * k % n) / double(n));
+    if (!(eigenvalue > 0) || !(std::abs(x[k] - x[(n - k) % n]) <= slack)) return false;
+  }
+  return true;
+}
+
+/// Sums along each dimension of an array of this shape vanish.
+bool zero_sum_holds(const double* x, const Shape& shape) {
+  const std::int64_t count = shape.num_elements();
+  const double slack = kTolerance * largest(x, count) + 1e-300;
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+    std::int64_t stride = 1;
+    for (std::size_t i = axis + 1; i < shape.size(); ++i) stride *= shape[i];
+    for (std::int64_t start = 0; start < count; ++start) {
+      if (start / stride % shape[axis] != 0) continue;
+      double total = 0;
+      for (std::int64_t i = 0; i < shape[axis]; ++i) total += x[start + i * stride];
+      if (!(std::abs(total) <= double(shape[axis]) * slack)) return false;
+    }
+  }
+  return true;
+}
+
+bool multinomial_holds(const double* x, std::int64_t n, double total) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    if (!(x[i] >= 0) || std::floor(x[i]) != x[i]) return false;
+    sum += x[i];
+  }
+  return sum == total;
+}
+
 bool event_holds(Kind kind, const double* x, std::int64_t n) {
   switch (kind) {
+    case Kind::positive_semi_definite: return positive_definite(x, n, kTolerance * largest(x, n * n) + 1e-300);
+    case Kind::positive_definite_circulant_vector: return circulant_holds(x, n);
     case Kind::l1_ball: return sums_to_one(x, n, [](double v) { return std::abs(v); }, true);
     case Kind::sphere: return sums_to_one(x, n, [](double v) { return v * v; }, false);
     case Kind::simplex:
@@ -121,16 +168,6 @@ bool event_holds(Kind kind, const double* x, std::int64_t n) {
   }
 }
 
-/// Sets of vectors and matrices without a test above: evaluated as they would be in a program.
-bool only_by_program(Kind kind) {
-  switch (kind) {
-    case Kind::zero_sum: case Kind::positive_definite_circulant_vector: case Kind::positive_semi_definite:
-    case Kind::custom: case Kind::multinomial:
-      return true;
-    default: return false;
-  }
-}
-
 std::string indexed(const std::string& name, std::int64_t flat, const Shape& shape) {
   if (shape.empty()) return name;
   std::string index;
@@ -139,33 +176,48 @@ std::string indexed(const std::string& name, std::int64_t flat, const Shape& sha
   return name + "[" + index + "]";
 }
 
+/// A rule is tested with tensor operations; while a program is traced, they would belong to it.
+std::optional<std::string> rule_violation(const Constraint::Rule& rule, const Tensor& value, const std::string& name) {
+  if (int(value.shape().size()) < rule.event_dim()) return name + " has shape " + to_string(value.shape());
+  const Tensor ok = rule.check(value);
+  if (!ok.is_concrete()) return std::nullopt;
+  const std::vector<bool> each = ok.to_vector<bool>();
+  for (std::size_t at = 0; at < each.size(); ++at)
+    if (!each[at]) return indexed(name, std::int64_t(at), ok.shape()) + " is not";
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> Constraint::violation(const Tensor& value, const std::string& name) const {
   if (!value.is_concrete() || !concrete() || kind_ == Kind::dependent) return std::nullopt;
   const std::size_t event = std::size_t(own_event_dim());
   const Shape& shape = value.shape();
-  if (only_by_program(kind_)) {
-    if (shape.size() < event) return name + " has shape " + to_string(shape);
-    Constraint one = *this;
-    one.extra_ = 0;
-    Tensor ok = one.check(value);
-    const std::vector<bool> each = ok.to_vector<bool>();
-    for (std::size_t at = 0; at < each.size(); ++at)
-      if (!each[at]) return indexed(name, std::int64_t(at), ok.shape()) + " is not";
-    return std::nullopt;
-  }
+  if (kind_ == Kind::custom) return rule_violation(*rule_, value, name);
   if (event > 0) {
     if (shape.size() < event) return name + " has shape " + to_string(shape);
-    if (event == 2 && shape[shape.size() - 1] != shape[shape.size() - 2]) return name + " has shape " + to_string(shape);
-    std::int64_t n = shape.back(), step = event == 2 ? n * n : n;
+    const Shape one = detail::trailing(shape, event), batch = detail::leading(shape, event);
+    if (event == 2 && kind_ != Kind::zero_sum && one[0] != one[1]) return name + " has shape " + to_string(shape);
+    const std::int64_t n = shape.back(), step = one.num_elements();
     std::vector<double> x = value.to_vector<double>();
+    if (upper_.defined()) {
+      const auto both = detail::try_broadcast(batch, upper_.shape());
+      if (!both) return name + " of shape " + to_string(shape) + " and a total of shape " + to_string(upper_.shape());
+      if (*both != batch) return std::nullopt;  // one value for several totals: left to the density
+    }
+    const Broadcast total(upper_, batch);
+    auto holds = [&](std::int64_t event_number) {
+      const double* at = x.data() + event_number * step;
+      if (kind_ == Kind::zero_sum) return zero_sum_holds(at, one);
+      if (kind_ == Kind::multinomial) return multinomial_holds(at, n, total(event_number));
+      return event_holds(kind_, at, n);
+    };
     for (std::int64_t at = 0; step > 0 && at < std::int64_t(x.size()); at += step)
-      if (!event_holds(kind_, x.data() + at, n)) {
+      if (!holds(at / step)) {
         std::string text;
         for (std::int64_t i = 0; i < std::min<std::int64_t>(step, 6); ++i)
           text += (i ? ", " : "") + detail::number(x[std::size_t(at + i)]);
-        return indexed(name, at / step, detail::leading(shape, event)) + " = [" + text + (step > 6 ? ", ...]" : "]");
+        return indexed(name, at / step, batch) + " = [" + text + (step > 6 ? ", ...]" : "]");
       }
     return std::nullopt;
   }

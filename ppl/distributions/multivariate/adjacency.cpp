@@ -16,11 +16,10 @@ Adjacency::Adjacency(const char* distribution, const Tensor& W, Where where) : w
                 where);
   n_ = W.size(0);
   known_ = W.is_concrete();
-  if (known_) list_edges(distribution, where);
+  if (known_) list_edges(distribution, W.to_vector<double>(), where);
 }
 
-void Adjacency::list_edges(const std::string& distribution, Where where) {
-  const std::vector<double> w = weights_.to_vector<double>();
+void Adjacency::list_edges(const std::string& distribution, const std::vector<double>& w, Where where) {
   auto at = [&](std::int64_t i, std::int64_t j) { return w[std::size_t(i * n_ + j)]; };
   for (std::int64_t i = 0; i < n_; ++i) {
     double degree = 0;

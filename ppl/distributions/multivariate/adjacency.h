@@ -26,7 +26,7 @@ class Adjacency {
   std::int64_t components() const;
 
  private:
-  void list_edges(const std::string& distribution, Where where);
+  void list_edges(const std::string& distribution, const std::vector<double>& w, Where where);
   std::int64_t n_ = 0;
   Tensor weights_;
   std::vector<std::int64_t> from_, to_;
