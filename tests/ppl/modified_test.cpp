@@ -214,7 +214,9 @@ TEST(JointCategorical, HasItsMasses) {
   EXPECT_LT(share_score((x(all, 0) == 1) & (x(all, 1) == 0), 0.3), 4.5);
   EXPECT_LT(share_score(x(all, 1) == 1, 0.45), 4.5);
   EXPECT_NEAR(sum(exp(d.log_prob(d.enumerate_support()))).item(), 1.0, 1e-14);
-  EXPECT_MESSAGE(JointCategorical(Tensor{{0.1, 0.2}, {0.3, 0.3}}).log_prob(Tensor{0, 0}), "JointCategorical: probs must sum to 1, but they sum to 0.9");
+  EXPECT_NEAR(JointCategorical(2.0 * probs).log_prob(Tensor{1, 2}).item(), std::log(0.1), 1e-15);
+  EXPECT_MESSAGE(JointCategorical(probs, {.event_dim = 3}), "JointCategorical: event_dim 3 does not fit probs [2, 3]");
+  EXPECT_MESSAGE(JointCategorical(-probs).log_prob(Tensor{0, 0}), "JointCategorical: probs must be nonnegative");
 }
 
 }  // namespace

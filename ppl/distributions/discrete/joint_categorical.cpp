@@ -5,7 +5,6 @@
 #include "nuthatch/array.h"
 #include "nuthatch/detail/shapes.h"
 #include "nuthatch/math.h"
-#include "nuthatch/message.h"
 #include "ppl/distributions/discrete/finite.h"
 
 namespace nuthatch {
@@ -35,10 +34,8 @@ class JointCategoricalMass final : public detail::DistributionImpl {
         dims_(dims) {
     if (problem) return;
     extents_ = detail::trailing(probs.shape(), std::size_t(dims));
-    flat_ = reshape(probs, detail::join(batch_shape, {extents_.num_elements()}));
-    if (detail::NoValidation::active() || !probs.is_concrete()) return;
-    for (double total : sum(flat_, -1).to_vector<double>())
-      if (!(std::abs(total - 1.0) < 1e-6)) problem = "JointCategorical: probs must sum to 1, but they sum to " + detail::number(total);
+    Tensor mass = reshape(probs, detail::join(batch_shape, {extents_.num_elements()}));
+    flat_ = mass / sum(mass, {.axis = -1, .keepdims = true});
   }
   Constraint support() const override { return Constraint(std::make_shared<Indices>(extents_)); }
   Tensor log_prob(const Tensor& x) const override {

@@ -1,7 +1,8 @@
 #pragma once
 /// JointCategorical(probs, {.event_dim}): vectors x of event_dim integers, x[i] = 0 ... k_i - 1, with any dependence
-/// between them: probs [..., k_0, k_1, ...] >= 0 sum to one over its last event_dim dimensions (all of them by default).
-///   log p(x) = log(probs[..., x[0], x[1], ...])
+/// between them: probs [..., k_0, k_1, ...] >= 0 over its last event_dim dimensions (all of them by default), which are
+/// divided by their sum.
+///   log p(x) = log(probs[..., x[0], x[1], ...]) - log(sum(probs))
 #include "nuthatch/distribution.h"
 
 namespace nuthatch {
