@@ -1,6 +1,8 @@
 #include "nuthatch/message.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 
 #include "nuthatch/array.h"
 #include "nuthatch/detail/shapes.h"
@@ -42,6 +44,22 @@ void check_support(const Message& m) {
     throw Error(m.title() + ": a value of " + m.distribution.name() + " must be " + support.description() + ", but " +
                     *bad + m.context(),
                 m.where);
+}
+
+/// NUTHATCH_VALIDATE=1: traced parameters and values are tested in the program itself.
+bool validates_traced() {
+  static const bool on = [] {
+    const char* text = std::getenv("NUTHATCH_VALIDATE");
+    return text && *text && std::string(text) != "0";
+  }();
+  return on;
+}
+
+/// Whether all parameters are inside their constraints and all values inside the support.
+Tensor valid(const Message& m, const Tensor& value) {
+  Tensor all = all_of(m.distribution.support().check(value));
+  for (const auto& p : m.distribution.parameters()) all = all & all_of(p.constraint.check(p.value));
+  return all;
 }
 
 void default_action(Message& m) {
@@ -119,6 +137,7 @@ Tensor Message::log_prob(bool in_support) const {
     if (mask.defined() && distribution.event_shape().empty())
       x = select(mask, value, distribution.support().feasible());
     density = in_support || mask.defined() ? distribution.log_prob_in_support(x) : distribution.log_prob(x);
+    if (validates_traced()) density = select(valid(*this, x), density, NAN);
   }
   if (mask.defined()) density = select(mask, density, 0.0);
   return scale.defined() ? scale * density : density;
@@ -132,7 +151,7 @@ Tensor Message::unscaled_log_prob() const {
 
 Tensor Message::total_log_prob(bool in_support) const {
   const bool one_scale = !scale.defined() || scale.shape().empty();
-  if (primitive == Primitive::sample && in_support && !mask.defined() && one_scale) {
+  if (primitive == Primitive::sample && in_support && !mask.defined() && one_scale && !validates_traced()) {
     Tensor total = distribution.total_log_prob_in_support(value);
     return scale.defined() ? scale * total : total;
   }
