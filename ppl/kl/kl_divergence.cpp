@@ -78,7 +78,9 @@ Tensor circulant(const DistributionImpl& normals, const DistributionImpl& q) {
 Tensor divergence(const DistributionImpl& p, const DistributionImpl& q) {
   const ModifierKind kp = detail::modifier_kind(p), kq = detail::modifier_kind(q);
   if (kp == ModifierKind::restricted || kq == ModifierKind::restricted) return {};
-  auto through = [&](const DistributionImpl& modifier, const Tensor& x) { return x.defined() ? modified(modifier, x) : x; };
+  auto through = [&](const DistributionImpl& modifier, const Tensor& x) {
+    return x.defined() ? modified(modifier, x) : x;
+  };
   if (kp == ModifierKind::masked || kp == ModifierKind::expanded) return through(p, divergence(*p.base(), q));
   if (kq == ModifierKind::masked || kq == ModifierKind::expanded) return through(q, divergence(p, *q.base()));
 

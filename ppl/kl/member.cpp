@@ -17,9 +17,11 @@ Member member(const DistributionImpl& d) {
   if (m.family == "Exponential") as("Gamma", "concentration", 1.0, "rate", m["rate"]);
   else if (m.family == "Chi2") as("Gamma", "concentration", 0.5 * m["df"], "rate", 0.5);
   else if (m.family == "BetaProportion")
-    as("Beta", "concentration1", m["mean"] * m["concentration"], "concentration0", (1.0 - m["mean"]) * m["concentration"]);
+    as("Beta", "concentration1", m["mean"] * m["concentration"], "concentration0",
+       (1.0 - m["mean"]) * m["concentration"]);
   else if (m.family == "Rayleigh") as("Weibull", "scale", 1.4142135623730951 * m["scale"], "concentration", 2.0);
-  else if (m.family == "GammaPoisson") as("NegativeBinomial", "total_count", m["concentration"], "logits", -log(m["rate"]));
+  else if (m.family == "GammaPoisson")
+    as("NegativeBinomial", "total_count", m["concentration"], "logits", -log(m["rate"]));
   else if (m.family == "NegativeBinomial" && m["mean"].defined())
     as("NegativeBinomial", "total_count", m["concentration"], "logits", log(m["mean"]) - log(m["concentration"]));
   return m;

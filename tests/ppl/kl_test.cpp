@@ -38,9 +38,10 @@ TEST(KlDivergence, IsInfiniteWhereTheTargetHasNoMass) {
 }
 
 TEST(KlDivergence, VanishesOnlyBetweenEqualDistributions) {
-  for (const Distribution& d : {Distribution(Normal(1.0, 2.0)), Distribution(Gamma(0.3, 2.0)), Distribution(Weibull(2.0, 0.7)),
-                                Distribution(Gumbel(0.5, 2.0)), Distribution(Categorical(Tensor{0.2, 0.8})),
-                                Distribution(Kumaraswamy(2.0, 3.0)), Distribution(Geometric(0.2))})
+  for (const Distribution& d :
+       {Distribution(Normal(1.0, 2.0)), Distribution(Gamma(0.3, 2.0)), Distribution(Weibull(2.0, 0.7)),
+        Distribution(Gumbel(0.5, 2.0)), Distribution(Categorical(Tensor{0.2, 0.8})),
+        Distribution(Kumaraswamy(2.0, 3.0)), Distribution(Geometric(0.2))})
     EXPECT_NEAR(kl_divergence(d, d).item(), 0.0, 1e-13) << d.name();
 }
 
@@ -60,7 +61,8 @@ TEST(KlDivergence, SeesThroughModifiers) {
   EXPECT_EQ(kl_divergence(p.expand({2, 3}), q).shape(), (Shape{2, 3}));
   EXPECT_EQ(kl_divergence(p, q.expand({4, 3})).shape(), (Shape{4, 3}));
   EXPECT_NEAR(kl_divergence(p.to_event(), q.expand({3}).to_event()).item(), total, 1e-14);
-  EXPECT_NEAR(kl_divergence(p.expand({2, 3}).to_event(2), q.expand({2, 3}).to_event(1).to_event(1)).item(), 2 * total, 1e-14);
+  EXPECT_NEAR(kl_divergence(p.expand({2, 3}).to_event(2), q.expand({2, 3}).to_event(1).to_event(1)).item(), 2 * total,
+              1e-14);
   auto masked = kl_divergence(p.mask(Tensor(std::vector<bool>{true, false, true})), q).to_vector<double>();
   EXPECT_EQ(masked[1], 0.0);
   EXPECT_EQ(masked[0], each[0].item());
@@ -69,7 +71,9 @@ TEST(KlDivergence, SeesThroughModifiers) {
                   .to_vector<double>();
   EXPECT_EQ(both[1], 0.0);
   EXPECT_EQ(both[2], 0.0);
-  EXPECT_NEAR(kl_divergence(Dirichlet(Tensor{{1.0, 2.0}, {3.0, 4.0}}).to_event(1), Dirichlet(Tensor{1.0, 1.0}).expand({2}).to_event(1)).item(),
+  EXPECT_NEAR(kl_divergence(Dirichlet(Tensor{{1.0, 2.0}, {3.0, 4.0}}).to_event(1),
+                            Dirichlet(Tensor{1.0, 1.0}).expand({2}).to_event(1))
+                  .item(),
               kl_divergence(Dirichlet(Tensor{1.0, 2.0}), Dirichlet(Tensor{1.0, 1.0})).item() +
                   kl_divergence(Dirichlet(Tensor{3.0, 4.0}), Dirichlet(Tensor{1.0, 1.0})).item(),
               1e-14);
@@ -77,8 +81,10 @@ TEST(KlDivergence, SeesThroughModifiers) {
 
 TEST(KlDivergence, HasDerivatives) {
   // d/dm KL(N(m, 1) || N(0, 2)) = m / 4, d/ds KL(N(0, s) || N(0, 2)) = s / 4 - 1 / s.
-  EXPECT_NEAR(grad([](Tensor m) { return kl_divergence(Normal(m, 1.0), Normal(0.0, 2.0)); })(Tensor(0.7)).item(), 0.175, 1e-15);
-  EXPECT_NEAR(grad([](Tensor s) { return kl_divergence(Normal(0.0, s), Normal(0.0, 2.0)); })(Tensor(0.5)).item(), 0.125 - 2.0, 1e-14);
+  EXPECT_NEAR(grad([](Tensor m) { return kl_divergence(Normal(m, 1.0), Normal(0.0, 2.0)); })(Tensor(0.7)).item(), 0.175,
+              1e-15);
+  EXPECT_NEAR(grad([](Tensor s) { return kl_divergence(Normal(0.0, s), Normal(0.0, 2.0)); })(Tensor(0.5)).item(),
+              0.125 - 2.0, 1e-14);
 }
 
 TEST(KlDivergence, RefusesWhatHasNoClosedForm) {
@@ -90,10 +96,14 @@ TEST(KlDivergence, RefusesWhatHasNoClosedForm) {
     }
     return "";
   };
-  EXPECT_NE(message(StudentT(3.0, 0.0, 1.0), Normal(0.0, 1.0)).find("no closed form for StudentT against Normal"), std::string::npos);
-  EXPECT_NE(message(Normal(0.0, 1.0).restricted(constraints::positive), Normal(0.0, 1.0)).find("no closed form"), std::string::npos);
-  EXPECT_NE(message(Normal(Tensor{0.0, 1.0}, 1.0).to_event(), Normal(0.0, 1.0)).find("event shape [2]"), std::string::npos);
-  EXPECT_NE(message(Normal(Tensor{0.0, 1.0}, 1.0), Normal(Tensor{0.0, 1.0, 2.0}, 1.0)).find("batch shape [2]"), std::string::npos);
+  EXPECT_NE(message(StudentT(3.0, 0.0, 1.0), Normal(0.0, 1.0)).find("no closed form for StudentT against Normal"),
+            std::string::npos);
+  EXPECT_NE(message(Normal(0.0, 1.0).restricted(constraints::positive), Normal(0.0, 1.0)).find("no closed form"),
+            std::string::npos);
+  EXPECT_NE(message(Normal(Tensor{0.0, 1.0}, 1.0).to_event(), Normal(0.0, 1.0)).find("event shape [2]"),
+            std::string::npos);
+  EXPECT_NE(message(Normal(Tensor{0.0, 1.0}, 1.0), Normal(Tensor{0.0, 1.0, 2.0}, 1.0)).find("batch shape [2]"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ std::string message(const std::function<void()>& f) {
   }
   return "";
 }
-#define EXPECT_MESSAGE(expression, text) EXPECT_NE(message([&] { expression; }).find(text), std::string::npos) << message([&] { expression; })
+#define EXPECT_MESSAGE(expression, text)                                                                               \
+  EXPECT_NE(message([&] { expression; }).find(text), std::string::npos) << message([&] { expression; })
 
 TEST(Truncated, DrawsFarInTheTailsAreInsideAndFinite) {
   for (auto [low, high] : {std::pair{-16.0, -15.0}, {15.0, 16.0}, {-31.0, -30.0}, {60.0, 61.0}, {-0.1, 0.1}}) {
@@ -69,10 +70,12 @@ TEST(Truncated, TakesBatchesOfBounds) {
 
 TEST(Truncated, SaysWhatIsWrong) {
   EXPECT_MESSAGE(Truncated(Normal(0.0, 1.0), {}).log_prob(0.0), "Truncated: neither lower nor upper was given");
-  EXPECT_MESSAGE(Truncated(Normal(0.0, 1.0), {.lower = 2.0, .upper = 1.0}).log_prob(0.0), "upper must be greater than lower");
+  EXPECT_MESSAGE(Truncated(Normal(0.0, 1.0), {.lower = 2.0, .upper = 1.0}).log_prob(0.0),
+                 "upper must be greater than lower");
   EXPECT_MESSAGE(Truncated(Normal(0.0, -1.0), {.lower = 2.0}).log_prob(0.0), "Normal: scale must be positive");
   EXPECT_MESSAGE(Truncated(Dirichlet(Tensor{1.0, 1.0}), {.lower = 0.2}).log_prob(0.0), "Dirichlet has none");
-  EXPECT_MESSAGE(Truncated(Normal(Tensor{0.0, 1.0}, 1.0), {.lower = Tensor{1.0, 2.0, 3.0}}).log_prob(0.0), "cannot broadcast bounds [3]");
+  EXPECT_MESSAGE(Truncated(Normal(Tensor{0.0, 1.0}, 1.0), {.lower = Tensor{1.0, 2.0, 3.0}}).log_prob(0.0),
+                 "cannot broadcast bounds [3]");
   EXPECT_MESSAGE(Truncated(Distribution(), {.lower = 0.0}), "Truncated: an empty Distribution was given");
 }
 
@@ -98,7 +101,8 @@ TEST(Censored, IndicatorsChooseBetweenDensityAndTail) {
 TEST(Censored, IntervalsOfEveryKind) {
   Distribution n = Normal(1.0, 2.0);
   Tensor pairs{{0.0, 2.0}, {0.0, 2.0}, {0.0, 2.0}, {0.0, 2.0}};
-  Distribution d = IntervalCensored(n, {.left_censored = Tensor{0.0, 1.0, 0.0, 1.0}, .right_censored = Tensor{0.0, 0.0, 1.0, 1.0}});
+  Distribution d =
+      IntervalCensored(n, {.left_censored = Tensor{0.0, 1.0, 0.0, 1.0}, .right_censored = Tensor{0.0, 0.0, 1.0, 1.0}});
   Tensor l = d.log_prob(pairs);
   const double below = n.cdf(0.0).item(), upto = n.cdf(2.0).item();
   EXPECT_NEAR(l[0].item(), std::log(upto - below), 1e-14);
@@ -119,7 +123,8 @@ TEST(Mixture, OfVectors) {
   Distribution d = Mixture(Tensor{0.25, 0.75}, {a, b});
   Tensor x{1.0, 2.0};
   EXPECT_EQ(d.event_shape(), (Shape{2}));
-  EXPECT_NEAR(d.log_prob(x).item(), std::log(0.25 * std::exp(a.log_prob(x).item()) + 0.75 * std::exp(b.log_prob(x).item())), 1e-14);
+  EXPECT_NEAR(d.log_prob(x).item(),
+              std::log(0.25 * std::exp(a.log_prob(x).item()) + 0.75 * std::exp(b.log_prob(x).item())), 1e-14);
   auto m = d.mean().to_vector<double>(), v = d.variance().to_vector<double>();
   EXPECT_NEAR(m[0], 2.25, 1e-15);
   EXPECT_NEAR(v[1], 0.25 * 1 + 0.75 * 4 + 0.25 * 0.75 * 9, 1e-14);
@@ -139,7 +144,8 @@ TEST(Mixture, SaysWhatIsWrong) {
   const std::vector<Distribution> two{Normal(0.0, 1.0), Exponential(1.0)};
   EXPECT_MESSAGE(Mixture(Tensor{0.2, 0.3, 0.5}, two).log_prob(0.0), "Mixture: 2 components, but 3 weights");
   EXPECT_MESSAGE(Mixture(Tensor{0.2, 0.3}, two).log_prob(0.0), "probs must be nonnegative numbers that sum to 1");
-  EXPECT_MESSAGE(Mixture(Normal(0.0, 1.0), two).log_prob(0.0), "the weights must be a Categorical, but they are a Normal");
+  EXPECT_MESSAGE(Mixture(Normal(0.0, 1.0), two).log_prob(0.0),
+                 "the weights must be a Categorical, but they are a Normal");
   EXPECT_MESSAGE(Mixture(Tensor{0.5, 0.5}, {Normal(0.0, 1.0), Poisson(1.0)}).log_prob(0.0), "no simple union");
   EXPECT_MESSAGE(Mixture(Tensor{1.0}, {}).log_prob(0.0), "no components were given");
 }
@@ -151,9 +157,12 @@ TEST(Hurdle, DrawsOfAContinuousBase) {
 }
 
 TEST(ZeroInflated, SaysWhatIsWrong) {
-  EXPECT_MESSAGE(ZeroInflated(Normal(0.0, 1.0), 0.3).log_prob(0.0), "the base must be a discrete distribution of numbers, but it is a Normal");
-  EXPECT_MESSAGE(ZeroInflatedPoisson(1.3, 2.0).log_prob(0), "ZeroInflatedPoisson: gate must be in [0, 1], but gate = 1.3");
-  EXPECT_MESSAGE(NegativeBinomial({.mean = 1.0, .probs = 0.3}).log_prob(0), "give mean and concentration, or total_count and probs");
+  EXPECT_MESSAGE(ZeroInflated(Normal(0.0, 1.0), 0.3).log_prob(0.0),
+                 "the base must be a discrete distribution of numbers, but it is a Normal");
+  EXPECT_MESSAGE(ZeroInflatedPoisson(1.3, 2.0).log_prob(0),
+                 "ZeroInflatedPoisson: gate must be in [0, 1], but gate = 1.3");
+  EXPECT_MESSAGE(NegativeBinomial({.mean = 1.0, .probs = 0.3}).log_prob(0),
+                 "give mean and concentration, or total_count and probs");
 }
 
 TEST(Transformed, IsThePushForward) {
@@ -178,7 +187,8 @@ TEST(GaussianCopula, DrawsHaveMarginalsAndCorrelation) {
   // Both below their medians: 1/4 + asin(0.6) / (2 pi).
   Tensor both = (x(all, 0) < std::log(2.0)) & (x(all, 1) < 0.5 * std::log(2.0));
   EXPECT_LT(share_score(both, 0.25 + std::asin(0.6) / (2 * std::acos(-1.0))), 4.5);
-  EXPECT_MESSAGE(GaussianCopula(Normal(0.0, 1.0), {}).log_prob(Tensor{0.0, 0.0}), "give either correlation_matrix or correlation_cholesky");
+  EXPECT_MESSAGE(GaussianCopula(Normal(0.0, 1.0), {}).log_prob(Tensor{0.0, 0.0}),
+                 "give either correlation_matrix or correlation_cholesky");
 }
 
 TEST(CustomDist, OfLambdas) {

@@ -48,7 +48,8 @@ class BetaBinomialMass final : public detail::Family<BetaBinomialMass, 3> {
     return minimum(detail::sum_over(0.0, minimum(k, n()), batch_shape, [&](const Tensor& i) { return mass(i); }), 1.0);
   }
   Tensor survival(const Tensor& k) const override {
-    return minimum(detail::sum_over(minimum(k, n()) + 1.0, n(), batch_shape, [&](const Tensor& i) { return mass(i); }), 1.0);
+    return minimum(detail::sum_over(minimum(k, n()) + 1.0, n(), batch_shape, [&](const Tensor& i) { return mass(i); }),
+                   1.0);
   }
   Tensor log_cdf(const Tensor& k) const override { return detail::log_probability(cdf(k), survival(k)); }
   Tensor log_survival(const Tensor& k) const override { return detail::log_probability(survival(k), cdf(k)); }

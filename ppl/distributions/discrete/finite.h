@@ -11,7 +11,8 @@ namespace nuthatch::detail {
 inline Tensor pick(const Tensor& table, const Tensor& index) {
   if (table.shape().size() == 1) return take(table, index);
   auto batch = try_broadcast(leading(table.shape(), 1), index.shape());
-  return take_last(broadcast_if_needed(table, join(*batch, {table.shape().back()})), broadcast_if_needed(index, *batch));
+  return take_last(broadcast_if_needed(table, join(*batch, {table.shape().back()})),
+                   broadcast_if_needed(index, *batch));
 }
 
 template <class Self, std::size_t N>
@@ -37,7 +38,9 @@ class FiniteFamily : public Family<Self, N> {
     Tensor l = log_probs(), probs = exp(l);
     return -sum(select(probs > 0.0, probs * select(probs > 0.0, l, 0.0), 0.0), -1);
   }
-  Tensor cdf(const Tensor& x) const override { return sum(select(values() <= expand_dims(x, -1), exp(log_probs()), 0.0), -1); }
+  Tensor cdf(const Tensor& x) const override {
+    return sum(select(values() <= expand_dims(x, -1), exp(log_probs()), 0.0), -1);
+  }
   Tensor survival(const Tensor& x) const override {
     return sum(select(values() > expand_dims(x, -1), exp(log_probs()), 0.0), -1);
   }

@@ -50,7 +50,8 @@ class GeneralizedPoissonMass final : public detail::Family<GeneralizedPoissonMas
  private:
   const Tensor& mu() const { return p(0); }
   const Tensor& lam() const { return p(1); }
-  /// A number beyond which, seen from k, the mass is below 1e-17 of what is before: p(x + 1) / p(x) -> lam exp(1 - lam).
+  /// A number beyond which, seen from k, the mass is below 1e-17 of what is before: p(x + 1) / p(x) -> lam exp(1 -
+  /// lam).
   Tensor negligible(const Tensor& k) const {
     Tensor rate = lam() - 1.0 - log(lam());
     return ceil(maximum(k, mean() + 12.0 * sqrt(variance())) + 45.0 / rate + 45.0);

@@ -18,7 +18,8 @@ class Indices final : public Constraint::Rule {
   int event_dim() const override { return 1; }
   bool discrete() const override { return true; }
   Tensor check(const Tensor& x) const override {
-    return all_of((x >= 0) & (x < Tensor(std::vector<std::int64_t>(extents_.begin(), extents_.end()))) & (floor(x) == x), -1);
+    return all_of(
+        (x >= 0) & (x < Tensor(std::vector<std::int64_t>(extents_.begin(), extents_.end()))) & (floor(x) == x), -1);
   }
   Tensor feasible(const Shape& shape) const override { return zeros(shape, i64); }
 
@@ -41,7 +42,8 @@ class JointCategoricalMass final : public detail::DistributionImpl {
   Tensor log_prob(const Tensor& x) const override {
     Tensor index = 0;
     for (int i = 0; i < dims_; ++i)
-      index = index * extents_[std::size_t(i)] + clamp(take(x, Tensor(i), -1).cast(i64), 0, extents_[std::size_t(i)] - 1);
+      index =
+          index * extents_[std::size_t(i)] + clamp(take(x, Tensor(i), -1).cast(i64), 0, extents_[std::size_t(i)] - 1);
     return log(detail::pick(flat_, index));
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
@@ -85,7 +87,9 @@ Distribution JointCategorical::make(const Tensor& probs, int event_dim, Where wh
   if (!probs.defined()) throw Error("JointCategorical: probs is missing", where);
   const int dims = event_dim < 0 ? int(probs.ndim()) : event_dim;
   if (dims < 1 || dims > int(probs.ndim()))
-    throw Error("JointCategorical: event_dim " + std::to_string(dims) + " does not fit probs " + to_string(probs.shape()), where);
+    throw Error("JointCategorical: event_dim " + std::to_string(dims) + " does not fit probs " +
+                    to_string(probs.shape()),
+                where);
   return Distribution(std::make_shared<JointCategoricalMass>(probs, dims, where));
 }
 

@@ -7,15 +7,16 @@ namespace {
 
 class ByMean final : public detail::NegativeBinomialFamily<ByMean> {
  public:
-  ByMean(const Tensor& mean, const Tensor& concentration, Where where)
-      : NegativeBinomialFamily(
-            "NegativeBinomial",
-            {{"mean", mean, constraints::positive}, {"concentration", concentration, constraints::positive}}, {}, where) {}
-  detail::Terms terms(const Tensor& x) const override {
-    Tensor log_total = log(mu() + c());
-    return {{lgamma(x + c()) + x * (log(mu()) - log_total)},
-            {c() * (log(c()) - log_total) - lgamma(c())},
-            {lgamma(x + 1.0), -1.0}};
+   ByMean(const Tensor& mean, const Tensor& concentration, Where where)
+       : NegativeBinomialFamily(
+             "NegativeBinomial",
+             {{"mean", mean, constraints::positive}, {"concentration", concentration, constraints::positive}}, {},
+             where) {}
+   detail::Terms terms(const Tensor& x) const override {
+     Tensor log_total = log(mu() + c());
+     return {{lgamma(x + c()) + x * (log(mu()) - log_total)},
+             {c() * (log(c()) - log_total) - lgamma(c())},
+             {lgamma(x + 1.0), -1.0}};
   }
   Tensor concentration() const override { return c(); }
   Tensor success() const override { return mu() / (mu() + c()); }

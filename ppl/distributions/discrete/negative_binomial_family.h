@@ -1,6 +1,6 @@
 #pragma once
-/// What the forms of the negative binomial distribution share: X ~ Poisson(Gamma(concentration)), with the probability p
-/// that the next event is a count and 1 - p that it is one of `concentration` stops.
+/// What the forms of the negative binomial distribution share: X ~ Poisson(Gamma(concentration)), with the probability
+/// p that the next event is a count and 1 - p that it is one of `concentration` stops.
 #include <cmath>
 
 #include "nuthatch/array.h"

@@ -29,22 +29,23 @@ Contour contour(const Tensor& variance) {
 
 class SkellamMass final : public detail::Family<SkellamMass, 2> {
  public:
-  SkellamMass(const Tensor& mu1, const Tensor& mu2, Where where)
-      : Family("Skellam", {{"mu1", mu1, constraints::nonnegative}, {"mu2", mu2, constraints::nonnegative}}, {}, where) {}
-  Constraint support() const override { return constraints::integer_interval(-INFINITY, INFINITY); }
+   SkellamMass(const Tensor& mu1, const Tensor& mu2, Where where)
+       : Family("Skellam", {{"mu1", mu1, constraints::nonnegative}, {"mu2", mu2, constraints::nonnegative}}, {},
+                where) {}
+   Constraint support() const override { return constraints::integer_interval(-INFINITY, INFINITY); }
 
-  // With A = mu1 exp(t), B = mu2 exp(-t) at the saddle point t, where A - B = x:
-  // p(x) = exp(A + B - mu1 - mu2 - x t) 1/pi int_0^pi exp(-(A + B)(1 - cos s)) cos(x (sin s - s)) ds.
-  Tensor log_prob(const Tensor& value) const override {
-    Tensor x = value.cast(f64), n = abs(x), up = x >= 0.0;
-    Tensor total = sqrt(square(x) + 4.0 * mu1() * mu2());  // A + B
-    total = select(total > 0.0, total, 0.0);
-    Tensor c = select(up, mu1(), mu2()), larger = 0.5 * (n + total);
-    Tensor log_tilt = xlogy(n, larger) - xlogy(n, c);  // |x t|
-    auto [s, w] = contour(total);
-    Tensor integral =
-        sum(w * exp(-expand_dims(total, -1) * one_minus_cos(s)) * cos(expand_dims(x, -1) * (sin(s) - s)), -1);
-    return total - mu1() - mu2() - log_tilt + log(integral);
+   // With A = mu1 exp(t), B = mu2 exp(-t) at the saddle point t, where A - B = x:
+   // p(x) = exp(A + B - mu1 - mu2 - x t) 1/pi int_0^pi exp(-(A + B)(1 - cos s)) cos(x (sin s - s)) ds.
+   Tensor log_prob(const Tensor& value) const override {
+     Tensor x = value.cast(f64), n = abs(x), up = x >= 0.0;
+     Tensor total = sqrt(square(x) + 4.0 * mu1() * mu2()); // A + B
+     total = select(total > 0.0, total, 0.0);
+     Tensor c = select(up, mu1(), mu2()), larger = 0.5 * (n + total);
+     Tensor log_tilt = xlogy(n, larger) - xlogy(n, c); // |x t|
+     auto [s, w] = contour(total);
+     Tensor integral =
+         sum(w * exp(-expand_dims(total, -1) * one_minus_cos(s)) * cos(expand_dims(x, -1) * (sin(s) - s)), -1);
+     return total - mu1() - mu2() - log_tilt + log(integral);
   }
   Tensor sample(const Key& key, const Shape& shape) const override {
     auto [k1, k2] = split<2>(key);
@@ -81,8 +82,8 @@ class SkellamMass final : public detail::Family<SkellamMass, 2> {
   /// P(X > k) for k >= mean: by X -> -X.
   Tensor upper_tail(const Tensor& k) const { return exp(log_tail(-(k + 1.0), mu2(), mu1())); }
 
-  /// log of 1/2pi int exp(K(t) - k t) / (1 - exp(t)) ds, t = t0 + i s, K(t) = m1 (exp(t) - 1) + m2 (exp(-t) - 1). t0 < 0
-  /// is the saddle point, kept two standard deviations away from the pole at 0.
+  /// log of 1/2pi int exp(K(t) - k t) / (1 - exp(t)) ds, t = t0 + i s, K(t) = m1 (exp(t) - 1) + m2 (exp(-t) - 1). t0 <
+  /// 0 is the saddle point, kept two standard deviations away from the pole at 0.
   static Tensor log_tail(const Tensor& k, const Tensor& m1, const Tensor& m2) {
     Tensor total = sqrt(square(k) + 4.0 * m1 * m2);
     Tensor log_larger = log(0.5 * (abs(k) + total));

@@ -1,5 +1,6 @@
 #pragma once
-/// Sums over integers, and quantiles of integers: what discrete distributions without a closed distribution function use.
+/// Sums over integers, and quantiles of integers: what discrete distributions without a closed distribution function
+/// use.
 #include <cstdint>
 #include <optional>
 

@@ -91,7 +91,9 @@ std::optional<Constraint> joint_support(const Constraint& a, const Constraint& b
   auto infinite = [](const Tensor& x) { return x.is_weak() && x.is_concrete() && std::isinf(x.item()); };
   const bool low = !infinite(u.lower) && !infinite(v.lower), high = !infinite(u.upper) && !infinite(v.upper);
   Tensor lower = minimum(u.lower, v.lower), upper = maximum(u.upper, v.upper);
-  if (a.discrete()) return constraints::integer_interval(low ? lower : Tensor(-INFINITY), high ? upper : Tensor(INFINITY)).independent(dims);
+  if (a.discrete())
+    return constraints::integer_interval(low ? lower : Tensor(-INFINITY), high ? upper : Tensor(INFINITY))
+        .independent(dims);
   if (low && high) return constraints::interval(lower, upper).independent(dims);
   if (low) return constraints::greater_than_eq(lower).independent(dims);
   if (high) return constraints::less_than_eq(upper).independent(dims);

@@ -8,8 +8,8 @@ namespace nuthatch::detail {
 /// d itself, or an Error that `name` was given an empty handle.
 const Distribution& given(const char* name, const Distribution& d, Where where);
 
-/// Log density of d at x; -infinity outside of its support, where the formula is not evaluated, so that derivatives stay
-/// finite. x broadcasts with the batch.
+/// Log density of d at x; -infinity outside of its support, where the formula is not evaluated, so that derivatives
+/// stay finite. x broadcasts with the batch.
 Tensor guarded_log_prob(const Distribution& d, const Tensor& x);
 
 /// log(exp(a) - exp(b)) for a >= b; -infinity where both are.

@@ -27,7 +27,8 @@ bool infinite(const Tensor& x) { return x.is_weak() && x.is_concrete() && std::i
 /// The location about which a family is symmetric; nothing for others.
 Tensor centre(const Distribution& d) {
   const std::string& n = d.name();
-  const bool known = n == "Normal" || n == "Cauchy" || n == "Laplace" || n == "Logistic" || n == "StudentT" || n == "SoftLaplace";
+  const bool known =
+      n == "Normal" || n == "Cauchy" || n == "Laplace" || n == "Logistic" || n == "StudentT" || n == "SoftLaplace";
   if (!known || d.impl()->base()) return {};
   for (const auto& p : d.parameters())
     if (p.name == "loc") return p.value;
@@ -45,8 +46,8 @@ Bounded::Bounded(const char* family, const Distribution& base, const Bounds& bou
   if (problem) return;
   if (parameters.empty()) problem = name + ": neither lower nor upper was given";
   else if (!base.has_cdf())
-    problem = name + ": the base must be a distribution of one number with a distribution function, but " + base.name() +
-              " has none";
+    problem = name + ": the base must be a distribution of one number with a distribution function, but " +
+              base.name() + " has none";
   else if (lower_.defined() && upper_.defined() && !NoValidation::active()) {
     // Of integers, one that satisfies both is enough.
     Constraint above = discrete() ? constraints::greater_than_eq(lower_) : constraints::greater_than(lower_);
@@ -56,8 +57,8 @@ Bounded::Bounded(const char* family, const Distribution& base, const Bounds& bou
   if (problem) return;
   auto batch = try_broadcast(batch_shape, base.batch_shape());
   if (!batch)
-    problem = name + ": cannot broadcast bounds " + to_string(batch_shape) + " with " + base.name() + " of batch shape " +
-              to_string(base.batch_shape());
+    problem = name + ": cannot broadcast bounds " + to_string(batch_shape) + " with " + base.name() +
+              " of batch shape " + to_string(base.batch_shape());
   else batch_shape = *batch;
 }
 

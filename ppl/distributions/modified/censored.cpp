@@ -34,7 +34,8 @@ class CensoredDensity final : public detail::Bounded {
   Tensor log_prob(const Tensor& x) const override {
     Tensor result = detail::guarded_log_prob(base_, x);
     if (lower_.defined()) result = select(x <= lower_, base_.log_cdf(lower_), result);
-    if (upper_.defined()) result = select(x >= upper_, base_.log_survival(discrete() ? ceil(upper_) - 1.0 : upper_), result);
+    if (upper_.defined())
+      result = select(x >= upper_, base_.log_survival(discrete() ? ceil(upper_) - 1.0 : upper_), result);
     return result;
   }
   bool has_rsample() const override { return base_.has_rsample(); }
@@ -62,20 +63,22 @@ class CensoredDensity final : public detail::Bounded {
 /// Observations of which some are known up to a bound only, as indicators say.
 class Indicated : public detail::DistributionImpl {
  public:
-  Indicated(const char* family, const Distribution& base, std::vector<detail::Parameter> indicators, Shape event, Where where)
-      : DistributionImpl(family, std::move(indicators), std::move(event), where),
-        base_(detail::given(family, base, where)) {
-    if (base.impl()->problem) problem = base.impl()->problem;
-    if (problem) return;
-    auto batch = detail::try_broadcast(batch_shape, base.batch_shape());
-    if (!base.has_cdf())
-      problem = name + ": the base must be a distribution of one number with a distribution function, but " +
-                base.name() + " has none";
-    else if (!batch)
-      problem = name + ": cannot broadcast " + parameters[0].name + " " + to_string(batch_shape) + " with " + base.name() +
-                " of batch shape " + to_string(base.batch_shape());
-    else batch_shape = *batch;
-  }
+   Indicated(const char* family, const Distribution& base, std::vector<detail::Parameter> indicators, Shape event,
+             Where where)
+       : DistributionImpl(family, std::move(indicators), std::move(event), where),
+         base_(detail::given(family, base, where)) {
+     if (base.impl()->problem) problem = base.impl()->problem;
+     if (problem) return;
+     auto batch = detail::try_broadcast(batch_shape, base.batch_shape());
+     if (!base.has_cdf())
+       problem = name + ": the base must be a distribution of one number with a distribution function, but " +
+                 base.name() + " has none";
+     else if (!batch)
+       problem = name + ": cannot broadcast " + parameters[0].name + " " + to_string(batch_shape) + " with " +
+                 base.name() + " of batch shape " + to_string(base.batch_shape());
+     else
+       batch_shape = *batch;
+   }
   bool has_rsample() const override { return base_.has_rsample(); }
 
  protected:

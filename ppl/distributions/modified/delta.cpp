@@ -11,15 +11,17 @@ namespace {
 
 class Point final : public detail::DistributionImpl {
  public:
-  Point(const Tensor& value, const DeltaOptions& o, Where where)
-      : DistributionImpl("Delta",
-                         {{"value", value, Constraint(Constraint::Kind::interval, Tensor(-INFINITY), Tensor(INFINITY)).independent(o.event_dim)},
-                          {"log_density", o.log_density, constraints::real}},
-                         value.defined() ? detail::trailing(value.shape(), std::size_t(o.event_dim)) : Shape{}, where),
-        dims_(o.event_dim) {}
-  Constraint support() const override {
-    Constraint set = integers() ? constraints::integer_interval(-INFINITY, INFINITY) : Constraint();
-    return dims_ > 0 ? set.independent(dims_) : set;
+   Point(const Tensor& value, const DeltaOptions& o, Where where)
+       : DistributionImpl(
+             "Delta",
+             {{"value", value,
+               Constraint(Constraint::Kind::interval, Tensor(-INFINITY), Tensor(INFINITY)).independent(o.event_dim)},
+              {"log_density", o.log_density, constraints::real}},
+             value.defined() ? detail::trailing(value.shape(), std::size_t(o.event_dim)) : Shape{}, where),
+         dims_(o.event_dim) {}
+   Constraint support() const override {
+     Constraint set = integers() ? constraints::integer_interval(-INFINITY, INFINITY) : Constraint();
+     return dims_ > 0 ? set.independent(dims_) : set;
   }
   Tensor log_prob(const Tensor& x) const override {
     Tensor same = x == value();
@@ -46,7 +48,9 @@ class Point final : public detail::DistributionImpl {
 
  private:
   const Tensor& value() const { return p(0); }
-  bool integers() const { return value().defined() && (value().dtype() == i64 || value().dtype() == i32 || value().dtype() == bool_); }
+  bool integers() const {
+    return value().defined() && (value().dtype() == i64 || value().dtype() == i32 || value().dtype() == bool_);
+  }
   int dims_;
 };
 

@@ -47,7 +47,8 @@ class FoldedDensity final : public detail::DistributionImpl {
   Tensor mean() const override {
     const auto [loc, scale] = normal();
     if (!loc.defined()) return {};
-    return scale * exp(detail::kHalfLogTwoOverPi - 0.5 * square(loc / scale)) + loc * erf(loc / scale * 0.7071067811865476);
+    return scale * exp(detail::kHalfLogTwoOverPi - 0.5 * square(loc / scale)) +
+           loc * erf(loc / scale * 0.7071067811865476);
   }
   Tensor variance() const override {
     const auto [loc, scale] = normal();
@@ -56,15 +57,16 @@ class FoldedDensity final : public detail::DistributionImpl {
   Tensor support_point() const override { return abs(base_.support_point()); }
 
  private:
-  /// The integral of the density over 0 ... x by Gauss and Legendre's rule with 8 nodes: where little mass is between -x
-  /// and x, its two distribution functions cancel.
-  Tensor near_zero(const Tensor& x) const {
-    constexpr double node[] = {0.1834346424956498, 0.5255324099163290, 0.7966664774136267, 0.9602898564975363},
-                     weight[] = {0.3626837833783620, 0.3137066458778873, 0.2223810344533745, 0.1012285362903763};
-    Tensor total = 0.0;
-    for (int i = 0; i < 4; ++i)
-      for (double sign : {-1.0, 1.0}) total = total + 0.5 * weight[i] * exp(log_prob(0.5 * (1.0 + sign * node[i]) * x));
-    return x * total;
+   /// The integral of the density over 0 ... x by Gauss and Legendre's rule with 8 nodes: where little mass is between
+   /// -x and x, its two distribution functions cancel.
+   Tensor near_zero(const Tensor& x) const {
+     constexpr double node[] = {0.1834346424956498, 0.5255324099163290, 0.7966664774136267, 0.9602898564975363},
+                      weight[] = {0.3626837833783620, 0.3137066458778873, 0.2223810344533745, 0.1012285362903763};
+     Tensor total = 0.0;
+     for (int i = 0; i < 4; ++i)
+       for (double sign : {-1.0, 1.0})
+         total = total + 0.5 * weight[i] * exp(log_prob(0.5 * (1.0 + sign * node[i]) * x));
+     return x * total;
   }
   struct LocScale { Tensor loc, scale; };
   LocScale normal() const {

@@ -12,7 +12,8 @@ namespace {
 constexpr double kBelowOne = 1.0 - 1.1102230246251565e-16;
 
 std::vector<detail::Parameter> correlation(const CorrelationOptions& o) {
-  if (o.correlation_cholesky.defined()) return {{"correlation_cholesky", o.correlation_cholesky, constraints::corr_cholesky}};
+  if (o.correlation_cholesky.defined())
+    return {{"correlation_cholesky", o.correlation_cholesky, constraints::corr_cholesky}};
   return {{"correlation_matrix", o.correlation_matrix, constraints::corr_matrix}};
 }
 
@@ -24,7 +25,9 @@ class GaussianCopulaDensity final : public detail::DistributionImpl {
       problem = name + ": give either correlation_matrix or correlation_cholesky";
     else if (marginal.impl()->problem) problem = marginal.impl()->problem;
     else if (marginal.support().discrete() || !marginal.has_cdf() || !marginal.has_icdf())
-      problem = name + ": the marginal must be a continuous distribution of one number with distribution and quantile function, but it is a " +
+      problem = name +
+                ": the marginal must be a continuous distribution of one number with distribution and quantile "
+                "function, but it is a " +
                 marginal.name();
     if (problem) return;
     const Tensor& R = p(0);

@@ -34,7 +34,8 @@ class HurdleDensity final : public detail::DistributionImpl {
     Constraint set = base_.support();
     if (discrete_) return set;
     const auto kind = set.kind();
-    if (kind == Constraint::Kind::positive || kind == Constraint::Kind::softplus_positive) return constraints::nonnegative;
+    if (kind == Constraint::Kind::positive || kind == Constraint::Kind::softplus_positive)
+      return constraints::nonnegative;
     auto joint = detail::joint_support(set, constraints::interval(0.0, 0.0));
     return joint ? *joint : set;
   }
@@ -68,7 +69,8 @@ class HurdleDensity final : public detail::DistributionImpl {
     if (!discrete_ || !base_.has_entropy()) return {};
     const auto g = gate();
     Tensor l = base_.log_prob(0.0), p0 = exp(l);
-    Tensor truncated = log_positive() + (base_.entropy() + select(p0 > 0.0, p0 * select(p0 > 0.0, l, 0.0), 0.0)) / positive();
+    Tensor truncated =
+        log_positive() + (base_.entropy() + select(p0 > 0.0, p0 * select(p0 > 0.0, l, 0.0), 0.0)) / positive();
     return -xlogy(g.probability, g.probability) - xlogy(g.complement, g.complement) + g.complement * truncated;
   }
   Tensor cdf(const Tensor& x) const override {

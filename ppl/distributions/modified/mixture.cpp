@@ -34,7 +34,8 @@ Tensor MixtureBase::icdf(const Tensor& q) const {
   high = broadcast_if_needed(high, target.shape());
   // In the upper half by the survival function, which there is the accurate one.
   Tensor upper = target > 0.5;
-  return find_zero(low, high, [&](const Tensor& x) { return select(upper, (1.0 - target) - survival(x), cdf(x) - target); });
+  return find_zero(low, high,
+                   [&](const Tensor& x) { return select(upper, (1.0 - target) - survival(x), cdf(x) - target); });
 }
 
 }  // namespace detail
@@ -45,42 +46,45 @@ namespace {
 
 class MixtureOfMany final : public detail::MixtureBase {
  public:
-  MixtureOfMany(const char* family, const Distribution& weights, const std::vector<Distribution>& components, Where where)
-      : MixtureBase(family, {}, {}, where), components_(components) {
-    detail::given(family, weights, where);
-    if (components.empty()) {
-      problem = name + ": no components were given";
-      return;
-    }
-    for (const auto& c : components)
-      if (detail::given(family, c, where).impl()->problem) {
-        problem = c.impl()->problem;
-        return;
-      }
-    log_weights_ = detail::log_weights_of(name, weights, problem);
-    if (problem) return;
-    event_shape = components[0].event_shape();
-    auto batch = std::optional<Shape>(detail::leading(log_weights_.shape(), 1));
-    auto set = std::optional<Constraint>(components[0].support());
-    for (const auto& c : components) {
-      if (c.event_shape() != event_shape) {
-        problem = name + ": the components have event shapes " + to_string(event_shape) + " and " + to_string(c.event_shape());
-        return;
-      }
-      if (batch) batch = detail::try_broadcast(*batch, c.batch_shape());
-      if (set) set = detail::joint_support(*set, c.support());
-    }
-    if (log_weights_.shape().back() != std::int64_t(components.size()))
-      problem = name + ": " + std::to_string(components.size()) + " components, but " +
-                std::to_string(log_weights_.shape().back()) + " weights";
-    else if (!batch) problem = name + ": cannot broadcast the batch shapes of weights and components";
-    else if (!set)
-      problem = name + ": the supports of " + components[0].name() + " and the other components have no simple union";
-    else {
-      batch_shape = *batch;
-      support_ = *set;
-    }
-  }
+   MixtureOfMany(const char* family, const Distribution& weights, const std::vector<Distribution>& components,
+                 Where where)
+       : MixtureBase(family, {}, {}, where), components_(components) {
+     detail::given(family, weights, where);
+     if (components.empty()) {
+       problem = name + ": no components were given";
+       return;
+     }
+     for (const auto& c : components)
+       if (detail::given(family, c, where).impl()->problem) {
+         problem = c.impl()->problem;
+         return;
+       }
+     log_weights_ = detail::log_weights_of(name, weights, problem);
+     if (problem) return;
+     event_shape = components[0].event_shape();
+     auto batch = std::optional<Shape>(detail::leading(log_weights_.shape(), 1));
+     auto set = std::optional<Constraint>(components[0].support());
+     for (const auto& c : components) {
+       if (c.event_shape() != event_shape) {
+         problem = name + ": the components have event shapes " + to_string(event_shape) + " and " +
+                   to_string(c.event_shape());
+         return;
+       }
+       if (batch) batch = detail::try_broadcast(*batch, c.batch_shape());
+       if (set) set = detail::joint_support(*set, c.support());
+     }
+     if (log_weights_.shape().back() != std::int64_t(components.size()))
+       problem = name + ": " + std::to_string(components.size()) + " components, but " +
+                 std::to_string(log_weights_.shape().back()) + " weights";
+     else if (!batch)
+       problem = name + ": cannot broadcast the batch shapes of weights and components";
+     else if (!set)
+       problem = name + ": the supports of " + components[0].name() + " and the other components have no simple union";
+     else {
+       batch_shape = *batch;
+       support_ = *set;
+     }
+   }
 
   Constraint support() const override { return support_; }
   Tensor component_log_probs(const Tensor& x) const override {

@@ -76,10 +76,12 @@ Tensor TransformedDensity::by_direction(const Tensor& y, F&& f, G&& g) const {
 }
 
 Tensor TransformedDensity::cdf(const Tensor& y) const {
-  return by_direction(y, [&](const Tensor& x) { return base_.cdf(x); }, [&](const Tensor& x) { return base_.survival(x); });
+  return by_direction(
+      y, [&](const Tensor& x) { return base_.cdf(x); }, [&](const Tensor& x) { return base_.survival(x); });
 }
 Tensor TransformedDensity::survival(const Tensor& y) const {
-  return by_direction(y, [&](const Tensor& x) { return base_.survival(x); }, [&](const Tensor& x) { return base_.cdf(x); });
+  return by_direction(
+      y, [&](const Tensor& x) { return base_.survival(x); }, [&](const Tensor& x) { return base_.cdf(x); });
 }
 Tensor TransformedDensity::log_cdf(const Tensor& y) const {
   return by_direction(
@@ -101,7 +103,8 @@ Tensor TransformedDensity::support_point() const { return bijector_.forward(base
 }  // namespace detail
 
 Transformed::Transformed(const Distribution& base, const Bijector& bijector, Where where)
-    : Distribution(std::make_shared<detail::TransformedDensity>(detail::given("Transformed", base, where), bijector, where)) {}
+    : Distribution(
+          std::make_shared<detail::TransformedDensity>(detail::given("Transformed", base, where), bijector, where)) {}
 Transformed::Transformed(const Distribution& base, const std::vector<Bijector>& bijectors, Where where)
     : Transformed(base, transforms::compose(bijectors), where) {}
 

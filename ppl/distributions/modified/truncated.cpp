@@ -33,7 +33,9 @@ class TruncatedDensity final : public detail::Bounded {
   Tensor log_survival(const Tensor& x) const override { return of_two(mass_above(x), mass_below(x)); }
   Tensor icdf(const Tensor& q) const override { return base_.has_icdf() ? quantile(q, 1.0 - q) : Tensor(); }
 
-  Tensor mean() const override { return base_.has_mean() || bounded() ? expectation([](const Tensor& x) { return x; }) : Tensor(); }
+  Tensor mean() const override {
+    return base_.has_mean() || bounded() ? expectation([](const Tensor& x) { return x; }) : Tensor();
+  }
   Tensor variance() const override {
     if (!base_.has_variance() && !bounded()) return {};
     Tensor m = mean();

@@ -43,7 +43,8 @@ class ZeroInflatedMass final : public detail::DistributionImpl {
     if (!base_.has_mode()) return {};
     const auto g = gate();
     Tensor m = base_.mode();
-    return select(g.probability + g.complement * exp(base_.log_prob(0.0)) >= g.complement * exp(base_.log_prob(m)), 0.0, m);
+    return select(g.probability + g.complement * exp(base_.log_prob(0.0)) >= g.complement * exp(base_.log_prob(m)), 0.0,
+                  m);
   }
   Tensor support_point() const override { return base_.support_point(); }
   Tensor entropy() const override {
