@@ -12,6 +12,7 @@ Ends ends(const Constraint& set) {
       e.lower = 0.0;
       break;
     case Kind::boolean: e = {0.0, 1.0}; break;
+    case Kind::circular: e = {-3.141592653589793238, 3.141592653589793238}; break;
     case Kind::positive_integer: e.lower = 1.0; break;
     default: break;
   }

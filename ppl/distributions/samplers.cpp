@@ -1,9 +1,14 @@
 #include "ppl/distributions/samplers.h"
 
+#include <cmath>
+
 #include "nuthatch/array.h"
 #include "nuthatch/control.h"
 #include "nuthatch/detail/shapes.h"
 #include "nuthatch/math.h"
+#include "nuthatch/special.h"
+#include "nuthatch/transform.h"
+#include "ppl/distributions/constants.h"
 
 namespace nuthatch::detail {
 namespace {
@@ -12,12 +17,15 @@ namespace {
 /// with parameters that are NaN.
 constexpr std::int64_t kRounds = 500;
 
-struct Search { Tensor k, term, total, i; };
-struct Rejection { Tensor x, done, i; };
+struct Search {
+  Tensor k, term, total, i;
+};
+struct Rejection {
+  Tensor x, done, i;
+};
 
 /// Smallest k with u < P(X <= k), given P(X = 0) and P(X = i) / P(X = i - 1).
-template <class Ratio>
-Tensor search(const Tensor& u, const Tensor& first, Ratio&& ratio) {
+template <class Ratio> Tensor search(const Tensor& u, const Tensor& first, Ratio&& ratio) {
   Search s = while_loop(
       Search{zeros_like(u), first, first, Tensor(1.0)},
       [&](const Search& s) { return any_of(u >= s.total) & (s.i < double(kRounds)); },
@@ -29,11 +37,9 @@ Tensor search(const Tensor& u, const Tensor& first, Ratio&& ratio) {
 }
 
 /// Repeats attempt(u, v) -> (candidate, accepted) with fresh uniforms until every element that is not `done` has one.
-template <class Attempt>
-Tensor reject(const Key& key, const Shape& shape, const Tensor& done, Attempt&& attempt) {
+template <class Attempt> Tensor reject(const Key& key, const Shape& shape, const Tensor& done, Attempt&& attempt) {
   Rejection r = while_loop(
-      Rejection{zeros(shape), done, Tensor(0)},
-      [&](const Rejection& r) { return ~all_of(r.done) & (r.i < kRounds); },
+      Rejection{zeros(shape), done, Tensor(0)}, [&](const Rejection& r) { return ~all_of(r.done) & (r.i < kRounds); },
       [&](const Rejection& r) {
         auto [ku, kv] = split<2>(fold_in(key, r.i));
         auto [x, accepted] = attempt(uniform(ku, shape), 1.0 - uniform(kv, shape));
@@ -42,12 +48,14 @@ Tensor reject(const Key& key, const Shape& shape, const Tensor& done, Attempt&& 
   return r.x;
 }
 
-}  // namespace
+} // namespace
 
 // The generator gives multiples of 2^-52.
 Tensor open_uniform(const Key& key, const Shape& shape) { return uniform(key, shape) + 0x1p-53; }
 
-Tensor log_standard_gamma(const Key& key, const Tensor& concentration, const Shape& shape) {
+namespace {
+
+Tensor draw_log_gamma(const Key& key, const Tensor& concentration, const Shape& shape) {
   auto [loop, boost] = split<2>(key);
   Tensor a = broadcast_if_needed(concentration.cast(f64), shape);
   // Gamma(a) = Gamma(a + 1) U^(1/a) for a < 1.
@@ -68,8 +76,44 @@ Tensor log_standard_gamma(const Key& key, const Tensor& concentration, const Sha
   return select(small, log_draw + log1p(-uniform(boost, shape)) / a, log_draw);
 }
 
+/// dy/da of y = log x for P(a, x) held fixed: -(dP/da) / (x p(x)). Near 0, where x may underflow, it is that of
+///   log P(a, x) = a y - lgamma(a + 1) + log(1 - a x / (a + 1) + ...).
+Tensor log_gamma_slope(const Tensor& y, const Tensor& a) {
+  const Tensor x = exp(y), near = x < 1e-8, safe = select(near, 1.0, x);
+  Tensor ratio = x / (a + 1.0);
+  Tensor series = (digamma(a + 1.0) - y + ratio / (a + 1.0)) / (a * (1.0 - ratio));
+  auto [P, slope] = jvp([&](const Tensor& at) { return igamma(at, safe); }, a, ones_like(a));
+  Tensor log_density = a * log(safe) - safe - lgamma(a);
+  return select(near, series, -slope * exp(-log_density));
+}
+
+} // namespace
+
+Tensor log_standard_gamma(const Key& key, const Tensor& concentration, const Shape& shape) {
+  if (concentration.is_concrete()) return draw_log_gamma(key, concentration, shape);
+  auto implicit = custom_jvp(
+      [](const Tensor& y, const Tensor&) { return y; },
+      [](const Tensor& y, const Tensor& a, const Tensor&, const Tensor& da) { return log_gamma_slope(y, a) * da; });
+  return implicit(stop_gradient(draw_log_gamma(key, stop_gradient(concentration), shape)),
+                  broadcast_if_needed(concentration.cast(f64), shape));
+}
+
 Tensor standard_gamma(const Key& key, const Tensor& concentration, const Shape& shape) {
   return exp(log_standard_gamma(key, concentration, shape));
+}
+
+Tensor von_mises(const Key& key, const Tensor& concentration, const Shape& shape) {
+  auto [k_angle, k_side] = split<2>(key);
+  Tensor k = broadcast_if_needed(stop_gradient(concentration).cast(f64), shape);
+  // Parameter of the wrapped Cauchy envelope, (t - sqrt(2 t)) / (2 k) without the difference.
+  Tensor t = 1.0 + sqrt(1.0 + 4.0 * square(k)), rho = 2.0 * k * rsqrt(t) / (sqrt(t) + std::sqrt(2.0));
+  Tensor s = (1.0 + square(rho)) / (2.0 * rho);
+  Tensor cosine = reject(k_angle, shape, ~isfinite(k), [&](const Tensor& u, const Tensor& v) {
+    Tensor z = cos(kPi * u), f = (1.0 + s * z) / (s + z), c = k * (s - f);
+    return std::pair<Tensor, Tensor>(f, (c * (2.0 - c) > v) | (log(c / v) + 1.0 - c >= 0.0));
+  });
+  Tensor angle = acos(clamp(cosine, -1.0, 1.0));
+  return select(uniform(k_side, shape) < 0.5, -angle, angle);
 }
 
 Tensor poisson(const Key& key, const Tensor& rate, const Shape& shape) {
@@ -87,7 +131,8 @@ Tensor poisson(const Key& key, const Tensor& rate, const Shape& shape) {
     Tensor u = u0 - 0.5, us = 0.5 - abs(u), k = floor((2.0 * a / us + b) * u + large + 0.43);
     Tensor inside = (us >= 0.07) & (v <= quick);
     Tensor outside = (k < 0.0) | ((us < 0.013) & (v > us));
-    Tensor fits = log(v * inverse_alpha / (a / square(us) + b)) <= k * log(large) - large - lgamma(maximum(k, 0.0) + 1.0);
+    Tensor fits =
+        log(v * inverse_alpha / (a / square(us) + b)) <= k * log(large) - large - lgamma(maximum(k, 0.0) + 1.0);
     return std::pair<Tensor, Tensor>(k, inside | (~outside & fits));
   });
   return select(low, few, many).cast(i64);
@@ -120,4 +165,4 @@ Tensor binomial(const Key& key, const Tensor& total_count, const Tensor& probs, 
   return select(flipped, n - draw, draw).cast(i64);
 }
 
-}  // namespace nuthatch::detail
+} // namespace nuthatch::detail

@@ -6,7 +6,7 @@ namespace nuthatch::detail {
 /// A family that is another one at parameters computed from its own: Chi2(df) is Gamma(df / 2, 1/2). It has its own
 /// name and parameters in messages and derivatives, everything else comes from the other family.
 template <class Self, std::size_t N> class SpecialCase : public Family<Self, N> {
-public:
+ public:
   SpecialCase(std::string name, std::vector<Parameter> parameters, DistributionPtr general, Where where)
       : Family<Self, N>(std::move(name), std::move(parameters), general->event_shape, where),
         general_(std::move(general)) {}
@@ -29,7 +29,7 @@ public:
   Tensor icdf(const Tensor& q) const override { return general_->icdf(q); }
   Tensor support_point() const override { return general_->support_point(); }
 
-private:
+ private:
   DistributionPtr general_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -39,12 +40,16 @@ TEST(Draws, HaveTheMomentsOfTheDistribution) {
   for (const auto& e : detail::distribution_registry())
     for (const auto& example : e.examples) {
       Distribution d = e.make(example);
+      if (d.support().kind() == Constraint::Kind::circular) continue;  // its moments are those of the circle
       if (!d.has_mean() || !all_of(isfinite(d.mean())).item<bool>()) continue;
       expect_plausible([&](Key key) { return mean_score(d.sample(key, {kDraws}).cast(f64), d.mean()); },
                        e.name + " " + to_string(example[0]) + " mean");
       // The square needs a fourth moment for its error to mean anything.
-      const bool heavy = e.name == "StudentT" || e.name == "InverseGamma" || e.name == "LogNormal";
-      if (heavy || !d.has_variance()) continue;
+      static const std::set<std::string> heavy{
+          "StudentT", "InverseGamma", "LogNormal", "HalfStudentT", "SkewStudentT", "InverseChi2", "ScaledInverseChi2", "Dagum",
+          "Frechet", "LogLogistic", "Pareto", "Lomax", "LowerTruncatedPowerLaw", "GeneralizedPareto", "GeneralizedExtremeValue",
+          "ExtendedGeneralizedPareto"};
+      if (heavy.contains(e.name.substr(0, e.name.find('('))) || !d.has_variance()) continue;
       expect_plausible(
           [&](Key key) { return mean_score(square(d.sample(key, {kDraws}).cast(f64) - d.mean()), d.variance()); },
           e.name + " " + to_string(example[0]) + " variance");

@@ -8,7 +8,7 @@ namespace nuthatch {
 namespace {
 
 class AsymmetricLaplaceDensity final : public detail::TwoExponentials<AsymmetricLaplaceDensity> {
-public:
+ public:
   AsymmetricLaplaceDensity(const Tensor& loc, const Tensor& scale, const Tensor& asymmetry, Where where)
       : TwoExponentials("AsymmetricLaplace",
                         {{"loc", loc, constraints::real},

@@ -7,7 +7,7 @@ namespace nuthatch {
 namespace {
 
 class AsymmetricLaplaceQuantileDensity final : public detail::TwoExponentials<AsymmetricLaplaceQuantileDensity> {
-public:
+ public:
   AsymmetricLaplaceQuantileDensity(const Tensor& loc, const Tensor& scale, const Tensor& quantile, Where where)
       : TwoExponentials("AsymmetricLaplaceQuantile",
                         {{"loc", loc, constraints::real},

@@ -4,6 +4,7 @@
 
 #include "nuthatch/math.h"
 #include "nuthatch/message.h"
+#include "nuthatch/special.h"
 #include "ppl/distributions/log_power.h"
 #include "ppl/distributions/named_parameters.h"
 #include "ppl/distributions/samplers.h"
@@ -12,7 +13,7 @@ namespace nuthatch {
 namespace {
 
 class BetaDensity final : public detail::Family<BetaDensity, 2> {
-public:
+ public:
   BetaDensity(const Tensor& concentration1, const Tensor& concentration0, Where where)
       : Family("Beta",
                {{"concentration1", concentration1, constraints::positive},
@@ -43,8 +44,19 @@ public:
     Tensor n = a() + b();
     return betaln(a(), b()) - (a() - 1.0) * digamma(a()) - (b() - 1.0) * digamma(b()) + (n - 2.0) * digamma(n);
   }
+  Tensor cdf(const Tensor& x) const override { return betainc(a(), b(), x); }
+  Tensor survival(const Tensor& x) const override {
+    const Tensor low = x < 0.5; // where 1 - x would lose digits of x
+    return select(low, 1.0 - betainc(a(), b(), select(low, x, 0.25)), betainc(b(), a(), 1.0 - select(low, 0.75, x)));
+  }
+  Tensor log_survival(const Tensor& x) const override {
+    const Tensor low = x < 0.5;
+    return select(low, log1p(-betainc(a(), b(), select(low, x, 0.25))),
+                  log(betainc(b(), a(), 1.0 - select(low, 0.75, x))));
+  }
+  Tensor icdf(const Tensor& q) const override { return betainc_inv(a(), b(), q); }
 
-private:
+ private:
   const Tensor& a() const { return p(0); }
   const Tensor& b() const { return p(1); }
 };

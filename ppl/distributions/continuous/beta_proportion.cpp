@@ -8,7 +8,7 @@ namespace {
 
 /// Beta(mean concentration, (1 - mean) concentration).
 class BetaProportionDensity final : public detail::SpecialCase<BetaProportionDensity, 2> {
-public:
+ public:
   BetaProportionDensity(const Tensor& mean, const Tensor& concentration, Where where)
       : SpecialCase("BetaProportion",
                     {{"mean", mean, constraints::open_interval(0.0, 1.0)},

@@ -11,7 +11,7 @@ namespace nuthatch {
 namespace {
 
 class CauchyDensity final : public detail::Family<CauchyDensity, 2> {
-public:
+ public:
   CauchyDensity(const Tensor& loc, const Tensor& scale, Where where)
       : Family("Cauchy", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::real; }
@@ -33,7 +33,7 @@ public:
     return loc() + scale() * select(low, -cotangent, cotangent);
   }
 
-private:
+ private:
   const Tensor& loc() const { return p(0); }
   const Tensor& scale() const { return p(1); }
 };

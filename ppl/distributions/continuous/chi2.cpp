@@ -8,7 +8,7 @@ namespace {
 
 /// Gamma(df / 2, 1/2).
 class Chi2Density final : public detail::SpecialCase<Chi2Density, 1> {
-public:
+ public:
   Chi2Density(const Tensor& df, Where where)
       : SpecialCase("Chi2", {{"df", df, constraints::positive}}, Gamma(0.5 * df, 0.5, where).impl(), where) {}
 };

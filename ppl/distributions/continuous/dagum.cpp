@@ -10,7 +10,7 @@ namespace nuthatch {
 namespace {
 
 class DagumDensity final : public detail::Family<DagumDensity, 3> {
-public:
+ public:
   DagumDensity(const Tensor& concentration, const Tensor& sharpness, const Tensor& scale, Where where)
       : Family("Dagum",
                {{"concentration", concentration, constraints::positive},
@@ -52,7 +52,7 @@ public:
     return scale() * exp(-(t + log1mexp(t)) / a());
   }
 
-private:
+ private:
   const Tensor& c() const { return p(0); }
   const Tensor& a() const { return p(1); }
   const Tensor& scale() const { return p(2); }

@@ -13,7 +13,7 @@ namespace {
 /// 0, low otherwise), the integral of x^alpha is m^s (1 - exp(-t)) / |s|, which is L at s = 0 and has no difference
 /// that cancels. low may be 0 when s > 0: L is infinite then.
 class DoublyTruncatedPowerLawDensity final : public detail::Family<DoublyTruncatedPowerLawDensity, 3> {
-public:
+ public:
   DoublyTruncatedPowerLawDensity(const Tensor& alpha, const Tensor& low, const Tensor& high, Where where)
       : Family("DoublyTruncatedPowerLaw",
                {{"alpha", alpha, constraints::real},
@@ -44,7 +44,7 @@ public:
     return clamp(select(small, near, select(rising, from_high, from_low)), low(), high());
   }
 
-private:
+ private:
   const Tensor& alpha() const { return p(0); }
   const Tensor& low() const { return p(1); }
   const Tensor& high() const { return p(2); }

@@ -8,7 +8,7 @@ namespace nuthatch {
 namespace {
 
 class ExponentialDensity final : public detail::Family<ExponentialDensity, 1> {
-public:
+ public:
   ExponentialDensity(const Tensor& rate, Where where)
       : Family("Exponential", {{"rate", rate, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::nonnegative; }
@@ -26,7 +26,7 @@ public:
   Tensor log_survival(const Tensor& x) const override { return -rate() * x; }
   Tensor icdf(const Tensor& q) const override { return -log1p(-q) / rate(); }
 
-private:
+ private:
   const Tensor& rate() const { return p(0); }
 };
 

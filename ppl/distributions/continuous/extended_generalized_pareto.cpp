@@ -11,7 +11,7 @@ namespace nuthatch {
 namespace {
 
 class ExtendedGeneralizedParetoDensity final : public detail::Family<ExtendedGeneralizedParetoDensity, 4> {
-public:
+ public:
   ExtendedGeneralizedParetoDensity(const Tensor& loc, const Tensor& scale, const Tensor& shape, const Tensor& kappa,
                                    Where where)
       : Family("ExtendedGeneralizedPareto",
@@ -40,7 +40,7 @@ public:
     return p(0) + p(1) * y * detail::expm1_ratio(p(2) * y);
   }
 
-private:
+ private:
   const Tensor& kappa() const { return p(3); }
   Distribution base_;
 };

@@ -9,7 +9,7 @@ namespace nuthatch {
 namespace {
 
 class FrechetDensity final : public detail::Family<FrechetDensity, 2> {
-public:
+ public:
   FrechetDensity(const Tensor& scale, const Tensor& concentration, Where where)
       : Family("Frechet",
                {{"scale", scale, constraints::positive}, {"concentration", concentration, constraints::positive}}, {},
@@ -35,7 +35,7 @@ public:
   Tensor survival(const Tensor& x) const override { return -expm1(-hazard(x)); }
   Tensor icdf(const Tensor& q) const override { return scale() * exp(-log(-log(q)) / k()); }
 
-private:
+ private:
   const Tensor& scale() const { return p(0); }
   const Tensor& k() const { return p(1); }
   Tensor hazard(const Tensor& x) const { return exp(-k() * log(x / scale())); }

@@ -1,6 +1,7 @@
 #include "nuthatch/distributions/gamma.h"
 
 #include "nuthatch/math.h"
+#include "nuthatch/special.h"
 #include "ppl/distributions/log_power.h"
 #include "ppl/distributions/named_parameters.h"
 #include "ppl/distributions/samplers.h"
@@ -9,7 +10,7 @@ namespace nuthatch {
 namespace {
 
 class GammaDensity final : public detail::Family<GammaDensity, 2> {
-public:
+ public:
   GammaDensity(const Tensor& concentration, const Tensor& rate, Where where)
       : Family("Gamma",
                {{"concentration", concentration, constraints::positive}, {"rate", rate, constraints::positive}}, {},
@@ -26,8 +27,14 @@ public:
   Tensor variance() const override { return a() / square(rate()); }
   Tensor mode() const override { return maximum(a() - 1.0, 0.0) / rate(); }
   Tensor entropy() const override { return a() - log(rate()) + lgamma(a()) + (1.0 - a()) * digamma(a()); }
+  Tensor cdf(const Tensor& x) const override { return igamma(a(), rate() * x); }
+  Tensor survival(const Tensor& x) const override { return igammac(a(), rate() * x); }
+  Tensor icdf(const Tensor& q) const override {
+    const Tensor low = q < 0.5;
+    return select(low, igamma_inv(a(), select(low, q, 0.25)), igammac_inv(a(), 1.0 - select(low, 0.75, q))) / rate();
+  }
 
-private:
+ private:
   const Tensor& a() const { return p(0); }
   const Tensor& rate() const { return p(1); }
 };

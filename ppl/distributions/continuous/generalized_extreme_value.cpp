@@ -10,7 +10,7 @@ namespace nuthatch {
 namespace {
 
 class GeneralizedExtremeValueDensity final : public detail::Family<GeneralizedExtremeValueDensity, 3> {
-public:
+ public:
   GeneralizedExtremeValueDensity(const Tensor& loc, const Tensor& scale, const Tensor& shape, Where where)
       : Family("GeneralizedExtremeValue",
                {{"loc", loc, constraints::real},
@@ -36,7 +36,11 @@ public:
                   square(scale()) * exp(2.0 * k * detail::lgamma_ratio(k)) * c * detail::expm1_ratio(square(k) * c),
                   INFINITY);
   }
-  Tensor mode() const override { return at(-log1p(shape())); }
+  /// The upper end when the density rises, for shape <= -1.
+  Tensor mode() const override {
+    const Tensor rising = shape() <= -1.0;
+    return select(rising, loc() - scale() / select(rising, shape(), -1.0), at(-log1p(select(rising, 0.0, shape()))));
+  }
   Tensor support_point() const override { return at(-std::log(std::log(2.0))); }
   Tensor entropy() const override { return log(scale()) + detail::kEuler * (1.0 + shape()) + 1.0; }
   Tensor cdf(const Tensor& x) const override { return exp(log_cdf(x)); }
@@ -44,7 +48,7 @@ public:
   Tensor survival(const Tensor& x) const override { return -expm1(-hazard(x)); }
   Tensor icdf(const Tensor& q) const override { return at(-log(-log(q))); }
 
-private:
+ private:
   const Tensor& loc() const { return p(0); }
   const Tensor& scale() const { return p(1); }
   const Tensor& shape() const { return p(2); }

@@ -10,7 +10,7 @@ namespace nuthatch {
 namespace {
 
 class GeneralizedParetoDensity final : public detail::Family<GeneralizedParetoDensity, 3> {
-public:
+ public:
   GeneralizedParetoDensity(const Tensor& loc, const Tensor& scale, const Tensor& shape, Where where)
       : Family("GeneralizedPareto",
                {{"loc", loc, constraints::real},
@@ -43,7 +43,7 @@ public:
   Tensor log_survival(const Tensor& x) const override { return select(inside(x), -hazard(x), -INFINITY); }
   Tensor icdf(const Tensor& q) const override { return at(-log1p(-q)); }
 
-private:
+ private:
   const Tensor& loc() const { return p(0); }
   const Tensor& scale() const { return p(1); }
   const Tensor& shape() const { return p(2); }

@@ -7,7 +7,7 @@ namespace nuthatch {
 namespace {
 
 class GompertzDensity final : public detail::Family<GompertzDensity, 2> {
-public:
+ public:
   GompertzDensity(const Tensor& concentration, const Tensor& rate, Where where)
       : Family("Gompertz",
                {{"concentration", concentration, constraints::positive}, {"rate", rate, constraints::positive}}, {},
@@ -30,7 +30,7 @@ public:
   Tensor log_survival(const Tensor& x) const override { return -c() * expm1(rate() * x); }
   Tensor icdf(const Tensor& q) const override { return log1p(-log1p(-q) / c()) / rate(); }
 
-private:
+ private:
   const Tensor& c() const { return p(0); }
   const Tensor& rate() const { return p(1); }
 };

@@ -9,7 +9,7 @@ namespace nuthatch {
 namespace {
 
 class GumbelDensity final : public detail::Family<GumbelDensity, 2> {
-public:
+ public:
   GumbelDensity(const Tensor& loc, const Tensor& scale, Where where)
       : Family("Gumbel", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::real; }
@@ -30,7 +30,7 @@ public:
   Tensor survival(const Tensor& x) const override { return -expm1(-hazard(x)); }
   Tensor icdf(const Tensor& q) const override { return loc() - scale() * log(-log(q)); }
 
-private:
+ private:
   const Tensor& loc() const { return p(0); }
   const Tensor& scale() const { return p(1); }
   Tensor hazard(const Tensor& x) const { return exp((loc() - x) / scale()); }

@@ -11,7 +11,7 @@ namespace nuthatch {
 namespace {
 
 class HalfCauchyDensity final : public detail::Family<HalfCauchyDensity, 1> {
-public:
+ public:
   HalfCauchyDensity(const Tensor& scale, Where where)
       : Family("HalfCauchy", {{"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::nonnegative; }
@@ -32,7 +32,7 @@ public:
     return scale() * select(low, t, reciprocal(select(low, 1.0, t)));
   }
 
-private:
+ private:
   const Tensor& scale() const { return p(0); }
 };
 

@@ -11,7 +11,7 @@ namespace nuthatch {
 namespace {
 
 class HalfNormalDensity final : public detail::Family<HalfNormalDensity, 1> {
-public:
+ public:
   HalfNormalDensity(const Tensor& scale, Where where)
       : Family("HalfNormal", {{"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::nonnegative; }
@@ -36,7 +36,7 @@ public:
            select(low, std::sqrt(2.0) * erf_inv(select(low, q, 0.25)), -ndtri(0.5 * (1.0 - select(low, 0.5, q))));
   }
 
-private:
+ private:
   const Tensor& scale() const { return p(0); }
 };
 

@@ -14,7 +14,7 @@ namespace nuthatch {
 namespace {
 
 class HalfStudentTDensity final : public detail::Family<HalfStudentTDensity, 2> {
-public:
+ public:
   HalfStudentTDensity(const Tensor& df, const Tensor& scale, Where where)
       : Family("HalfStudentT", {{"df", df, constraints::positive}, {"scale", scale, constraints::positive}}, {},
                where) {}
@@ -46,9 +46,16 @@ public:
     return half * (digamma(half) - digamma(0.5 * df())) + 0.5 * (log(df()) + detail::kLogPi) -
            detail::lgamma_half_step(0.5 * df()) + log(scale()) - detail::kLog2;
   }
-  // The point with half of 1 - q to its right.
+  Tensor cdf(const Tensor& x) const override { return detail::student_centre(df(), x / scale()); }
+  Tensor survival(const Tensor& x) const override { return 2.0 * detail::student_cdf(df(), -x / scale()); }
+  // In the tail, the point with half of 1 - q to its right.
+  Tensor icdf(const Tensor& q) const override {
+    const Tensor low = q < 0.5, r = select(low, 0.5, q);
+    return scale() * select(low, detail::student_centre_icdf(df(), select(low, q, 0.25)),
+                            -detail::student_icdf(df(), 0.5 * (1.0 - r), 0.5 + 0.5 * r));
+  }
 
-private:
+ private:
   const Tensor& df() const { return p(0); }
   const Tensor& scale() const { return p(1); }
 };

@@ -8,7 +8,7 @@ namespace {
 
 /// InverseGamma(df / 2, 1/2).
 class InverseChi2Density final : public detail::SpecialCase<InverseChi2Density, 1> {
-public:
+ public:
   InverseChi2Density(const Tensor& df, Where where)
       : SpecialCase("InverseChi2", {{"df", df, constraints::positive}}, InverseGamma(0.5 * df, 0.5, where).impl(),
                     where) {}

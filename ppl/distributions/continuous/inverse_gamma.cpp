@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "nuthatch/math.h"
+#include "nuthatch/special.h"
 #include "ppl/distributions/named_parameters.h"
 #include "ppl/distributions/samplers.h"
 
@@ -10,7 +11,7 @@ namespace nuthatch {
 namespace {
 
 class InverseGammaDensity final : public detail::Family<InverseGammaDensity, 2> {
-public:
+ public:
   InverseGammaDensity(const Tensor& concentration, const Tensor& rate, Where where)
       : Family("InverseGamma",
                {{"concentration", concentration, constraints::positive}, {"rate", rate, constraints::positive}}, {},
@@ -34,8 +35,14 @@ public:
   Tensor mode() const override { return rate() / (a() + 1.0); }
   Tensor support_point() const override { return rate() / (a() + 1.0); }
   Tensor entropy() const override { return a() + log(rate()) + lgamma(a()) - (1.0 + a()) * digamma(a()); }
+  Tensor cdf(const Tensor& x) const override { return igammac(a(), rate() / x); }
+  Tensor survival(const Tensor& x) const override { return igamma(a(), rate() / x); }
+  Tensor icdf(const Tensor& q) const override {
+    const Tensor low = q < 0.5;
+    return rate() / select(low, igammac_inv(a(), select(low, q, 0.25)), igamma_inv(a(), 1.0 - select(low, 0.75, q)));
+  }
 
-private:
+ private:
   const Tensor& a() const { return p(0); }
   const Tensor& rate() const { return p(1); }
 };

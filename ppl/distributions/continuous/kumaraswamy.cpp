@@ -11,7 +11,7 @@ namespace nuthatch {
 namespace {
 
 class KumaraswamyDensity final : public detail::Family<KumaraswamyDensity, 2> {
-public:
+ public:
   KumaraswamyDensity(const Tensor& concentration1, const Tensor& concentration0, Where where)
       : Family("Kumaraswamy",
                {{"concentration1", concentration1, constraints::positive},
@@ -39,7 +39,7 @@ public:
   Tensor log_survival(const Tensor& x) const override { return b() * log1mexp(-a() * log(x)); }
   Tensor icdf(const Tensor& q) const override { return exp(log1mexp(-log1p(-q) / b()) / a()); }
 
-private:
+ private:
   const Tensor& a() const { return p(0); }
   const Tensor& b() const { return p(1); }
   /// log E x^n = log(b B(1 + n / a, b)).

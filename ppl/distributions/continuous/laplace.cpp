@@ -8,7 +8,7 @@ namespace nuthatch {
 namespace {
 
 class LaplaceDensity final : public detail::Family<LaplaceDensity, 2> {
-public:
+ public:
   LaplaceDensity(const Tensor& loc, const Tensor& scale, Where where)
       : Family("Laplace", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::real; }
@@ -30,7 +30,7 @@ public:
     return loc() + scale() * select(low, distance, -distance);
   }
 
-private:
+ private:
   const Tensor& loc() const { return p(0); }
   const Tensor& scale() const { return p(1); }
   static Tensor below(const Tensor& z) {

@@ -9,7 +9,7 @@ namespace nuthatch {
 namespace {
 
 class LevyDensity final : public detail::Family<LevyDensity, 2> {
-public:
+ public:
   LevyDensity(const Tensor& loc, const Tensor& scale, Where where)
       : Family("Levy", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::greater_than(loc()); }
@@ -37,7 +37,7 @@ public:
     return loc() + scale() / square(z);
   }
 
-private:
+ private:
   const Tensor& loc() const { return p(0); }
   const Tensor& scale() const { return p(1); }
 };

@@ -10,7 +10,7 @@ namespace nuthatch {
 namespace {
 
 class LogLogisticDensity final : public detail::Family<LogLogisticDensity, 2> {
-public:
+ public:
   LogLogisticDensity(const Tensor& scale, const Tensor& concentration, Where where)
       : Family("LogLogistic",
                {{"scale", scale, constraints::positive}, {"concentration", concentration, constraints::positive}}, {},
@@ -42,7 +42,7 @@ public:
   Tensor log_survival(const Tensor& x) const override { return log_sigmoid(-z(x)); }
   Tensor icdf(const Tensor& q) const override { return scale() * exp((log(q) - log1p(-q)) / k()); }
 
-private:
+ private:
   const Tensor& scale() const { return p(0); }
   const Tensor& k() const { return p(1); }
   Tensor z(const Tensor& x) const { return k() * log(x / scale()); }

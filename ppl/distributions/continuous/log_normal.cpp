@@ -9,7 +9,7 @@ namespace nuthatch {
 namespace {
 
 class LogNormalDensity final : public detail::Family<LogNormalDensity, 2> {
-public:
+ public:
   LogNormalDensity(const Tensor& loc, const Tensor& scale, Where where)
       : Family("LogNormal", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::positive; }
@@ -35,7 +35,7 @@ public:
   Tensor log_survival(const Tensor& x) const override { return log_ndtr(-z(x)); }
   Tensor icdf(const Tensor& q) const override { return exp(loc() + scale() * ndtri(q)); }
 
-private:
+ private:
   const Tensor& loc() const { return p(0); }
   const Tensor& scale() const { return p(1); }
   Tensor z(const Tensor& x) const { return (log(x) - loc()) / scale(); }

@@ -7,7 +7,7 @@ namespace nuthatch {
 namespace {
 
 class LogUniformDensity final : public detail::Family<LogUniformDensity, 2> {
-public:
+ public:
   LogUniformDensity(const Tensor& low, const Tensor& high, Where where)
       : Family("LogUniform", {{"low", low, constraints::positive}, {"high", high, constraints::positive}}, {}, where) {
     detail::require_less(*this, 0, 1);
@@ -25,7 +25,7 @@ public:
   // Between the bounds also where the last bit of exp would lead out.
   Tensor icdf(const Tensor& q) const override { return minimum(low() * exp(q * log_ratio()), high()); }
 
-private:
+ private:
   const Tensor& low() const { return p(0); }
   const Tensor& high() const { return p(1); }
   Tensor log_ratio() const { return log(high() / low()); }

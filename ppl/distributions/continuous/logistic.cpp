@@ -9,7 +9,7 @@ namespace nuthatch {
 namespace {
 
 class LogisticDensity final : public detail::Family<LogisticDensity, 2> {
-public:
+ public:
   LogisticDensity(const Tensor& loc, const Tensor& scale, Where where)
       : Family("Logistic", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::real; }
@@ -29,7 +29,7 @@ public:
   Tensor log_survival(const Tensor& x) const override { return log_sigmoid((loc() - x) / scale()); }
   Tensor icdf(const Tensor& q) const override { return loc() + scale() * (log(q) - log1p(-q)); }
 
-private:
+ private:
   const Tensor& loc() const { return p(0); }
   const Tensor& scale() const { return p(1); }
 };

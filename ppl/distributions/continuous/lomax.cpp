@@ -9,7 +9,7 @@ namespace nuthatch {
 namespace {
 
 class LomaxDensity final : public detail::Family<LomaxDensity, 2> {
-public:
+ public:
   LomaxDensity(const Tensor& scale, const Tensor& alpha, Where where)
       : Family("Lomax", {{"scale", scale, constraints::positive}, {"alpha", alpha, constraints::positive}}, {}, where) {
   }
@@ -37,7 +37,7 @@ public:
   Tensor log_survival(const Tensor& x) const override { return -alpha() * log1p(x / scale()); }
   Tensor icdf(const Tensor& q) const override { return scale() * expm1(-log1p(-q) / alpha()); }
 
-private:
+ private:
   const Tensor& scale() const { return p(0); }
   const Tensor& alpha() const { return p(1); }
 };

@@ -8,7 +8,7 @@ namespace {
 
 /// Pareto(low, -alpha - 1).
 class LowerTruncatedPowerLawDensity final : public detail::SpecialCase<LowerTruncatedPowerLawDensity, 2> {
-public:
+ public:
   LowerTruncatedPowerLawDensity(const Tensor& alpha, const Tensor& low, Where where)
       : SpecialCase("LowerTruncatedPowerLaw",
                     {{"alpha", alpha, constraints::less_than(-1.0)}, {"low", low, constraints::positive}},

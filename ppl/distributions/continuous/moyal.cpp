@@ -10,7 +10,7 @@ namespace nuthatch {
 namespace {
 
 class MoyalDensity final : public detail::Family<MoyalDensity, 2> {
-public:
+ public:
   MoyalDensity(const Tensor& loc, const Tensor& scale, Where where)
       : Family("Moyal", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::real; }
@@ -37,7 +37,7 @@ public:
     return loc() - 2.0 * scale() * log(z);
   }
 
-private:
+ private:
   const Tensor& loc() const { return p(0); }
   const Tensor& scale() const { return p(1); }
   /// exp(-z / 2): the absolute standard normal value that gives x.

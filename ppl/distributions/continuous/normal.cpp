@@ -9,7 +9,7 @@ namespace nuthatch {
 namespace {
 
 class NormalDensity final : public detail::Family<NormalDensity, 2> {
-public:
+ public:
   NormalDensity(const Tensor& loc, const Tensor& scale, Where where)
       : Family("Normal", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::real; }
@@ -30,7 +30,7 @@ public:
   Tensor log_survival(const Tensor& x) const override { return log_ndtr(-z(x)); }
   Tensor icdf(const Tensor& q) const override { return loc() + scale() * ndtri(q); }
 
-private:
+ private:
   const Tensor& loc() const { return p(0); }
   const Tensor& scale() const { return p(1); }
   Tensor z(const Tensor& x) const { return (x - loc()) / scale(); }

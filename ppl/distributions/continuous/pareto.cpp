@@ -9,7 +9,7 @@ namespace nuthatch {
 namespace {
 
 class ParetoDensity final : public detail::Family<ParetoDensity, 2> {
-public:
+ public:
   ParetoDensity(const Tensor& scale, const Tensor& alpha, Where where)
       : Family("Pareto", {{"scale", scale, constraints::positive}, {"alpha", alpha, constraints::positive}}, {},
                where) {}
@@ -37,7 +37,7 @@ public:
   Tensor log_survival(const Tensor& x) const override { return -alpha() * log1p((x - scale()) / scale()); }
   Tensor icdf(const Tensor& q) const override { return scale() * exp(-log1p(-q) / alpha()); }
 
-private:
+ private:
   const Tensor& scale() const { return p(0); }
   const Tensor& alpha() const { return p(1); }
 };

@@ -10,7 +10,7 @@ namespace {
 
 /// Weibull(sqrt(2) scale, 2).
 class RayleighDensity final : public detail::SpecialCase<RayleighDensity, 1> {
-public:
+ public:
   RayleighDensity(const Tensor& scale, Where where)
       : SpecialCase("Rayleigh", {{"scale", scale, constraints::positive}},
                     Weibull(std::sqrt(2.0) * scale, 2.0, where).impl(), where) {}

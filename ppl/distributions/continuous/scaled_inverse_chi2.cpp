@@ -9,7 +9,7 @@ namespace {
 
 /// InverseGamma(df / 2, df scale^2 / 2).
 class ScaledInverseChi2Density final : public detail::SpecialCase<ScaledInverseChi2Density, 2> {
-public:
+ public:
   ScaledInverseChi2Density(const Tensor& df, const Tensor& scale, Where where)
       : SpecialCase("ScaledInverseChi2", {{"df", df, constraints::positive}, {"scale", scale, constraints::positive}},
                     InverseGamma(0.5 * df, 0.5 * df * square(scale), where).impl(), where) {}

@@ -8,10 +8,8 @@
 namespace nuthatch {
 namespace {
 
-constexpr double kCatalan = 0.915965594177219015;
-
 class SoftLaplaceDensity final : public detail::Family<SoftLaplaceDensity, 2> {
-public:
+ public:
   SoftLaplaceDensity(const Tensor& loc, const Tensor& scale, Where where)
       : Family("SoftLaplace", {{"loc", loc, constraints::real}, {"scale", scale, constraints::positive}}, {}, where) {}
   Constraint support() const override { return constraints::real; }
@@ -24,9 +22,7 @@ public:
   Tensor mean() const override { return loc(); }
   Tensor variance() const override { return square(scale()) * (detail::kPi * detail::kPi / 4.0); }
   Tensor mode() const override { return loc(); }
-  Tensor entropy() const override {
-    return log(scale()) + (4.0 * kCatalan / detail::kPi + detail::kLogPi - detail::kLog2);
-  }
+  Tensor entropy() const override { return log(scale()) + 2.0 * detail::kHalfLogTwoPi; }
   Tensor cdf(const Tensor& x) const override { return (2.0 / detail::kPi) * atan(exp((x - loc()) / scale())); }
   Tensor survival(const Tensor& x) const override { return (2.0 / detail::kPi) * atan(exp((loc() - x) / scale())); }
   Tensor icdf(const Tensor& q) const override {
@@ -34,7 +30,7 @@ public:
     return loc() + scale() * select(low, distance, -distance);
   }
 
-private:
+ private:
   const Tensor& loc() const { return p(0); }
   const Tensor& scale() const { return p(1); }
 };

@@ -14,7 +14,7 @@ namespace nuthatch {
 namespace {
 
 class StudentTDensity final : public detail::Family<StudentTDensity, 3> {
-public:
+ public:
   StudentTDensity(const Tensor& df, const Tensor& loc, const Tensor& scale, Where where)
       : Family("StudentT",
                {{"df", df, constraints::positive},
@@ -45,8 +45,11 @@ public:
     return half * (digamma(half) - digamma(0.5 * df())) + 0.5 * (log(df()) + detail::kLogPi) -
            detail::lgamma_half_step(0.5 * df()) + log(scale());
   }
+  Tensor cdf(const Tensor& x) const override { return detail::student_cdf(df(), (x - loc()) / scale()); }
+  Tensor survival(const Tensor& x) const override { return detail::student_cdf(df(), (loc() - x) / scale()); }
+  Tensor icdf(const Tensor& q) const override { return loc() + scale() * detail::student_icdf(df(), q, 1.0 - q); }
 
-private:
+ private:
   const Tensor& df() const { return p(0); }
   const Tensor& loc() const { return p(1); }
   const Tensor& scale() const { return p(2); }

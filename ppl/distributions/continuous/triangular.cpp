@@ -8,7 +8,7 @@ namespace nuthatch {
 namespace {
 
 class TriangularDensity final : public detail::Family<TriangularDensity, 3> {
-public:
+ public:
   TriangularDensity(const Tensor& low, const Tensor& peak, const Tensor& high, Where where)
       : Family("Triangular",
                {{"low", low, constraints::real}, {"peak", peak, constraints::real}, {"high", high, constraints::real}},
@@ -42,7 +42,7 @@ public:
     return select(left, low() + sqrt(q * range() * left_side()), high() - sqrt((1.0 - q) * range() * right_side()));
   }
 
-private:
+ private:
   const Tensor& low() const { return p(0); }
   const Tensor& peak() const { return p(1); }
   const Tensor& high() const { return p(2); }

@@ -6,7 +6,7 @@ namespace nuthatch::detail {
 
 /// A density that falls exponentially on both sides of its first parameter, at scale `left` and `right`.
 template <class Self> class TwoExponentials : public Family<Self, 3> {
-public:
+ public:
   using Family<Self, 3>::Family;
   virtual Tensor left() const = 0;
   virtual Tensor right() const = 0;
@@ -32,7 +32,7 @@ public:
                           -right() * log(select(low, 1.0 - below, 1.0 - q) / (1.0 - below)));
   }
 
-private:
+ private:
   const Tensor& loc() const { return this->p(0); }
   /// log P(the value lies further than d on one side), of scale `own`.
   static Tensor log_tail(const Tensor& d, const Tensor& own, const Tensor& other) {

@@ -7,7 +7,7 @@ namespace nuthatch {
 namespace {
 
 class UniformDensity final : public detail::Family<UniformDensity, 2> {
-public:
+ public:
   UniformDensity(const Tensor& low, const Tensor& high, Where where)
       : Family("Uniform", {{"low", low, constraints::real}, {"high", high, constraints::real}}, {}, where) {
     detail::require_less(*this, 0, 1);
@@ -23,7 +23,7 @@ public:
   Tensor survival(const Tensor& x) const override { return (high() - x) / (high() - low()); }
   Tensor icdf(const Tensor& q) const override { return low() + (high() - low()) * q; }
 
-private:
+ private:
   const Tensor& low() const { return p(0); }
   const Tensor& high() const { return p(1); }
 };

@@ -8,7 +8,7 @@ namespace nuthatch {
 namespace {
 
 class WeibullDensity final : public detail::Family<WeibullDensity, 2> {
-public:
+ public:
   WeibullDensity(const Tensor& scale, const Tensor& concentration, Where where)
       : Family("Weibull",
                {{"scale", scale, constraints::positive}, {"concentration", concentration, constraints::positive}}, {},
@@ -37,7 +37,7 @@ public:
   Tensor log_survival(const Tensor& x) const override { return -hazard(x); }
   Tensor icdf(const Tensor& q) const override { return scale() * exp(log(-log1p(-q)) / k()); }
 
-private:
+ private:
   const Tensor& scale() const { return p(0); }
   const Tensor& k() const { return p(1); }
   Tensor hazard(const Tensor& x) const { return exp(k() * log(x / scale())); }

@@ -15,6 +15,7 @@ struct DistributionEntry {
   std::function<Distribution(const std::vector<Tensor>&)> make;
   std::vector<std::vector<Tensor>> examples;
   bool has_draws = true;
+  std::string group{};                   // "continuous", ...: the file in ppl/distributions/registry
 };
 
 const std::vector<DistributionEntry>& distribution_registry();

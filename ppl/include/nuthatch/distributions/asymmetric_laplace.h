@@ -29,7 +29,7 @@ struct AsymmetricLaplace : Distribution {
       : Distribution(make(loc, scale, asymmetry, where)) {}
   explicit AsymmetricLaplace(const AsymmetricLaplaceParameters& options, Where where = Where::current());
 
-private:
+ private:
   static Distribution make(const Tensor& loc, const Tensor& scale, const Tensor& asymmetry, Where where);
 };
 

@@ -19,7 +19,7 @@ struct AsymmetricLaplaceQuantile : Distribution {
   explicit AsymmetricLaplaceQuantile(const A& loc, const B& scale, const C& quantile, Where where = Where::current())
       : Distribution(make(loc, scale, quantile, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& loc, const Tensor& scale, const Tensor& quantile, Where where);
 };
 

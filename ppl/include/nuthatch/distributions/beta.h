@@ -21,7 +21,7 @@ struct Beta : Distribution {
       : Distribution(make(concentration1, concentration0, where)) {}
   explicit Beta(const BetaParameters& options, Where where = Where::current());
 
-private:
+ private:
   static Distribution make(const Tensor& concentration1, const Tensor& concentration0, Where where);
 };
 

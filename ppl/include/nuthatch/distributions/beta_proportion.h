@@ -11,7 +11,7 @@ struct BetaProportion : Distribution {
   explicit BetaProportion(const A& mean, const B& concentration, Where where = Where::current())
       : Distribution(make(mean, concentration, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& mean, const Tensor& concentration, Where where);
 };
 

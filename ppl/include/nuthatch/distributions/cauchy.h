@@ -12,7 +12,7 @@ struct Cauchy : Distribution {
   explicit Cauchy(const A& loc, const B& scale, Where where = Where::current())
       : Distribution(make(loc, scale, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& loc, const Tensor& scale, Where where);
 };
 

@@ -8,7 +8,7 @@ namespace nuthatch {
 struct Chi2 : Distribution {
   template <Positional A> explicit Chi2(const A& df, Where where = Where::current()) : Distribution(make(df, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& df, Where where);
 };
 

@@ -11,7 +11,7 @@ struct Dagum : Distribution {
   explicit Dagum(const A& concentration, const B& sharpness, const C& scale, Where where = Where::current())
       : Distribution(make(concentration, sharpness, scale, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& concentration, const Tensor& sharpness, const Tensor& scale, Where where);
 };
 

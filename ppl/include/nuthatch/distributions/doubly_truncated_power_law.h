@@ -11,7 +11,7 @@ struct DoublyTruncatedPowerLaw : Distribution {
   explicit DoublyTruncatedPowerLaw(const A& alpha, const B& low, const C& high, Where where = Where::current())
       : Distribution(make(alpha, low, high, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& alpha, const Tensor& low, const Tensor& high, Where where);
 };
 

@@ -19,7 +19,7 @@ struct Exponential : Distribution {
   explicit Exponential(const A& rate, Where where = Where::current()) : Distribution(make(rate, where)) {}
   explicit Exponential(const ExponentialParameters& options, Where where = Where::current());
 
-private:
+ private:
   static Distribution make(const Tensor& rate, Where where);
 };
 

@@ -13,7 +13,7 @@ struct ExtendedGeneralizedPareto : Distribution {
                                      Where where = Where::current())
       : Distribution(make(loc, scale, shape, kappa, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& loc, const Tensor& scale, const Tensor& shape, const Tensor& kappa,
                            Where where);
 };

@@ -26,7 +26,7 @@ struct Gamma : Distribution {
       : Distribution(make(concentration, rate, where)) {}
   explicit Gamma(const GammaParameters& options, Where where = Where::current());
 
-private:
+ private:
   static Distribution make(const Tensor& concentration, const Tensor& rate, Where where);
 };
 

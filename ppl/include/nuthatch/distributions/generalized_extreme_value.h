@@ -12,7 +12,7 @@ struct GeneralizedExtremeValue : Distribution {
   explicit GeneralizedExtremeValue(const A& loc, const B& scale, const C& shape, Where where = Where::current())
       : Distribution(make(loc, scale, shape, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& loc, const Tensor& scale, const Tensor& shape, Where where);
 };
 

@@ -11,7 +11,7 @@ struct GeneralizedPareto : Distribution {
   explicit GeneralizedPareto(const A& loc, const B& scale, const C& shape, Where where = Where::current())
       : Distribution(make(loc, scale, shape, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& loc, const Tensor& scale, const Tensor& shape, Where where);
 };
 

@@ -12,7 +12,7 @@ struct Gompertz : Distribution {
   explicit Gompertz(const A& concentration, const B& rate, Where where = Where::current())
       : Distribution(make(concentration, rate, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& concentration, const Tensor& rate, Where where);
 };
 

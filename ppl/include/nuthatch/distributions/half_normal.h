@@ -19,7 +19,7 @@ struct HalfNormal : Distribution {
   explicit HalfNormal(const A& scale, Where where = Where::current()) : Distribution(make(scale, where)) {}
   explicit HalfNormal(const HalfNormalParameters& options, Where where = Where::current());
 
-private:
+ private:
   static Distribution make(const Tensor& scale, Where where);
 };
 

@@ -22,7 +22,7 @@ struct HalfStudentT : Distribution {
       : Distribution(make(df, scale, where)) {}
   explicit HalfStudentT(const HalfStudentTParameters& options, Where where = Where::current());
 
-private:
+ private:
   static Distribution make(const Tensor& df, const Tensor& scale, Where where);
 };
 

@@ -9,7 +9,7 @@ struct InverseChi2 : Distribution {
   template <Positional A>
   explicit InverseChi2(const A& df, Where where = Where::current()) : Distribution(make(df, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& df, Where where);
 };
 

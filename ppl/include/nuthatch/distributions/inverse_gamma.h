@@ -24,7 +24,7 @@ struct InverseGamma : Distribution {
       : Distribution(make(concentration, rate, where)) {}
   explicit InverseGamma(const InverseGammaParameters& options, Where where = Where::current());
 
-private:
+ private:
   static Distribution make(const Tensor& concentration, const Tensor& rate, Where where);
 };
 

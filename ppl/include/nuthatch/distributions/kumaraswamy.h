@@ -10,7 +10,7 @@ struct Kumaraswamy : Distribution {
   explicit Kumaraswamy(const A& concentration1, const B& concentration0, Where where = Where::current())
       : Distribution(make(concentration1, concentration0, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& concentration1, const Tensor& concentration0, Where where);
 };
 

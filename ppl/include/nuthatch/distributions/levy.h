@@ -9,7 +9,7 @@ struct Levy : Distribution {
   template <Positional A, Positional B>
   explicit Levy(const A& loc, const B& scale, Where where = Where::current()) : Distribution(make(loc, scale, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& loc, const Tensor& scale, Where where);
 };
 

@@ -25,7 +25,7 @@ struct LogNormal : Distribution {
       : Distribution(make(loc, scale, where)) {}
   explicit LogNormal(const LogNormalParameters& options, Where where = Where::current());
 
-private:
+ private:
   static Distribution make(const Tensor& loc, const Tensor& scale, Where where);
 };
 

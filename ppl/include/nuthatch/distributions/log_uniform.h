@@ -10,7 +10,7 @@ struct LogUniform : Distribution {
   explicit LogUniform(const A& low, const B& high, Where where = Where::current())
       : Distribution(make(low, high, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& low, const Tensor& high, Where where);
 };
 

@@ -23,7 +23,7 @@ struct LogitNormal : Distribution {
       : Distribution(make(loc, scale, where)) {}
   explicit LogitNormal(const LogitNormalParameters& options, Where where = Where::current());
 
-private:
+ private:
   static Distribution make(const Tensor& loc, const Tensor& scale, Where where);
 };
 

@@ -10,7 +10,7 @@ struct LowerTruncatedPowerLaw : Distribution {
   explicit LowerTruncatedPowerLaw(const A& alpha, const B& low, Where where = Where::current())
       : Distribution(make(alpha, low, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& alpha, const Tensor& low, Where where);
 };
 

@@ -22,7 +22,7 @@ struct Normal : Distribution {
       : Distribution(make(loc, scale, where)) {}
   explicit Normal(const NormalParameters& options, Where where = Where::current());
 
-private:
+ private:
   static Distribution make(const Tensor& loc, const Tensor& scale, Where where);
 };
 

@@ -10,7 +10,7 @@ struct Pareto : Distribution {
   explicit Pareto(const A& scale, const B& alpha, Where where = Where::current())
       : Distribution(make(scale, alpha, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& scale, const Tensor& alpha, Where where);
 };
 

@@ -10,7 +10,7 @@ struct Rayleigh : Distribution {
   template <Positional A>
   explicit Rayleigh(const A& scale, Where where = Where::current()) : Distribution(make(scale, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& scale, Where where);
 };
 

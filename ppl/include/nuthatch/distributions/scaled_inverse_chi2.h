@@ -11,7 +11,7 @@ struct ScaledInverseChi2 : Distribution {
   explicit ScaledInverseChi2(const A& df, const B& scale, Where where = Where::current())
       : Distribution(make(df, scale, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& df, const Tensor& scale, Where where);
 };
 

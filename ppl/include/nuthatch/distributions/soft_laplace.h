@@ -13,7 +13,7 @@ struct SoftLaplace : Distribution {
   explicit SoftLaplace(const A& loc, const B& scale, Where where = Where::current())
       : Distribution(make(loc, scale, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& loc, const Tensor& scale, Where where);
 };
 

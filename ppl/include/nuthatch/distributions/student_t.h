@@ -26,7 +26,7 @@ struct StudentT : Distribution {
       : Distribution(make(df, loc, scale, where)) {}
   explicit StudentT(const StudentTParameters& options, Where where = Where::current());
 
-private:
+ private:
   static Distribution make(const Tensor& df, const Tensor& loc, const Tensor& scale, Where where);
 };
 

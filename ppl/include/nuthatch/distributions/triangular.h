@@ -11,7 +11,7 @@ struct Triangular : Distribution {
   explicit Triangular(const A& low, const B& peak, const C& high, Where where = Where::current())
       : Distribution(make(low, peak, high, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& low, const Tensor& peak, const Tensor& high, Where where);
 };
 

@@ -12,7 +12,7 @@ struct Uniform : Distribution {
   explicit Uniform(const A& low, const B& high, Where where = Where::current())
       : Distribution(make(low, high, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& low, const Tensor& high, Where where);
 };
 

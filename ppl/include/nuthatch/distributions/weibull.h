@@ -10,7 +10,7 @@ struct Weibull : Distribution {
   explicit Weibull(const A& scale, const B& concentration, Where where = Where::current())
       : Distribution(make(scale, concentration, where)) {}
 
-private:
+ private:
   static Distribution make(const Tensor& scale, const Tensor& concentration, Where where);
 };
 

@@ -1,0 +1,58 @@
+#include "nuthatch/distributions/relaxed_bernoulli.h"
+
+#include <cmath>
+
+#include "nuthatch/math.h"
+#include "ppl/distributions/named_parameters.h"
+#include "ppl/distributions/samplers.h"
+
+namespace nuthatch {
+namespace {
+
+class RelaxedBernoulliDensity final : public detail::Family<RelaxedBernoulliDensity, 2> {
+ public:
+  RelaxedBernoulliDensity(const Tensor& temperature, const Tensor& logits, Where where)
+      : Family("RelaxedBernoulli",
+               {{"temperature", temperature, constraints::positive}, {"logits", logits, constraints::real}}, {},
+               where) {}
+  Constraint support() const override { return constraints::unit_interval; }
+  detail::Terms terms(const Tensor& x) const override {
+    Tensor log_x = log(x), log_y = log1p(-x), y = t() * (log_x - log_y) - logits();
+    return {{y}, {softplus(y), -2.0}, {log_x + log_y, -1.0}, {log(t())}};
+  }
+  Tensor sample(const Key& key, const Shape& shape) const override { return icdf(detail::open_uniform(key, shape)); }
+  bool has_rsample() const override { return true; }
+  Tensor support_point() const override { return sigmoid(logits() / t()); }
+  Tensor cdf(const Tensor& x) const override { return sigmoid(z(x)); }
+  Tensor log_cdf(const Tensor& x) const override { return log_sigmoid(z(x)); }
+  Tensor survival(const Tensor& x) const override { return sigmoid(-z(x)); }
+  Tensor log_survival(const Tensor& x) const override { return log_sigmoid(-z(x)); }
+  Tensor icdf(const Tensor& q) const override { return sigmoid((logits() + log(q) - log1p(-q)) / t()); }
+
+ private:
+  const Tensor& t() const { return p(0); }
+  const Tensor& logits() const { return p(1); }
+  Tensor z(const Tensor& x) const { return t() * (log(x) - log1p(-x)) - logits(); }
+};
+
+Tensor logits_of(const Tensor& probs, Where where) {
+  return logit(detail::checked("RelaxedBernoulli", {"probs", probs}, constraints::open_interval(0.0, 1.0), where));
+}
+
+Distribution named(const RelaxedBernoulliParameters& o, Where where) {
+  const Tensor& temperature = detail::required("RelaxedBernoulli", {"temperature", o.temperature}, where);
+  const bool by_probs = detail::one_of("RelaxedBernoulli", {{"probs", o.probs}, {"logits", o.logits}}, where) == 0;
+  return Distribution(
+      std::make_shared<RelaxedBernoulliDensity>(temperature, by_probs ? logits_of(o.probs, where) : o.logits, where));
+}
+
+} // namespace
+
+Distribution RelaxedBernoulli::make(const Tensor& temperature, const Tensor& probs, Where where) {
+  return Distribution(std::make_shared<RelaxedBernoulliDensity>(temperature, logits_of(probs, where), where));
+}
+
+RelaxedBernoulli::RelaxedBernoulli(const RelaxedBernoulliParameters& options, Where where)
+    : Distribution(named(options, where)) {}
+
+} // namespace nuthatch
