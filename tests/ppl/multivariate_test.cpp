@@ -10,6 +10,7 @@
 #include "nuthatch/index.h"
 #include "nuthatch/linalg.h"
 #include "nuthatch/math.h"
+#include "nuthatch/special.h"
 #include "nuthatch/transform.h"
 
 using namespace nuthatch;
@@ -231,6 +232,29 @@ TEST(Multivariate, DirectionsOfAProjectedNormal) {
   const std::int64_t n = 400;
   Tensor angle = 2.0 * 3.141592653589793 / double(n) * arange(n).cast(f64), x = stack({cos(angle), sin(angle)}, -1);
   EXPECT_NEAR(sum(exp(ProjectedNormal(Tensor{2.0, -1.0}).log_prob(x))).item() * 2.0 * 3.141592653589793 / double(n), 1.0, 1e-13);
+}
+
+TEST(Multivariate, AnglesOfTheSineModel) {
+  // The derivatives of log C are the expectations of what multiplies the parameters; at the location log p = k1 + k2 - log C.
+  for (const Tensor& v : {Tensor{8.0, 6.0, -3.0}, Tensor{2.0, 5.0, 7.0}, Tensor{0.3, 0.2, 0.5}}) {
+    const Tensor loc{0.5, -1.0};
+    auto made = [&](const Tensor& w) {
+      return SineBivariateVonMises({.phi_loc = 0.5, .psi_loc = -1.0, .phi_concentration = w[0], .psi_concentration = w[1],
+                                    .correlation = w[2]});
+    };
+    Tensor expected = grad([&](const Tensor& w) { return w[0] + w[1] - made(w).log_prob(loc); })(v);
+    expect_mean([&](Key key) {
+      Tensor x = made(v).sample(key, {kDraws}) - loc;
+      return stack({cos(x(all, 0)), cos(x(all, 1)), sin(x(all, 0)) * sin(x(all, 1))}, -1);
+    }, expected, "SineBivariateVonMises");
+  }
+  // A skewed angle leans by skewness E[sin^2], which is I1(k) / (k I0(k)) for a von Mises distribution.
+  const Tensor k{1.5, 3.0}, skewness{0.4, -0.3}, centre{0.3, -0.4};
+  Distribution d = SineSkewed(VonMises(centre, k).to_event(1), skewness);
+  expect_mean([&](Key key) { return sin(d.sample(key, {kDraws}) - centre); }, skewness * bessel_i1e(k) / (k * bessel_i0e(k)),
+              "SineSkewed");
+  expect_error([&] { SineSkewed(VonMises(centre, k), skewness); }, "to_event(1)");
+  expect_error([&] { SineSkewed(VonMises(centre, k).to_event(1), Tensor{0.8, 0.8}).validate(); }, "skewness must be");
 }
 
 TEST(Multivariate, CovarianceFactorsHaveTheirScales) {
