@@ -7,17 +7,29 @@
 namespace nuthatch::detail {
 namespace {
 
-/// Columns copied together: a cache line of doubles, so that every line of the array is read once.
-constexpr std::size_t kBlock = 8;
+/// Columns copied together at most and at least: rows lie pages apart, and what is found in one of them has to be worth
+/// the way. A cache line holds eight.
+constexpr std::size_t kMostTogether = 32, kFewestTogether = 8;
+constexpr std::size_t kTile = 8; // rows
+
+/// Fewer together when there are few columns, so that all workers get some.
+std::size_t block_of(std::size_t columns) {
+  const std::size_t workers = workers_for(columns);
+  return std::clamp(columns / (4 * workers), kFewestTogether, kMostTogether);
+}
 
 /// Columns [first, first + count) as `count` contiguous runs of `rows` values.
 template <class T>
 void transpose(const T* values, std::size_t rows, std::size_t columns, std::size_t first, std::size_t count,
                double* out) {
-  for (std::size_t r = 0; r < rows; ++r) {
-    const T* row = values + r * columns + first;
-    for (std::size_t k = 0; k < count; ++k) out[k * rows + r] = static_cast<double>(row[k]);
-  }
+  const T* corner = values + first;
+  std::size_t r = 0;
+  for (; r + kTile <= rows; r += kTile)
+    for (std::size_t k = 0; k < count; ++k)
+      for (std::size_t i = 0; i < kTile; ++i)
+        out[k * rows + r + i] = static_cast<double>(corner[(r + i) * columns + k]);
+  for (; r < rows; ++r)
+    for (std::size_t k = 0; k < count; ++k) out[k * rows + r] = static_cast<double>(corner[r * columns + k]);
 }
 
 void transpose(const Array& values, std::size_t rows, std::size_t columns, std::size_t first, std::size_t count,
@@ -52,14 +64,13 @@ Columns::Columns(Array values, std::size_t rows) : values_(std::move(values)), r
   columns_ = rows == 0 ? 0 : static_cast<std::size_t>(values_.num_elements()) / rows;
 }
 
-std::size_t Columns::workers() const { return workers_for((columns_ + kBlock - 1) / kBlock); }
-
 void Columns::for_each(const std::function<void(std::size_t, std::size_t, std::span<double>)>& visit) const {
-  std::vector<std::vector<double>> blocks(workers());
-  for_each_piece((columns_ + kBlock - 1) / kBlock, [&](std::size_t worker, std::size_t piece) {
-    const std::size_t first = piece * kBlock, count = std::min(kBlock, columns_ - first);
+  const std::size_t together = block_of(columns_), pieces = (columns_ + together - 1) / together;
+  std::vector<std::vector<double>> blocks(workers_for(pieces));
+  for_each_piece(pieces, [&](std::size_t worker, std::size_t piece) {
+    const std::size_t first = piece * together, count = std::min(together, columns_ - first);
     std::vector<double>& block = blocks[worker];
-    block.resize(rows_ * kBlock);
+    block.resize(rows_ * together);
     transpose(values_, rows_, columns_, first, count, block.data());
     for (std::size_t k = 0; k < count; ++k) visit(worker, first + k, std::span(block).subspan(k * rows_, rows_));
   });

@@ -17,8 +17,6 @@ public:
 
   std::size_t rows() const { return rows_; }
   std::size_t size() const { return columns_; }
-  /// How many workers `for_each` uses.
-  std::size_t workers() const;
   /// Calls `visit(worker, column, values)` for every column, on several threads. The values are a copy, converted to
   /// double, which may be overwritten and is valid during the call.
   void

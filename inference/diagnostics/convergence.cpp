@@ -15,12 +15,18 @@ std::vector<std::uint32_t> folded_order(std::span<const double> x, std::span<con
   std::size_t above = static_cast<std::size_t>(
       std::partition_point(order.begin(), order.end(), [&](std::uint32_t i) { return x[i] < centre; }) - order.begin());
   std::size_t below = above;
-  std::vector<std::uint32_t> out;
-  out.reserve(order.size());
-  while (below > 0 || above < order.size()) {
-    const bool take_above = below == 0 || (above < order.size() && folded[order[above]] < folded[order[below - 1]]);
-    out.push_back(take_above ? order[above++] : order[--below]);
+  std::vector<std::uint32_t> out(order.size());
+  std::size_t at = 0;
+  // Which side is next is a matter of chance: arithmetic in place of a branch.
+  while (below > 0 && above < order.size()) {
+    const std::uint32_t upper = order[above], lower = order[below - 1];
+    const bool take_above = folded[upper] < folded[lower];
+    out[at++] = take_above ? upper : lower;
+    above += take_above;
+    below -= !take_above;
   }
+  while (below > 0) out[at++] = order[--below];
+  while (above < order.size()) out[at++] = order[above++];
   return out;
 }
 

@@ -67,7 +67,7 @@ std::vector<std::uint32_t> by_radix(std::span<const double> x) {
   return order;
 }
 
-/// One bucket per value between the least and the largest, then a pass of insertions. Draws with a density fill the
+/// Two buckets per value between the least and the largest, then a pass of insertions. Draws with a density fill the
 /// buckets evenly; false when they do not, as those with heavy tails.
 bool by_buckets(std::span<const double> x, std::vector<std::uint32_t>& order, std::vector<double>& sorted) {
   constexpr std::size_t kMostPerBucket = 8; // on average, weighted by size
@@ -77,14 +77,15 @@ bool by_buckets(std::span<const double> x, std::vector<std::uint32_t>& order, st
   };
   const std::size_t n = x.size();
   const auto [low, high] = range(x);
-  const double scale = static_cast<double>(n) / (high - low);
+  const std::size_t buckets = 2 * n;
+  const double scale = static_cast<double>(buckets) / (high - low);
   if (n < 64 || n > (std::size_t{1} << 30) || !(scale > 0) || !std::isfinite(scale)) return false;
   std::vector<std::int32_t> bucket(n);
   for (std::size_t i = 0; i < n; ++i) bucket[i] = static_cast<std::int32_t>((x[i] - low) * scale);
-  std::vector<std::uint32_t> starts(n + 2, 0);
+  std::vector<std::uint32_t> starts(buckets + 2, 0);
   for (std::size_t i = 0; i < n; ++i) ++starts[static_cast<std::size_t>(bucket[i]) + 1];
   std::size_t work = 0;
-  for (std::size_t b = 1; b < n + 2; ++b) {
+  for (std::size_t b = 1; b < buckets + 2; ++b) {
     work += static_cast<std::size_t>(starts[b]) * starts[b];
     starts[b] += starts[b - 1];
   }
