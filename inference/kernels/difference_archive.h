@@ -1,8 +1,7 @@
 // Differential evolution with an archive of past states, one chain by itself (ter Braak & Vrugt, Statistics and Computing
 // 18, 2008): x' = x + g (z1 - z2) + e, with z1, z2 drawn from the archive and e small normal noise. The archive begins with
-// points around the start and takes up every tenth draw of warm-up, the oldest
-// leaving; then it stays as it is, so the draws
-// that are kept come from one fixed, symmetric Metropolis kernel.
+// points around the start and takes up every tenth draw of warm-up, the oldest leaving; then it stays as it is, so the
+// draws that are kept come from one fixed, symmetric Metropolis kernel.
 #pragma once
 
 #include "inference/kernels/point_kernel.h"

@@ -66,7 +66,7 @@ Tensor acceptable_start(const Tensor& log_density, const Tensor& gradient);
 Tensor normal_pairs(const Key& key, std::int64_t n);
 
 /// Keys of a draw by purpose. The numbers are part of what a seed means.
-enum class Purpose : int { leaf = 1, doubling = 2, momentum = 3 };
+enum class Purpose : int { leaf = 1, doubling = 2, momentum = 3, update = 4 };
 Key draw_key(const Tensor& chain_key, const Tensor& draw, Purpose);
 /// The draw number under which starting points are found.
 inline constexpr std::int64_t search_draw = 0xffffffff;

@@ -25,6 +25,8 @@ class NutsPaired {
   explicit NutsPaired(std::int64_t max_tree_depth) : max_tree_depth_(max_tree_depth) {}
   State init(const Chain&, const Start&, const Target&) const;
   State tick(const Chain&, const State&, const Tuning&, const Target&) const;
+  /// The starting point is evaluated in every draw.
+  State retarget(const State& s, const Tensor&, const Tensor&) const { return s; }
   static const Output& output(const State& s) { return s.nuts.output; }
   std::vector<Statistic> statistics() const { return nuts_statistics(); }
 

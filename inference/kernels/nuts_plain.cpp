@@ -29,6 +29,13 @@ NutsPlain::State NutsPlain::init(const Chain& chain, const Start& start, const T
           zeros(target.dim)};
 }
 
+NutsPlain::State NutsPlain::retarget(const State& before, const Tensor& log_density, const Tensor& gradient) const {
+  State s = before;
+  s.gradient = gradient;
+  s.nuts.tree.log_density = log_density;
+  return s;
+}
+
 NutsPlain::State NutsPlain::begin(const Chain& chain, const State& before, const Tuning& tuning) const {
   State s = before;
   Tensor log_density = s.nuts.tree.log_density;

@@ -18,6 +18,7 @@ class NutsPlain {
   explicit NutsPlain(std::int64_t max_tree_depth) : max_tree_depth_(max_tree_depth) {}
   State init(const Chain&, const Start&, const Target&) const;
   State tick(const Chain&, const State&, const Tuning&, const Target&) const;
+  State retarget(const State&, const Tensor& log_density, const Tensor& gradient) const;
   static const Output& output(const State& s) { return s.nuts.output; }
   std::vector<Statistic> statistics() const { return nuts_statistics(); }
 

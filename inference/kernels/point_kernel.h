@@ -90,6 +90,16 @@ class PointTicks {
     });
   }
 
+  /// Everything a kernel keeps of the target between two draws is its current point, unless it says otherwise.
+  State retarget(const State& before, const Tensor& log_density, const Tensor& gradient) const
+    requires(!requires { K::keeps_densities; })
+  {
+    State s = before;
+    s.current.log_density = log_density;
+    s.current.gradient = gradient;
+    return s;
+  }
+
   static const Output& output(const State& s) { return s.output; }
   std::vector<Statistic> statistics() const { return kernel_.statistics(); }
 

@@ -18,6 +18,7 @@ class SampleAdaptive {
     static constexpr auto fields = names("points", "log_densities", "size", "attempts");
   };
   static constexpr bool needs_gradient = false;
+  static constexpr bool keeps_densities = true;
 
   /// num_points 0: 2 dim, at least dim + 2.
   explicit SampleAdaptive(std::int64_t num_points) : num_points_(num_points) {}

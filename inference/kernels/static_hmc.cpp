@@ -69,6 +69,13 @@ State StaticHmc::init(const Chain&, const Start& start, const Target& target) co
   return s;
 }
 
+State StaticHmc::retarget(const State& before, const Tensor& log_density, const Tensor& gradient) const {
+  State s = before;
+  s.gradient = gradient;
+  s.log_density = log_density;
+  return s;
+}
+
 State StaticHmc::begin(const Chain& chain, const State& before, const Tuning& tuning) const {
   State s = before;
   Tensor r = momentum(tuning, s.normals.values);

@@ -28,6 +28,7 @@ class StaticHmc {
       : trajectory_length_(trajectory_length), num_steps_(num_steps) {}
   State init(const Chain&, const Start&, const Target&) const;
   State tick(const Chain&, const State&, const Tuning&, const Target&) const;
+  State retarget(const State&, const Tensor& log_density, const Tensor& gradient) const;
   static const Output& output(const State& s) { return s.output; }
   std::vector<Statistic> statistics() const;
 

@@ -81,6 +81,17 @@ class Run {
                  })->saved;
   }
 
+  /// After finish(): divergences of the sampling phase, and whether nothing stopped the run.
+  std::int64_t divergences() const {
+    std::int64_t total = 0;
+    for (const ChainReport& c : engine_.reports()) total += c.divergences;
+    return total;
+  }
+  bool complete() const {
+    const auto chains = engine_.reports();
+    return std::none_of(chains.begin(), chains.end(), [](const ChainReport& c) { return c.live; });
+  }
+
   Fit finish() {
     const bool shown = options_.progress.value_or(stderr_is_terminal());
     const std::int64_t total = options_.num_warmup + options_.num_samples;
@@ -274,6 +285,7 @@ MCMC::MCMC(Kernel kernel, MCMCOptions options, Where where)
   require(options_.thinning >= 1, "thinning must be at least 1");
   require(options_.num_samples >= options_.thinning, "thinning leaves no draw: it is larger than num_samples");
   require(options_.threads >= 0, "threads must not be negative");
+  require(options_.max_retries >= 0, "max_retries must not be negative");
   require(options_.slice_ticks >= 0, "slice_ticks must not be negative");
   require(options_.lane_width == 0 || options_.lane_width == 1 || options_.lane_width == 4 || options_.lane_width == 8,
           "lane_width is 1, 4, 8 or 0 for automatic");
@@ -281,9 +293,15 @@ MCMC::MCMC(Kernel kernel, MCMCOptions options, Where where)
 
 Fit MCMC::run_bound(const Key& key, const BoundModel& model, Where where) const {
   if (!key.tensor().defined()) throw Error("MCMC: an empty Key is used; write Key(seed)", where);
-  Run run(kernel_, options_, model, where);
-  run.start(key);
-  return run.finish();
+  KernelSettings settings = kernel_.settings();
+  for (int retries = 0;; ++retries) {
+    const Kernel kernel(kernel_.model(), settings);
+    Run run(kernel, options_, model, where);
+    run.start(key);
+    Fit fit = run.finish();
+    if (run.divergences() == 0 || !run.complete() || retries == options_.max_retries) return fit;
+    settings.target_accept_prob = 1 - (1 - settings.target_accept_prob) / 4;
+  }
 }
 
 Fit MCMC::resume_bound(const SamplerState& state, const BoundModel& model, Where where) const {

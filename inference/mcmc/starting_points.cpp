@@ -5,6 +5,7 @@
 
 #include "inference/kernels/hamiltonian.h"
 #include "nuthatch/array.h"
+#include "nuthatch/index.h"
 #include "nuthatch/math.h"
 #include "nuthatch/transform.h"
 
@@ -31,6 +32,13 @@ Tensor prior_draw(const LogDensity& density, const Key& key) {
   Values values;
   for (const LatentSite& site : density.sites()) values[site.name] = run[site.name].value;
   return density.unconstrain(values);
+}
+
+/// Numbers of discrete sites begin with a draw from the prior, wherever the continuous ones do.
+Tensor with_discrete_draw(const LogDensity& density, const Key& key, const Tensor& z) {
+  const std::int64_t continuous = density.continuous_dim(), dim = density.dim();
+  if (continuous == dim) return z;
+  return concat({z[slice(0, continuous)], prior_draw(density, key)[slice(continuous, dim)]});
 }
 
 Tensor prior_median(const LogDensity& density, const Key& key, int num_samples) {
@@ -64,12 +72,13 @@ std::vector<Tensor> starting_points(const Init& init, const LogDensity& density,
     const Key search = fold_in(chain_key, Tensor(kernels::search_draw));
     switch (init.kind) {
       case Init::Kind::uniform:
-        points.push_back(kernels::starting_candidate(chain_key.tensor(), Tensor(0), density.dim(), init.radius));
+        points.push_back(with_discrete_draw(
+            density, search, kernels::starting_candidate(chain_key.tensor(), Tensor(0), density.dim(), init.radius)));
         break;
       case Init::Kind::value: points.push_back(density.unconstrain(init.values)); break;
       case Init::Kind::sample: points.push_back(prior_draw(density, search)); break;
       case Init::Kind::median: points.push_back(prior_median(density, search, init.num_samples)); break;
-      case Init::Kind::feasible: points.push_back(zeros(density.dim())); break;
+      case Init::Kind::feasible: points.push_back(with_discrete_draw(density, search, zeros(density.dim()))); break;
     }
   }
   return points;

@@ -43,6 +43,9 @@ struct MCMCOptions {
   /// A file that always holds a recent state, for `resume(load_state(path), ...)` after a crash; empty: none.
   Path checkpoint = {};
   Seconds checkpoint_every = 30;
+  /// A run with divergent transitions after warm-up is repeated, at most so many times, with (1 - target_accept_prob)
+  /// a quarter of what it was: smaller steps.
+  int max_retries = 0;
   /// Sites that are not stored.
   std::vector<std::string> exclude = {};
   /// 0: num_threads().

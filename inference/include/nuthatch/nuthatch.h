@@ -40,7 +40,6 @@
 #include "nuthatch/sbc.h"
 #include "nuthatch/sensitivity.h"
 #include "nuthatch/scoped.h"
-#include "nuthatch/smc.h"
 #include "nuthatch/special.h"
 #include "nuthatch/summary.h"
 #include "nuthatch/tensor.h"

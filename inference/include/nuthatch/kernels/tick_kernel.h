@@ -91,6 +91,11 @@ class KernelRule {
   virtual Output output(const std::vector<Tensor>& state) const = 0;
   /// Of one draw.
   virtual std::vector<Statistic> statistics() const = 0;
+  /// After a change of the target between two draws, at the same position: the new log density and gradient there.
+  /// Undefined where the kernel keeps other things of the target.
+  virtual bool can_retarget() const { return false; }
+  virtual std::vector<Tensor> retarget(const std::vector<Tensor>& state, const Tensor& log_density,
+                                       const Tensor& gradient) const;
   /// Chains that are one state: position and statistics hold those of all of them, one after the other.
   virtual std::int64_t walkers() const { return 1; }
 };

@@ -6,6 +6,12 @@
 
 namespace nuthatch::kernels {
 
+/// A kernel that can go on after its target has changed.
+template <class K>
+concept Retargetable = requires(const K& kernel, const typename K::State& state, const Tensor& x) {
+  { kernel.retarget(state, x, x) } -> std::same_as<typename K::State>;
+};
+
 template <TickKernel K>
 class TickRule : public detail::KernelRule {
  public:
@@ -21,6 +27,12 @@ class TickRule : public detail::KernelRule {
   }
   Output output(const std::vector<Tensor>& state) const override { return K::output(typed(state)); }
   std::vector<Statistic> statistics() const override { return kernel_.statistics(); }
+  bool can_retarget() const override { return Retargetable<K>; }
+  std::vector<Tensor> retarget(const std::vector<Tensor>& state, const Tensor& log_density,
+                               const Tensor& gradient) const override {
+    if constexpr (Retargetable<K>) return tree::flatten(kernel_.retarget(typed(state), log_density, gradient));
+    return KernelRule::retarget(state, log_density, gradient);
+  }
 
  private:
   static typename K::State typed(const std::vector<Tensor>& leaves) { return tree::unflatten(typename K::State{}, leaves); }
