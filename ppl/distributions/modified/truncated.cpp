@@ -31,7 +31,16 @@ class TruncatedDensity final : public detail::Bounded {
   Tensor survival(const Tensor& x) const override { return exp(log_survival(x)); }
   Tensor log_cdf(const Tensor& x) const override { return of_two(mass_below(x), mass_above(x)); }
   Tensor log_survival(const Tensor& x) const override { return of_two(mass_above(x), mass_below(x)); }
-  Tensor icdf(const Tensor& q) const override { return base_.has_icdf() ? quantile(q, 1.0 - q) : Tensor(); }
+  Tensor icdf(const Tensor& q) const override {
+    if (!base_.has_icdf()) return {};
+    Tensor x = quantile(q, 1.0 - q);
+    if (discrete()) return x;
+    // Near a bound little of the base's quantile depends on q; a step of Newton's method brings the digits back.
+    auto [low, high] = detail::ends(support());
+    Tensor excess = select(q < 0.5, q - cdf(x), survival(x) - (1.0 - q));
+    Tensor better = clamp(x + excess * exp(-DistributionImpl::log_prob(x)), low, high);
+    return select(abs(better - x) <= 1e-8 * abs(x), better, x);
+  }
 
   Tensor mean() const override {
     return base_.has_mean() || bounded() ? expectation([](const Tensor& x) { return x; }) : Tensor();
