@@ -32,10 +32,10 @@ void SeedHandler::process(Message& m) {
 }
 
 void SubstituteHandler::process(Message& m) {
+  if (m.primitive == Primitive::prng_key || m.primitive == Primitive::get_mask) return;  // questions, not sites
   names_.add(m.name);
   // The data of an observation, and a state that was just set, stay.
-  if (m.primitive == Primitive::factor || m.primitive == Primitive::prng_key || m.primitive == Primitive::get_mask || m.observed)
-    return;
+  if (m.primitive == Primitive::factor || m.observed) return;
   if (function_) {
     if (Tensor value = function_(m); value.defined()) m.value = fitted(value, m);
     return;

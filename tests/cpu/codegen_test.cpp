@@ -19,7 +19,7 @@ TEST(Codegen, FusesElementwiseChains) {
   })");
 }
 
-/// Every elementwise function of one to three operands, from positive arguments (and for the first operand also negative ones).
+/// Every function of nh.unary , nh.binary and nh.ternary , from positive arguments (and for the first operand also negative ones).
 TEST(Codegen, ComputesEveryElementwiseFunction) {
   const std::string d = "tensor<13xf64>", f = "tensor<13xf32>", u = "tensor<13xui32>";
   for (const std::string& t : {d, f}) {

@@ -59,8 +59,11 @@ TEST(SamplerCode, CallsNothingAndAllocatesNothing) {
 /// Long functions are called, but they are the program's own: nothing is left to link.
 TEST(SamplerCode, CallsItsOwnSpecialFunctions) {
   std::string code = samplerCode(censored, 8);
-  EXPECT_NE(code.find("define internal <8 x double> @nh.igammac.x8"), std::string::npos);
-  EXPECT_NE(code.find("define internal <8 x double> @nh.betainc_grad_b.x8"), std::string::npos);
+  const auto defines = [&](const std::string& name) {
+    return std::regex_search(code, std::regex("define internal (fastcc )?<8 x double> @nh[.]" + name + "[.]x8"));
+  };
+  EXPECT_TRUE(defines("igammac"));
+  EXPECT_TRUE(defines("betainc_grad_b"));
   std::regex declaration(R"(declare [^@\n]*@([A-Za-z0-9_.]+))");
   for (auto it = std::sregex_iterator(code.begin(), code.end(), declaration); it != std::sregex_iterator(); ++it)
     EXPECT_EQ((*it)[1].str().rfind("llvm.", 0), 0u) << (*it)[0].str();

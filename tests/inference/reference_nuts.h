@@ -64,11 +64,13 @@ inline double dot(const Vector& a, const Vector& b) {
   return ordered_sum(products);
 }
 
-/// Standard normal i of a key: 53 random bits through the inverse error function.
-inline double normal(const RandomKey& key, std::uint64_t i) {
-  const double u = math::uniform_from_bits(math::random_bits64(key, i));
-  const double low = std::nextafter(-1.0, 0.0);
-  return std::sqrt(2.0) * math::erf_inv(std::max(low, u * 2.0 + low));
+/// Standard normal i of n by Box and Muller: numbers i and i + ceil(n / 2) are a pair.
+inline double normal(const RandomKey& key, std::uint64_t i, std::uint64_t n) {
+  const std::uint64_t pairs = (n + 1) / 2;
+  const auto words = math::split_key(key, i % pairs);
+  const double radius = std::sqrt(-2.0 * math::log(std::fma(double(words.x0), 0x1p-32, 0x1p-33)));
+  const double angle = double(words.x1) * (2 * 3.14159265358979323846 * 0x1p-32);
+  return radius * (i < pairs ? math::cos(angle) : math::sin(angle));
 }
 
 /// Stan's schedule of metric windows: a fast interval, windows that double, a fast interval. Positions count draws.
@@ -186,12 +188,11 @@ class Sampler {
 
   Draw draw(long t) {
     const RandomKey key = draw_key(std::uint32_t(t));
-    const RandomKey leaf_key = math::fold_in(key, 1), doubling_key = math::fold_in(key, 2),
-                    momentum_key = math::fold_in(key, 3);
+    const RandomKey momentum_key = math::fold_in(key, 3);
     Point start{position_, Vector(dim_), Vector(dim_)};
     for (std::size_t i = 0; i < dim_; ++i) {
       const double scale = options_.mutation == Mutation::momentum ? 1.02 * momentum_scale_[i] : momentum_scale_[i];
-      start.r[i] = scale * normal(momentum_key, i);
+      start.r[i] = scale * normal(momentum_key, i, dim_);
     }
     start.lp = density_(start.z, start.g);
     gradient_ = start.g;
@@ -205,7 +206,7 @@ class Sampler {
     };
     std::vector<Checkpoint> checkpoints(options_.max_tree_depth + 1);
     while (out.tree_depth < options_.max_tree_depth) {
-      const auto words = math::fold_in(doubling_key, std::uint32_t(out.tree_depth));
+      const auto words = math::fold_in(key, 0x100 + std::uint32_t(out.tree_depth));
       const bool forward = words.x1 & 1;
       const double direction = forward ? 1.0 : -1.0;
       const double u_doubling =
@@ -225,7 +226,7 @@ class Sampler {
         ++out.n_steps;
         subtree_weight += weight;
         const long c = leaves + n;  // evaluation number within the draw
-        const auto pair = math::fold_in(leaf_key, std::uint32_t(c >> 1));
+        const auto pair = math::fold_in(key, 0x10000 + std::uint32_t(c >> 1));
         const double u_leaf = std::fma(double(c & 1 ? pair.x1 : pair.x0), 0x1p-32, 0x1p-33);
         if (n == 0 || u_leaf * subtree_weight < weight) {
           subtree.position = head.z;

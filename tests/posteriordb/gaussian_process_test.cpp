@@ -1,4 +1,4 @@
-#include "tests/posteriordb/reference.h"
+#include "tests/posteriordb/densities.h"
 
 namespace nuthatch::posteriordb {
 namespace {
@@ -48,6 +48,8 @@ void motorcycle(const Tensor& basis, const Tensor& frequency, const Tensor& basi
 TEST_F(GaussianProcess, ReducedRank) {
   const Data d("mcycle_gp");
   auto column = [&](const char* field) { return reshape(d.matrix(field), {-1}); };
+  expect_density("mcycle_gp-accel_gp", Model(motorcycle)(d.matrix("Xgp_1"), column("slambda_1"), d.matrix("Xgp_sigma_1"),
+                                                         column("slambda_sigma_1"), d["Y"]));
   expect_agreement("mcycle_gp-accel_gp", Sample([&](const Key& key) {
                      return MCMC(NUTS(motorcycle, {.target_accept_prob = 0.95}), {.progress = false})
                          .run(key, d.matrix("Xgp_1"), column("slambda_1"), d.matrix("Xgp_sigma_1"),

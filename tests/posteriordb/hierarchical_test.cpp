@@ -1,5 +1,5 @@
 // Partial pooling: eight schools in both forms, radon, seeds.
-#include "tests/posteriordb/reference.h"
+#include "tests/posteriordb/densities.h"
 
 namespace nuthatch::posteriordb {
 namespace {
@@ -23,6 +23,7 @@ TEST_F(Hierarchical, EightSchoolsNonCentred) {
 // The centred form does not reach small tau: what counts is that the sampler says so.
 TEST_F(Hierarchical, EightSchoolsCentredIsReported) {
   const Data d("eight_schools");
+  expect_density("eight_schools-eight_schools_centered", Model(eight_schools)(d["sigma"], d["y"]));
   for (const std::uint64_t seed : {20260101, 42}) {
     const Fit fit = MCMC(NUTS(eight_schools), {.progress = false}).run(Key(seed), d["sigma"], d["y"]);
     const Diagnosis found = fit.diagnose();

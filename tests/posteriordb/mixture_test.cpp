@@ -1,5 +1,5 @@
 // Discrete unknowns summed out: a mixture, capture and recapture.
-#include "tests/posteriordb/reference.h"
+#include "tests/posteriordb/densities.h"
 
 namespace nuthatch::posteriordb {
 namespace {

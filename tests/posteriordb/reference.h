@@ -141,12 +141,4 @@ inline void expect_agreement(const std::string& posterior, const Sample& sample)
   ::testing::Test::RecordProperty("worst_z", std::to_string(worst));
 }
 
-/// The same for a model and its arguments, with default settings.
-template <class M, class... A>
-void expect_agreement(const std::string& posterior, const M& model, const A&... arguments) {
-  expect_agreement(posterior, Sample([=](const Key& key) {
-                     return MCMC(NUTS(model), {.progress = false}).run(key, arguments...);
-                   }));
-}
-
 }  // namespace nuthatch::posteriordb

@@ -1,5 +1,5 @@
 // Linear regressions with flat and informative priors, logistic and Poisson regressions, a growth curve.
-#include "tests/posteriordb/reference.h"
+#include "tests/posteriordb/densities.h"
 
 namespace nuthatch::posteriordb {
 namespace {
