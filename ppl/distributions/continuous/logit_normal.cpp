@@ -15,8 +15,10 @@ class LogitNormalDensity final : public detail::Family<LogitNormalDensity, 2> {
   Constraint support() const override { return constraints::unit_interval; }
   detail::Terms terms(const Tensor& x) const override {
     Tensor log_x = log(x), log_y = log1p(-x);
+    // At the ends 0 and 1 the square wins over the logarithms: the density is 0 there.
+    Tensor log_slope = select((x > 0.0) & (x < 1.0), log_x + log_y, 0.0);
     return {{square(detail::standardized(log_x - log_y, loc(), scale())), -0.5},
-            {log_x + log_y, -1.0},
+            {log_slope, -1.0},
             {-(log(scale()) + detail::kHalfLogTwoPi)}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override {

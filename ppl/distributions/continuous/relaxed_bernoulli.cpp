@@ -16,9 +16,11 @@ class RelaxedBernoulliDensity final : public detail::Family<RelaxedBernoulliDens
                {{"temperature", temperature, constraints::positive}, {"logits", logits, constraints::real}}, {},
                where) {}
   Constraint support() const override { return constraints::unit_interval; }
+  // t a (x (1 - x))^(t - 1) / (a (1 - x)^t + x^t)^2 with a = exp(logits) (Maddison, Mnih and Teh 2017): the form that has
+  // its limits at the ends 0 and 1.
   detail::Terms terms(const Tensor& x) const override {
-    Tensor log_x = log(x), log_y = log1p(-x), y = t() * (log_x - log_y) - logits();
-    return {{y}, {softplus(y), -2.0}, {log_x + log_y, -1.0}, {log(t())}};
+    Tensor denominator = logaddexp(logits() + t() * log1p(-x), t() * log(x));
+    return {{xlogy(t() - 1.0, x)}, {xlog1py(t() - 1.0, -x)}, {denominator, -2.0}, {log(t()) + logits()}};
   }
   Tensor sample(const Key& key, const Shape& shape) const override { return icdf(detail::open_uniform(key, shape)); }
   bool has_rsample() const override { return true; }

@@ -29,17 +29,23 @@ class TriangularDensity final : public detail::Family<TriangularDensity, 3> {
   Tensor variance() const override { return (square(high() - low()) - (peak() - low()) * (high() - peak())) / 18.0; }
   Tensor mode() const override { return peak(); }
   Tensor entropy() const override { return 0.5 - detail::kLog2 + log(high() - low()); }
+  // The mass between the peak and x is a product: 1 less the mass beyond x cancels where the peak is at an end.
   Tensor cdf(const Tensor& x) const override {
     return select(x < peak(), square(x - low()) / (range() * left_side()),
-                  1.0 - square(high() - x) / (range() * right_side()));
+                  (peak() - low()) / range() + (x - peak()) * (right_side() + (high() - x)) / (range() * right_side()));
   }
   Tensor survival(const Tensor& x) const override {
-    return select(x < peak(), 1.0 - square(x - low()) / (range() * left_side()),
+    return select(x < peak(),
+                  (high() - peak()) / range() + (peak() - x) * (left_side() + (x - low())) / (range() * left_side()),
                   square(high() - x) / (range() * right_side()));
   }
   Tensor icdf(const Tensor& q) const override {
     const Tensor left = q * range() < peak() - low();
-    return select(left, low() + sqrt(q * range() * left_side()), high() - sqrt((1.0 - q) * range() * right_side()));
+    // From the high end, or from the peak (without a difference that cancels), whichever is nearer.
+    const Tensor to_high = sqrt((1.0 - q) * range() * right_side());
+    const Tensor from_peak = (q * range() - (peak() - low())) * right_side() / (right_side() + to_high);
+    Tensor right = select(to_high < 0.5 * right_side(), high() - to_high, peak() + from_peak);
+    return select(left, low() + sqrt(q * range() * left_side()), right);
   }
 
  private:

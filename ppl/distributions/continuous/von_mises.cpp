@@ -36,7 +36,10 @@ class VonMisesDensity final : public detail::Family<VonMisesDensity, 2> {
   // From -pi on: the distribution around the location, continued periodically.
   Tensor cdf(const Tensor& x) const override {
     Tensor m = wrapped(loc()), d = x - m, start = -detail::kPi - m;
-    return clamp(continued(d) - continued(start + zeros_like(d)), 0.0, 1.0);
+    // Next to -pi the difference of the two cancels; there the density is integrated over the little that is between.
+    Tensor length = x + detail::kPi, limit = minimum(0.5, rsqrt(k()));
+    Tensor near = mass(start + zeros_like(d), clamp(length, 0.0, limit));
+    return select(length < limit, near, clamp(continued(d) - continued(start + zeros_like(d)), 0.0, 1.0));
   }
   Tensor icdf(const Tensor& q) const override { return detail::quantile_by_search(*this, q, wrapped(loc())); }
 
@@ -52,9 +55,13 @@ class VonMisesDensity final : public detail::Family<VonMisesDensity, 2> {
   /// Mass between the angle a >= 0 and pi; what lies further than 9 / sqrt(k) has no weight.
   Tensor beyond(const Tensor& a) const {
     Tensor length = minimum(detail::kPi - a, 9.0 * rsqrt(k()));
-    Tensor from = a + zeros_like(length), n = expand_dims(k() + zeros_like(from), -1);
-    Tensor mass = detail::integral([&](const Tensor& t) { return exp(-2.0 * n * square(sin(0.5 * t))); }, from, length);
-    return mass / (2.0 * detail::kPi * bessel_i0e(k()));
+    return mass(a + zeros_like(length), length);
+  }
+  /// Mass between the angles from and from + length around the location.
+  Tensor mass(const Tensor& from, const Tensor& length) const {
+    Tensor n = expand_dims(k() + zeros_like(from + length), -1);
+    Tensor area = detail::integral([&](const Tensor& t) { return exp(-2.0 * n * square(sin(0.5 * t))); }, from, length);
+    return area / (2.0 * detail::kPi * bessel_i0e(k()));
   }
 };
 

@@ -54,7 +54,12 @@ class FoldedDensity final : public detail::DistributionImpl {
     const auto [loc, scale] = normal();
     return loc.defined() ? square(loc) + square(scale) - square(mean()) : Tensor();
   }
-  Tensor support_point() const override { return abs(base_.support_point()); }
+  /// Inside of the support also when the base is centred at 0: at least half the distance between its quartiles.
+  Tensor support_point() const override {
+    Tensor centre = abs(base_.support_point());
+    if (base_.has_icdf()) return maximum(centre, 0.5 * (base_.icdf(0.75) - base_.icdf(0.25)));
+    return select(centre == 0.0, base_.has_variance() ? base_.stddev() : Tensor(1.0), centre);
+  }
 
  private:
    /// The integral of the density over 0 ... x by Gauss and Legendre's rule with 8 nodes: where little mass is between

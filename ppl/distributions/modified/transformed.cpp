@@ -1,5 +1,7 @@
 #include "ppl/distributions/modified/transformed.h"
 
+#include <cmath>
+
 #include "nuthatch/array.h"
 #include "nuthatch/detail/shapes.h"
 #include "nuthatch/distributions/transformed.h"
@@ -58,7 +60,9 @@ Tensor TransformedDensity::log_prob(const Tensor& y) const {
   auto [x, log_det] = bijector_.inverse_and_log_det(y);
   const std::size_t extra = base_.event_shape().size() - std::size_t(bijector_.event_dim());
   if (extra > 0) log_det = sum(log_det, {.axis = Axes(last_axes(extra))});
-  return base_.log_prob_in_support(x) - log_det;
+  Tensor log_base = base_.log_prob_in_support(x);
+  // An end of the image that only an infinite x reaches (1 of the sigmoid) has no density, also where log_det is -inf.
+  return select(log_base == -INFINITY, -INFINITY, log_base - log_det);
 }
 
 Tensor TransformedDensity::sample(const Key& key, const Shape& shape) const {

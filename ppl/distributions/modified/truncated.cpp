@@ -43,12 +43,12 @@ class TruncatedDensity final : public detail::Bounded {
   }
 
   Tensor mean() const override {
-    return base_.has_mean() || bounded() ? expectation([](const Tensor& x) { return x; }) : Tensor();
+    return base_.has_mean() || bounded() ? moment([](const Tensor& x) { return x; }) : Tensor();
   }
   Tensor variance() const override {
     if (!base_.has_variance() && !bounded()) return {};
     Tensor m = mean();
-    return m.defined() ? expectation([&](const Tensor& x) { return square(x - m); }) : m;
+    return m.defined() ? moment([&](const Tensor& x) { return square(x - m); }) : m;
   }
   Tensor entropy() const override {
     return expectation([&](const Tensor& x) { return -DistributionImpl::log_prob(x); });
@@ -128,10 +128,16 @@ class TruncatedDensity final : public detail::Bounded {
       return sum(exp(DistributionImpl::log_prob(x)) * f(x), 0);
     }
     if (!base_.has_icdf()) return {};
-    Tensor result = detail::integrate_quantiles(batch_shape, [&](const Tensor& u, const Tensor& complement) {
+    return detail::integrate_quantiles(batch_shape, [&](const Tensor& u, const Tensor& complement) {
       return f(quantile(u, complement));
     });
-    if (bounded() || !base_.has_mean()) return result;
+  }
+
+  /// Expectation of a power; not of a logarithm, which heavy tails leave finite.
+  template <class F>
+  Tensor moment(F&& f) const {
+    Tensor result = expectation(f);
+    if (discrete() || !result.defined() || bounded() || !base_.has_mean()) return result;
     // An infinite tail stays infinite.
     return select(isfinite(base_.mean()), result, base_.mean());
   }
