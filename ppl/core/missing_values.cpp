@@ -81,7 +81,7 @@ void impute_missing(Message& m) {
   latent.distribution = elements(m, shape, positions);
   latent.outside_plates = true;
   dispatch(latent);
-  m.value = reshape(flatten(m.value).at(positions).set(latent.value), shape);
+  m.value = reshape(flatten(m.value.cast(latent.value.dtype())).at(positions).set(latent.value), shape);
   std::vector<bool> present(std::size_t(shape.num_elements()), true);
   for (std::int64_t i : missing) present[std::size_t(i)] = false;
   m.mask = reshape(Tensor(present), shape);

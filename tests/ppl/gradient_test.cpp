@@ -60,6 +60,7 @@ Bijector chart(const detail::DistributionEntry& e, const std::vector<Tensor>& ex
     }
   if (name == "weights" || name == "probs")
     return biject_to(example[k].ndim() ? Constraint(constraints::simplex) : Constraint(constraints::unit_interval));
+  if (example[k].ndim() < 2) return transforms::identity();
   if (name == "covariance" || name == "precision" || name.ends_with("_matrix") || name.ends_with("_covariance"))
     return biject_to(constraints::positive_definite);
   return transforms::identity();
@@ -80,6 +81,8 @@ TEST(DensityGradient, InTheParameters) {
       for (std::size_t k = 0; k < example.size(); ++k) {
         if (e.parameters[k] == "total_count" || e.parameters[k] == "low" || e.parameters[k] == "high") continue;
         if (integer(e.make(example), e.parameters[k])) continue;
+        // A peak at an end has no neighbour beyond it.
+        if (e.parameters[k] == "peak" && (example[k] == example[0]).item<bool>()) continue;
         Bijector t = chart(e, example, k);
         Tensor u = t.inverse(example[k].cast(f64));
         auto f = [&](Tensor v) {
