@@ -9,9 +9,6 @@ std::mutex& Session::mutex() {
 }
 
 Session::Session() : lock_(mutex()) {
-  // A file that could not be flushed, because the disk was full, cannot be closed either, and HDF5 crashes when it tries
-  // again at the end of the process. Every file is closed by its owner; nothing is left to that moment.
-  [[maybe_unused]] static const herr_t no_cleanup = H5dont_atexit();
   H5Eget_auto2(H5E_DEFAULT, &report_, &report_to_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }

@@ -3,6 +3,7 @@
 #include "assemble.h"
 #include "netcdf.h"
 #include "schema_names.h"
+#include "staged_path.h"
 
 #ifdef NUTHATCH_HDF5
 #include <algorithm>
@@ -18,11 +19,15 @@ using hdf5::Handle;
 class NetcdfWriter {
 public:
   NetcdfWriter(const std::filesystem::path& path, std::filesystem::path shown, int compression)
-      : shown_(std::move(shown)), compression_(compression) {
+      : path_(path), shown_(std::move(shown)), compression_(compression) {
     Handle properties(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
     H5Pset_link_creation_order(properties, kOrdered);
     H5Pset_attr_creation_order(properties, kOrdered);
-    file_ = Handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, properties, H5P_DEFAULT), H5Fclose);
+    // In memory, and written by us: HDF5 cannot close a file it could not flush, and crashes when it tries again at the
+    // end of the process.
+    Handle memory(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    H5Pset_fapl_core(memory, std::size_t(1) << 22, /*backing_store=*/false);
+    file_ = Handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, properties, memory), H5Fclose);
     if (!file_) fail();
     string_ = Handle(H5Tcopy(H5T_C_S1), H5Tclose);
     H5Tset_size(string_, H5T_VARIABLE);
@@ -30,7 +35,12 @@ public:
   }
 
   void close() {
-    if (H5Fflush(file_, H5F_SCOPE_GLOBAL) < 0 || !string_.close() || !file_.close()) fail();
+    if (H5Fflush(file_, H5F_SCOPE_GLOBAL) < 0 || !string_.close()) fail();
+    const ssize_t size = H5Fget_file_image(file_, nullptr, 0);
+    if (size < 0) fail();
+    std::vector<std::byte> image(static_cast<std::size_t>(size));
+    if (H5Fget_file_image(file_, image.data(), image.size()) < 0 || !file_.close()) fail();
+    detail::write_file(path_, image, shown_);
   }
 
   void attributes(const Attributes& attrs) { attributes(file_, attrs); }
@@ -202,7 +212,7 @@ private:
     }
   }
 
-  std::filesystem::path shown_;
+  std::filesystem::path path_, shown_;
   int compression_;
   Handle file_, string_;
   std::int32_t next_dimension_ = 0;
