@@ -1,4 +1,4 @@
-# One executable per folder of tests/, made of its *_test.cpp; tests/{ir,passes,cpu} see the compiler's headers.
+# One executable per folder of tests/, made of its *_test.cpp; tests/{ir,passes,cpu,fuzz} see the compiler's headers.
 file(GLOB TEST_FOLDERS CONFIGURE_DEPENDS LIST_DIRECTORIES true ${PROJECT_SOURCE_DIR}/tests/*)
 foreach(folder ${TEST_FOLDERS})
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*_test.cpp)
@@ -11,13 +11,16 @@ foreach(folder ${TEST_FOLDERS})
   target_compile_definitions(${name} PRIVATE NUTHATCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE nuthatch GTest::gtest GTest::gtest_main fmt::fmt nlohmann_json::nlohmann_json
                         Eigen3::Eigen ZLIB::ZLIB Threads::Threads)
-  if(area MATCHES "^(ir|passes|cpu)$")
+  if(area MATCHES "^(ir|passes|cpu|fuzz)$")
     target_include_directories(${name} SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
     target_include_directories(${name} PRIVATE ${GENERATED})
     target_compile_options(${name} PRIVATE -O1)
     target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/ir/pch.h)
     target_link_libraries(${name} PRIVATE MLIR LLVM)
     add_dependencies(${name} nh_generated)
+  endif()
+  if(area STREQUAL "fuzz")
+    target_sources(${name} PRIVATE $<TARGET_OBJECTS:nh_fuzz_objects>)
   endif()
   if(area STREQUAL "results" AND HDF5_LIBRARY AND HDF5_INCLUDE)
     target_include_directories(${name} SYSTEM PRIVATE ${HDF5_INCLUDE})

@@ -61,6 +61,10 @@ class Assignment {
     if (!has(a)) return;
     for (int i : live.set_bits()) conflict(a, values[i]);
   }
+  /// Equal indices are equal places: only then does writing one leave the elements of the other that are read later.
+  bool sameLayout(Value a, Value b) {
+    return ir::elementType(a) == ir::elementType(b) && varying(a) == varying(b);
+  }
   void addReads(Value v, llvm::BitVector& live) {
     visitReads(plan, v, true, [&](Value r, bool) { live.set(index[r]); });
   }
@@ -96,8 +100,8 @@ class Assignment {
     llvm::BitVector after = live;
     visitReads(plan, g, [&](Value r, bool same) {
       if (!has(r)) return;
-      if (!same || after.test(index[r]))
-        for (auto d : results) conflict(r, d);
+      for (auto d : results)
+        if (!same || after.test(index[r]) || !sameLayout(r, d)) conflict(r, d);
       live.set(index[r]);
     });
   }
@@ -162,7 +166,7 @@ class Assignment {
           });
         else
           visitReads(plan, sources[j], true, [&](Value r, bool same) {
-            if (!same) conflict(destinations[i], r);
+            if (!same || !sameLayout(r, destinations[i])) conflict(destinations[i], r);
           });
   }
 

@@ -75,8 +75,8 @@ bool simplifyCase(CaseOp op) {
     for (unsigned j = 0; j < k && !op.getResult(k).use_empty(); ++j)
       if (llvm::all_of(op.getBranches(), [&](Region& branch) { return yielded(branch, k) == yielded(branch, j); }))
         op.getResult(k).replaceAllUsesWith(op.getResult(j));
-    drop.push_back(op.getResult(k).use_empty());
   }
+  for (Value result : op.getResults()) drop.push_back(result.use_empty());
   if (!llvm::is_contained(drop, true)) return false;
   dropResults(op, drop);
   return true;

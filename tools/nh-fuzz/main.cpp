@@ -1,0 +1,179 @@
+// nh-fuzz: random programs, run by the interpreter, by every pass alone and as native code, whose results must agree
+// bit for bit. A program that fails is reduced and printed. Runs until stopped.
+//   nh-fuzz [--seed N] [--count N] [--seconds N] [--widths 1,4,8 | none] [--out FOLDER] [file.mlir ...]
+// Files are checked, and reduced when they fail, instead of random programs. --print writes the program of a seed.
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tools/nh-fuzz/check.h"
+#include "tools/nh-fuzz/generate.h"
+#include "tools/nh-fuzz/reduce.h"
+
+using namespace nuthatch;
+using namespace nuthatch::fuzz;
+
+namespace {
+
+struct Options {
+  std::uint64_t seed = 0, count = ~std::uint64_t(0);
+  double seconds = 1e18;
+  std::vector<int> widths{1, 4, 8};
+  std::string out = ".";
+  bool print = false;
+  std::vector<std::string> files;
+};
+
+/// What the child tells the parent, also when it crashes.
+struct Shared {
+  std::uint64_t seed = 0, refused = 0;
+  char message[4000] = {};
+};
+Shared* shared = nullptr;
+
+/// Runs in a process of its own, which may crash or hang; whether it ended well.
+bool succeeds(const std::function<bool()>& work, unsigned seconds) {
+  std::fflush(nullptr);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(seconds);
+    const bool good = work();
+    std::fflush(nullptr);
+    ::_exit(good ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (WIFSIGNALED(status)) std::snprintf(shared->message, sizeof shared->message, "ended by signal %d", WTERMSIG(status));
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+bool agrees(const detail::ProgramPtr& program, const Options& options, std::uint64_t seed) {
+  Ways ways;
+  ways.widths = options.widths;
+  ways.seed = seed;
+  const Outcome outcome = check(program, ways);
+  shared->refused += outcome.refused;
+  if (outcome.failed()) std::snprintf(shared->message, sizeof shared->message, "%s", outcome.message.c_str());
+  return !outcome.failed();
+}
+
+std::string reduced(const std::string& text, const Options& options, std::uint64_t seed) {
+  return reduce(text, [&](const std::string& candidate) {
+    return !succeeds([&] {
+      std::freopen("/dev/null", "w", stderr);
+      auto program = readProgram(candidate);
+      return !program || agrees(program, options, seed);
+    }, 60);
+  });
+}
+
+void report(const std::string& name, const std::string& text, const Options& options, std::uint64_t seed) {
+  std::printf("%s: %s\nreducing ...\n", name.c_str(), shared->message);
+  std::fflush(stdout);
+  const std::string small = reduced(text, options, seed);
+  (void)succeeds([&] {
+    auto program = readProgram(small);
+    return !program || agrees(program, options, seed);
+  }, 60);
+  const std::string file = options.out + "/fuzz-" + std::to_string(seed) + ".mlir";
+  std::ofstream(file) << "// nh-fuzz --seed " << seed << " --count 1: " << std::string(shared->message).substr(0, std::string(shared->message).find('\n')) << "\n" << small << "\n";
+  std::printf("%s: %s\n%s\n", file.c_str(), shared->message, small.c_str());
+  std::fflush(stdout);
+}
+
+int checkFiles(const Options& options) {
+  int failures = 0;
+  for (const auto& file : options.files) {
+    std::ifstream in(file);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    auto program = readProgram(text);
+    if (!program) {
+      std::printf("%s: does not parse\n", file.c_str());
+      return 2;
+    }
+    if (succeeds([&] { return agrees(program, options, options.seed); }, 120)) continue;
+    ++failures;
+    report(file, text, options, options.seed);
+  }
+  return failures > 0;
+}
+
+int checkSeeds(const Options& options) {
+  constexpr std::uint64_t kBatch = 200;
+  const auto begin = std::chrono::steady_clock::now();
+  auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
+  std::uint64_t next = options.seed, failures = 0;
+  auto done = [&] { return next - options.seed >= options.count || seconds() > options.seconds; };
+  while (!done()) {
+    shared->message[0] = 0;
+    const bool good = succeeds([&] {
+      for (std::uint64_t k = 0; k < kBatch && !(next + k - options.seed >= options.count) && seconds() < options.seconds; ++k) {
+        shared->seed = next + k;
+        ::alarm(120);
+        if (!agrees(generate(next + k, mixOf(next + k)), options, next + k)) return false;
+      }
+      return true;
+    }, 120);
+    next = shared->seed + 1;
+    if (good) {
+      std::fprintf(stderr, "\rseeds %llu to %llu: %llu failures, %llu refused, %.0f s ", (unsigned long long)options.seed,
+                   (unsigned long long)next - 1, (unsigned long long)failures, (unsigned long long)shared->refused, seconds());
+      continue;
+    }
+    ++failures;
+    report("seed " + std::to_string(shared->seed), generate(shared->seed, mixOf(shared->seed))->text(), options, shared->seed);
+  }
+  std::fprintf(stderr, "\n");
+  std::printf("seeds %llu to %llu: %llu failures, %llu refused\n", (unsigned long long)options.seed, (unsigned long long)next - 1,
+              (unsigned long long)failures, (unsigned long long)shared->refused);
+  return failures > 0;
+}
+
+int usage() {
+  std::fprintf(stderr, "usage: nh-fuzz [--seed N] [--count N] [--seconds N] [--widths 1,4,8 | none] [--out FOLDER] [--print] [file.mlir ...]\n");
+  return 2;
+}
+
+bool parse(int argc, char** argv, Options& options) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (!word.starts_with("--")) {
+      options.files.push_back(word);
+      continue;
+    }
+    if (word == "--print") {
+      options.print = true;
+      continue;
+    }
+    if (++i >= argc) return false;
+    if (word == "--seed") options.seed = std::strtoull(argv[i], nullptr, 10);
+    else if (word == "--count") options.count = std::strtoull(argv[i], nullptr, 10);
+    else if (word == "--seconds") options.seconds = std::atof(argv[i]);
+    else if (word == "--out") options.out = argv[i];
+    else if (word == "--widths") {
+      options.widths.clear();
+      for (const char* p = argv[i]; *p; ++p)
+        if (*p == '1' || *p == '4' || *p == '8') options.widths.push_back(*p - '0');
+    } else return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  if (!parse(argc, argv, options)) return usage();
+  ::setenv("NUTHATCH_CACHE", "off", 1);
+  shared = static_cast<Shared*>(::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  if (options.print) {
+    std::puts(generate(options.seed, mixOf(options.seed))->text().c_str());
+    return 0;
+  }
+  return options.files.empty() ? checkSeeds(options) : checkFiles(options);
+}
