@@ -1,9 +1,10 @@
-// Factorisations and triangular solves, one matrix per lane. Every element sees the operations of the reference kernel
-// in its order (one fma per earlier column or unknown); the loops are arranged so that the innermost runs along rows:
-// over data it is a loop of vectors, over lanes a loop without dependences.
-#include "backends/cpu/emitter.h"
+// Cholesky factors and triangular solves, one matrix per lane. Every element sees the operations of the reference
+// evaluation in its order, one fma per earlier column or unknown. Tiles of results stay in registers while their sums run.
+#include "backends/cpu/factor_machine.h"
+#include "ir/ops/linalg/kernels/cholesky.h"
 
 namespace nuthatch::cpu {
+using ir::kernels::kPanel;
 
 /// body(start, vector?) over [from, to): data vectors, then single elements.
 void Emitter::alongRow(LV from, LV to, llvm::function_ref<void(Ix)> body) {
@@ -23,88 +24,99 @@ void Emitter::alongRow(LV from, LV to, llvm::function_ref<void(Ix)> body) {
   guarded(middle, to, 1, 0);
 }
 
+namespace {
+
+/// body(first, count) for panels of rows 0, 1, ... n - 1.
+template <class M> void panels(M& m, int64_t n, llvm::function_ref<void(typename M::Index, int)> body) {
+  m.loop(m.index(0), m.index(n / kPanel), [&](auto p) { body(m.times(p, kPanel), kPanel); });
+  if (int rest = int(n % kPanel)) body(m.index(n - rest), rest);
+}
+
+/// x's lower triangle in `l`, replaced by L. Works on u = L^T, whose rows are contiguous: a row needs only rows above it.
+void factor(FactorMachine& m, int64_t n, FactorMatrix l) {
+  using Index = FactorMachine::Index;
+  const Index zero = m.index(0), end = m.index(n), width = m.index(m.padded(n));
+  auto u = m.temporary(n, m.padded(n));
+  m.loop(zero, end, [&](Index i) { m.row(zero, width, [&](Ix j) { m.store(u, i, j, m.number(0)); }); });
+  m.loop(zero, end, [&](Index i) { m.loop(zero, m.next(i), [&](Index j) { m.store(u, j, i, m.load(l, i, j)); }); });
+
+  panels(m, n, [&](Index first, int rows) {
+    auto row = [&](int a) { return m.plus(first, a); };
+    const Index from = m.aligned(first);  // what is computed below the diagonal is never read
+    m.bundles(from, width, [&](auto positions) {
+      m.tile(rows, zero, first, positions, [&](int a, Ix j) { return m.load(u, row(a), j); },
+             [&](int a, Index k) { return m.load(u, k, row(a)); }, [&](Index k, Ix j) { return m.load(u, k, j); },
+             [&](Ix j, auto& sums) {
+               for (int a = 0; a < rows; ++a) m.store(u, row(a), j, sums[size_t(a)]);
+             });
+    });
+    for (int a = 0; a < rows; ++a) {
+      Real s = m.load(u, row(a), row(a));
+      // Not positive definite: NaN spreads from here.
+      Real pivot = m.select(s > 0.0, m.sqrt(s), m.number(math::kNaN));
+      m.row(from, width, [&](Ix j) { m.store(u, row(a), j, m.load(u, row(a), j) / pivot); });
+      m.store(u, row(a), row(a), pivot);
+      for (int b = a + 1; b < rows; ++b) {
+        Real f = -m.load(u, row(a), row(b));
+        m.row(from, width, [&](Ix j) { m.store(u, row(b), j, m.fma(f, m.load(u, row(a), j), m.load(u, row(b), j))); });
+      }
+    }
+  });
+
+  m.loop(zero, end, [&](Index i) {
+    m.loop(zero, m.next(i), [&](Index j) { m.store(l, i, j, m.load(u, j, i)); });
+    m.row(m.next(i), end, [&](Ix j) { m.store(l, i, j, m.number(0)); });
+  });
+}
+
+/// op(a) y = b, with b in `y` at the start.
+void substitute(FactorMachine& m, ir::TriangularSolveOp op, int64_t n, int64_t columns, FactorMatrix a, FactorMatrix y) {
+  using Index = FactorMachine::Index;
+  const bool forward = op.getLower() != op.getTranspose();
+  auto unknown = [&](Index step) { return forward ? step : m.backwards(n, step); };
+  auto coefficient = [&](Index i, Index k) { return op.getTranspose() ? m.load(a, k, i) : m.load(a, i, k); };
+  panels(m, n, [&](Index first, int rows) {
+    auto row = [&](int r) { return unknown(m.plus(first, r)); };
+    m.bundles(m.index(0), m.index(columns), [&](auto positions) {
+      m.tile(rows, m.index(0), first, positions, [&](int r, Ix j) { return m.load(y, row(r), j); },
+             [&](int r, Index k) { return coefficient(row(r), unknown(k)); },
+             [&](Index k, Ix j) { return m.load(y, unknown(k), j); },
+             [&](Ix j, auto& sums) {
+               for (int r = 0; r < rows; ++r) {
+                 for (int k = 0; k < r; ++k) sums[size_t(r)] = m.fma(-coefficient(row(r), row(k)), sums[size_t(k)], sums[size_t(r)]);
+                 if (!op.getUnitDiagonal()) sums[size_t(r)] = sums[size_t(r)] / coefficient(row(r), row(r));
+                 m.store(y, row(r), j, sums[size_t(r)]);
+               }
+             });
+    });
+  });
+}
+
+}  // namespace
+
 void Emitter::cholesky(ir::CholeskyOp op) {
   Value x = op.getX(), result = op.getResult();
-  Dtype d = dtype(result);
   int64_t n = shape(x).back();
-  llvm::SmallVector<int64_t> batch(shape(x).drop_back(2));
   if (n == 0) return;
-  bool v = varies(result);
-  LV column = temporary(d, n, v);  // the finished column, contiguous
-  fill(batch, [&](const Index& outer) {
-    auto at = [&](LV i, Ix j) {
-      Index idx = outer;
-      idx.dims.push_back({i, 0});
-      idx.dims.push_back(j);
-      return idx;
-    };
-    LV zero = emitConvert(builder.getFalse(), Dtype::bool_, d);
-    loop(i64(0), i64(n), 1, [&](LV i) {
-      LV next = builder.CreateAdd(i, i64(1));
-      alongRow(i64(0), next, [&](Ix j) { store(result, at(i, j), element(x, at(i, j))); });
-      alongRow(next, i64(n), [&](Ix j) { store(result, at(i, j), zero); });
-    });
-    loop(i64(0), i64(n), 1, [&](LV k) {
-      memo.clear();
-      LV s = load(result, at(k, {k, 0}));
-      // Not positive definite: NaN spreads from here.
-      LV pivot = select(Real{s} > 0.0, sqrt(Real{s}), lit(Real{s}, math::kNaN)).v;
-      store(result, at(k, {k, 0}), pivot);
-      LV next = builder.CreateAdd(k, i64(1));
-      ifThen(builder.CreateICmpSLT(next, i64(n)), [&] {
-        loop(next, i64(n), 1, [&](LV i) {
-          LV l = (Real{load(result, at(i, {k, 0}))} / Real{pivot}).v;
-          store(result, at(i, {k, 0}), l);
-          storeAt(column, d, v, {i, 0}, l);
-        });
-        loop(next, i64(n), 1, [&](LV i) {
-          LV l = loadAt(column, d, v, false, {i, 0});
-          alongRow(next, builder.CreateAdd(i, i64(1)), [&](Ix j) {
-            LV other = loadAt(column, d, v, false, j);
-            store(result, at(i, j), fma(-Real{l}, Real{other}, Real{load(result, at(i, j))}).v);
-          });
-        });
-      });
-    });
-  }, false);
+  FactorMachine machine(*this, dtype(result), varies(result));
+  fill(llvm::SmallVector<int64_t>(shape(x).drop_back(2)), [&](const Index& batch) {
+    auto l = machine.at(result, batch);
+    machine.copy(x, batch, n, n, l);
+    factor(machine, n, l);
+  }, false, false, true);
 }
 
 void Emitter::triangularSolve(ir::TriangularSolveOp op) {
-  Value a = op.getA(), b = op.getB(), result = op.getResult();
-  int64_t n = shape(a).back(), columns = shape(b).back();
-  llvm::SmallVector<int64_t> batch(shape(b).drop_back(2));
+  Value b = op.getB(), result = op.getResult();
+  int64_t n = shape(op.getA()).back(), columns = shape(b).back();
   if (n == 0 || columns == 0) return;
-  bool forward = op.getLower() != op.getTranspose();
-  fill(batch, [&](const Index& outer) {
-    auto at = [&](LV i, Ix j) {
-      Index idx = outer;
-      idx.dims.push_back({i, 0});
-      idx.dims.push_back(j);
-      return idx;
-    };
-    auto coefficient = [&](LV i, LV k) {
-      memo.clear();
-      LV c = element(a, op.getTranspose() ? at(k, {i, 0}) : at(i, {k, 0}));
-      memo.clear();
-      return c;
-    };
-    loop(i64(0), i64(n), 1, [&](LV step) {
-      LV i = forward ? step : builder.CreateSub(i64(n - 1), step);
-      alongRow(i64(0), i64(columns), [&](Ix c) { store(result, at(i, c), element(b, at(i, c))); });
-      ifThen(builder.CreateICmpSGT(step, i64(0)), [&] {
-        loop(i64(0), step, 1, [&](LV m) {
-          LV k = forward ? m : builder.CreateSub(i64(n - 1), m);
-          LV factor = coefficient(i, k);
-          alongRow(i64(0), i64(columns), [&](Ix c) {
-            store(result, at(i, c), fma(-Real{factor}, Real{load(result, at(k, c))}, Real{load(result, at(i, c))}).v);
-          });
-        });
-      });
-      if (op.getUnitDiagonal()) return;
-      LV pivot = coefficient(i, i);
-      alongRow(i64(0), i64(columns), [&](Ix c) { store(result, at(i, c), (Real{load(result, at(i, c))} / Real{pivot}).v); });
-    });
-  }, false);
+  FactorMachine machine(*this, dtype(result), varies(result));
+  fill(llvm::SmallVector<int64_t>(shape(b).drop_back(2)), [&](const Index& batch) {
+    auto y = machine.at(result, batch), a = machine.at(op.getA(), batch);
+    a.computed = true;
+    machine.copy(b, batch, n, columns, y);
+    substitute(machine, op, n, columns, a, y);
+  }, false, false, true);
 }
 
 }  // namespace nuthatch::cpu

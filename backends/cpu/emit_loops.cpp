@@ -53,6 +53,36 @@ void Emitter::loop(LV from, LV to, int64_t step, llvm::function_ref<void(LV)> bo
   builder.SetInsertPoint(exit);
 }
 
+void Emitter::accumulate(LV from, LV to, llvm::SmallVectorImpl<LV>& sums, llvm::function_ref<void(LV)> body) {
+  auto* before = builder.GetInsertBlock();
+  auto* head = llvm::BasicBlock::Create(module.getContext(), "sum", function);
+  auto* exit = llvm::BasicBlock::Create(module.getContext(), "summed", function);
+  builder.CreateCondBr(builder.CreateICmpSLT(from, to), head, exit);
+  builder.SetInsertPoint(head);
+  auto* i = builder.CreatePHI(builder.getInt64Ty(), 2);
+  i->addIncoming(from, before);
+  const llvm::SmallVector<LV> initial(sums.begin(), sums.end());
+  llvm::SmallVector<llvm::PHINode*> running;
+  for (auto& s : sums) {
+    running.push_back(builder.CreatePHI(s->getType(), 2));
+    running.back()->addIncoming(s, before);
+    s = running.back();
+  }
+  body(i);
+  LV next = builder.CreateAdd(i, i64(1), "", true, true);
+  auto* last = builder.GetInsertBlock();
+  i->addIncoming(next, last);
+  for (auto [phi, s] : llvm::zip(running, sums)) phi->addIncoming(s, last);
+  builder.CreateCondBr(builder.CreateICmpSLT(next, to), head, exit);
+  builder.SetInsertPoint(exit);
+  for (auto [s, start] : llvm::zip(sums, initial)) {
+    auto* out = builder.CreatePHI(s->getType(), 2);
+    out->addIncoming(start, before);
+    out->addIncoming(s, last);
+    s = out;
+  }
+}
+
 /// Rough number of instructions of one iteration.
 double Emitter::cost(const Group& g) {
   std::function<double(Operation*)> of = [&](Operation* op) {

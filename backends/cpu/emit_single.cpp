@@ -21,7 +21,7 @@ void Emitter::single(Operation* op) {
   else if (auto o = mlir::dyn_cast<ir::CholeskyOp>(op)) cholesky(o);
   else if (auto o = mlir::dyn_cast<ir::TriangularSolveOp>(op)) triangularSolve(o);
   else if (auto o = mlir::dyn_cast<ir::ArgsortOp>(op)) argsort(o);
-  else if (mlir::isa<ir::LuOp, ir::QrOp, ir::EighOp, ir::SvdOp>(op)) factorise(op);
+  else if (mlir::isa<ir::CholeskyPullbackOp, ir::LuOp, ir::QrOp, ir::EighOp, ir::SvdOp>(op)) factorise(op);
   else throw Error(ir::describe(op->getLoc()) + ": the code generator has no code for operation " + op->getName().getStringRef().str());
   memo.clear();
 }

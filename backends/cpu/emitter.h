@@ -53,6 +53,7 @@ class Emitter {
   LV temporary(Dtype, int64_t elements, bool varies);
   LV stackSlot(llvm::Type*);
   LV laneSteps(unsigned lanes, int64_t stride);
+  LV perLane(Ix);
   LV load(Value, const Index&);
   LV loadAt(LV pointer, Dtype, bool varies, bool external, Ix offset);
   void store(Value, const Index&, LV);
@@ -88,6 +89,8 @@ class Emitter {
             bool keepRolled = false);
   double cost(const Group&);
   void loop(LV from, LV to, int64_t step, llvm::function_ref<void(LV)> body, bool keepRolled = false);
+  /// body(i) for i in [from, to), which may be none; `sums` go round in registers.
+  void accumulate(LV from, LV to, llvm::SmallVectorImpl<LV>& sums, llvm::function_ref<void(LV)> body);
   void forEach(int64_t extent, llvm::function_ref<void(LV)> body, bool keepRolled = false);  // else unrolled when short
   void ifThen(LV condition, llvm::function_ref<void()> body);
   LV add(LV a, int64_t b) { return b ? ib().CreateAdd(a, i64(b)) : a; }

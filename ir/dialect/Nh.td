@@ -215,6 +215,11 @@ def CholeskyOp : PureOp<"cholesky"> {
   let arguments = (ins AnyT:$x);
   let results = (outs AnyT:$result);
 }
+def CholeskyPullbackOp : PureOp<"cholesky_pullback", [AllTypesMatch<["l", "g", "result"]>]> {
+  let summary = "cotangent of x from the cotangent g of L, where L L^T = x: lower triangular; reads the lower triangles of L and g";
+  let arguments = (ins AnyT:$l, AnyT:$g);
+  let results = (outs AnyT:$result);
+}
 def TriangularSolveOp : PureOp<"triangular_solve"> {
   let summary = "solves op(a) y = b (last two dimensions; op is transpose if `transpose`); reads only the stated triangle of a";
   let arguments = (ins BoolAttr:$lower, BoolAttr:$transpose, BoolAttr:$unit_diagonal, AnyT:$a, AnyT:$b);

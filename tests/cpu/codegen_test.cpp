@@ -159,17 +159,18 @@ TEST(Codegen, WhileRunsEachLaneAsLongAsItAsks) {
 }
 
 TEST(Codegen, FactorisesAndSolves) {
-  for (auto [n, c] : {std::pair{6, 2}, {1, 1}, {21, 13}}) {
+  for (auto [n, c] : {std::pair{6, 2}, {1, 1}, {4, 1}, {21, 13}, {40, 9}}) {
     auto t = [](int a, int b) { return "tensor<" + std::to_string(a) + "x" + std::to_string(b) + "xf64>"; };
     std::string m = t(n, n), r = t(n, c);
     auto solve = [&](const char* flags) { return " {" + std::string(flags) + ", unit_diagonal = false} : (" + m + ", " + r + ") -> " + r + "\n"; };
-    runAllWays("func.func @main(%x: " + m + ", %b: " + r + ") -> (" + m + ", " + r + ", " + r + ", " + m + ") {\n"
+    runAllWays("func.func @main(%x: " + m + ", %b: " + r + ") -> (" + m + ", " + r + ", " + r + ", " + m + ", " + m + ") {\n"
       "%a = nh.dot_general %x, %x {lhs_batch = array<i64>, rhs_batch = array<i64>, lhs_contract = array<i64: 1>, rhs_contract = array<i64: 1>} : (" + m + ", " + m + ") -> " + m + "\n"
       "%l = nh.cholesky %a : (" + m + ") -> " + m + "\n"
       "%f = nh.cholesky %x : (" + m + ") -> " + m + "\n"
       "%y = nh.triangular_solve %l, %b" + solve("lower = true, transpose = false") +
       "%z = nh.triangular_solve %l, %y" + solve("lower = true, transpose = true") +
-      "return %l, %y, %z, %f : " + m + ", " + r + ", " + r + ", " + m + "\n}");
+      "%g = nh.cholesky_pullback %l, %x : (" + m + ", " + m + ") -> " + m + "\n"
+      "return %l, %y, %z, %f, %g : " + m + ", " + r + ", " + r + ", " + m + ", " + m + "\n}");
   }
 }
 

@@ -11,37 +11,6 @@ namespace {
 constexpr double inf = std::numeric_limits<double>::infinity();
 const double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// Equal as numbers, equal signs of zero, NaN equal to NaN.
-template <class T> void expectSame(const Array& have, const std::vector<T>& want) {
-  auto got = values<T>(have);
-  ASSERT_EQ(got.size(), want.size());
-  for (std::size_t i = 0; i < want.size(); ++i) {
-    if constexpr (std::is_floating_point_v<T>) {
-      if (std::isnan(want[i])) {
-        EXPECT_TRUE(std::isnan(got[i])) << "at " << i << ": " << got[i];
-      } else {
-        EXPECT_EQ(got[i], want[i]) << "at " << i;
-        EXPECT_EQ(std::signbit(got[i]), std::signbit(want[i])) << "at " << i;
-      }
-    } else {
-      EXPECT_EQ(got[i], want[i]) << "at " << i;
-    }
-  }
-}
-void expectSame(const Array& have, const std::vector<double>& want) { expectSame<double>(have, want); }
-
-std::vector<double> randoms(std::size_t n, unsigned seed, double low = -2, double high = 2) {
-  std::mt19937_64 bits(seed);
-  std::uniform_real_distribution<double> draw(low, high);
-  std::vector<double> out(n);
-  for (double& x : out) x = draw(bits);
-  return out;
-}
-Array randomArray(Shape shape, unsigned seed) {
-  const auto n = std::size_t(shape.num_elements());
-  return doubles(std::move(shape), randoms(n, seed));
-}
-
 //===-------------------------------- elementwise --------------------------------===//
 
 TEST(Unary, ExactFunctionsKeepSignedZeroAndNaN) {
@@ -492,65 +461,6 @@ TEST(Argsort, IsStableAndPutsNaNLast) {
   expectSame<std::int64_t>(order({array<std::int64_t>({3}, {5, -7, 0})}), {1, 2, 0});
   expectSame<std::int64_t>(order({array<bool>({3}, {true, false, true})}), {1, 0, 2});
   expectSame<std::int64_t>(order({array<float>({3}, {2, -1, 0.5f})}), {1, 2, 0});
-}
-
-TEST(Cholesky, ReproducesAndFailsWithNaN) {
-  const std::int64_t n = 6;
-  Array x(f64, {2, n, n});
-  const auto r = randoms(std::size_t(2 * n * n), 41);
-  for (std::int64_t b = 0; b < 2; ++b)
-    for (std::int64_t i = 0; i < n; ++i)
-      for (std::int64_t j = 0; j < n; ++j) {
-        double s = i == j ? 1 : 0;
-        for (std::int64_t k = 0; k < n; ++k) s += r[std::size_t((b * n + i) * n + k)] * r[std::size_t((b * n + j) * n + k)];
-        x.as<double>()[(b * n + i) * n + j] = i < j ? nan : s;  // the upper triangle is not read
-      }
-  const Array l = eval("cholesky", {x});
-  for (std::int64_t b = 0; b < 2; ++b)
-    for (std::int64_t i = 0; i < n; ++i)
-      for (std::int64_t j = 0; j < n; ++j) {
-        const double* L = l.as<double>() + b * n * n;
-        if (j > i) {
-          EXPECT_EQ(L[i * n + j], 0);
-          continue;
-        }
-        double s = 0;
-        for (std::int64_t k = 0; k <= j; ++k) s += L[i * n + k] * L[j * n + k];
-        EXPECT_NEAR(s, x.as<double>()[(b * n + i) * n + j], 1e-13 * n);
-      }
-  expectSame(eval("cholesky", {doubles({2, 2}, {4, 0, 2, 1})}), {2, 0, 1, nan});
-  expectSame(eval("cholesky", {doubles({2, 2}, {-1, 0, 2, 1})}), {nan, 0, nan, nan});
-  expectSame<float>(eval("cholesky", {array<float>({1, 1}, {9})}), {3});
-}
-
-TEST(TriangularSolve, AllFormsAndTheUnreadTriangle) {
-  const std::int64_t n = 5, columns = 3;
-  for (bool lower : {false, true})
-    for (bool transpose : {false, true})
-      for (bool unit : {false, true}) {
-        Array a = randomArray({2, n, n}, 51), b = randomArray({2, n, columns}, 52);
-        for (std::int64_t m = 0; m < 2; ++m)
-          for (std::int64_t i = 0; i < n; ++i)
-            for (std::int64_t j = 0; j < n; ++j) {
-              double& v = a.as<double>()[(m * n + i) * n + j];
-              if (i == j) v = unit ? nan : v + 4;
-              else if ((i < j) == lower) v = nan;
-            }
-        const Array y = eval("triangular_solve", {a, b}, {{"lower", lower}, {"transpose", transpose}, {"unit_diagonal", unit}});
-        for (std::int64_t m = 0; m < 2; ++m)
-          for (std::int64_t i = 0; i < n; ++i)
-            for (std::int64_t c = 0; c < columns; ++c) {
-              double s = 0;
-              for (std::int64_t k = 0; k < n; ++k) {
-                const std::int64_t row = transpose ? k : i, column = transpose ? i : k;
-                double v = a.as<double>()[(m * n + row) * n + column];
-                if (i == k && unit) v = 1;
-                else if (i != k && (row < column) == lower) v = 0;
-                s += v * y.as<double>()[(m * n + k) * columns + c];
-              }
-              EXPECT_NEAR(s, b.as<double>()[(m * n + i) * columns + c], 1e-11);
-            }
-      }
 }
 
 }  // namespace

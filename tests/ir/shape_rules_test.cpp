@@ -15,7 +15,7 @@ namespace {
 
 const Array d0 = zeros(f64, {}), d3 = zeros(f64, {3}), d4 = zeros(f64, {4}), d34 = zeros(f64, {3, 4}), d33 = zeros(f64, {3, 3}),
             s3 = zeros(f32, {3}), b3 = zeros(bool_, {3}), b0 = zeros(bool_, {}), n3 = zeros(i64, {3}), n0 = zeros(i64, {}), i0 = zeros(i32, {}),
-            n31 = zeros(i64, {3, 1}), k2 = zeros(ui32, {2}), k52 = zeros(ui32, {5, 2});
+            n31 = zeros(i64, {3, 1}), n33 = zeros(i64, {3, 3}), k2 = zeros(ui32, {2}), k52 = zeros(ui32, {5, 2});
 
 std::pair<const char*, Attr> dims(const char* name, List list) { return {name, std::move(list)}; }
 std::pair<const char*, Attr> integer(const char* name, std::int64_t n) { return {name, n}; }
@@ -132,6 +132,9 @@ const std::vector<Violation>& violations() {
       {"dot_general", {d34, d3}, dot({}, {}, {1}, {0}), "dot_general: contracted extents differ: f64[3, 4] dim 1 and f64[3] dim 0 (C6)"},
       {"cholesky", {n31}, {}, "takes floating-point numbers, not i64[3, 1] (C1)"},
       {"cholesky", {d34}, {}, "the last two dimensions of f64[3, 4] are not square (C2)"},
+      {"cholesky_pullback", {n33, n33}, {}, "takes floating-point numbers, not i64[3, 3] (C1)"},
+      {"cholesky_pullback", {d34, d34}, {}, "the last two dimensions of f64[3, 4] are not square (C2)"},
+      {"cholesky_pullback", {d33, zeros(f64, {2, 3, 3})}, {}, "a cotangent of type f64[2, 3, 3] does not belong to factors of type f64[3, 3] (C3)"},
       {"triangular_solve", {d33, s3}, solve, "takes floating-point numbers of one dtype, not f64[3, 3] and f32[3] (C1)"},
       {"triangular_solve", {d34, d34}, solve, "the last two dimensions of f64[3, 4] are not square (C2)"},
       {"triangular_solve", {d33, zeros(f64, {2, 3, 1})}, solve, "leading dimensions differ: f64[3, 3] and f64[2, 3, 1] (C3)"},

@@ -2,6 +2,9 @@
 // Evaluating single operations through the API's door, with arrays written as literals.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <random>
+
 #include "nuthatch/detail/emit.h"
 #include "nuthatch/detail/kinds.h"
 #include "nuthatch/error.h"
@@ -61,6 +64,37 @@ template <class T> Array unary(Unary k, const std::vector<T>& x) {
 template <class T> Array binary(Binary k, const std::vector<T>& a, const std::vector<T>& b) {
   const Shape shape{std::int64_t(a.size())};
   return eval("binary", {array<T>(shape, a), array<T>(shape, b)}, {kind(k)});
+}
+
+/// Equal as numbers, equal signs of zero, NaN equal to NaN.
+template <class T> void expectSame(const Array& have, const std::vector<T>& want) {
+  auto got = values<T>(have);
+  ASSERT_EQ(got.size(), want.size());
+  for (std::size_t i = 0; i < want.size(); ++i) {
+    if constexpr (std::is_floating_point_v<T>) {
+      if (std::isnan(want[i])) {
+        EXPECT_TRUE(std::isnan(got[i])) << "at " << i << ": " << got[i];
+      } else {
+        EXPECT_EQ(got[i], want[i]) << "at " << i;
+        EXPECT_EQ(std::signbit(got[i]), std::signbit(want[i])) << "at " << i;
+      }
+    } else {
+      EXPECT_EQ(got[i], want[i]) << "at " << i;
+    }
+  }
+}
+inline void expectSame(const Array& have, const std::vector<double>& want) { expectSame<double>(have, want); }
+
+inline std::vector<double> randoms(std::size_t n, unsigned seed, double low = -2, double high = 2) {
+  std::mt19937_64 bits(seed);
+  std::uniform_real_distribution<double> draw(low, high);
+  std::vector<double> out(n);
+  for (double& x : out) x = draw(bits);
+  return out;
+}
+inline Array randomArray(Shape shape, unsigned seed) {
+  const auto n = std::size_t(shape.num_elements());
+  return doubles(std::move(shape), randoms(n, seed));
 }
 
 }  // namespace nuthatch::test

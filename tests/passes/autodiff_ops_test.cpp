@@ -288,6 +288,11 @@ TEST(OpDerivative, Cholesky) {
   for (Shape shape : {Shape{1, 1}, Shape{3, 3}, Shape{2, 3, 3}})
     checkDerivatives(onOne([](Builder& b, Value x) { return b.one("cholesky", wellConditioned(b, x)); }), {matrix(shape, -0.7, 0.7)});
 }
+TEST(OpDerivative, CholeskyPullback) {
+  Function f = [](Builder& b, mlir::ValueRange x) { return Values{b.one("cholesky_pullback", {wellConditioned(b, x[0]), x[1]})}; };
+  for (Shape shape : {Shape{1, 1}, Shape{3, 3}, Shape{2, 6, 6}})
+    checkDerivatives(f, {matrix(shape, -0.7, 0.7), matrix(shape, -1, 1, 2)}, {.order = shape.back() > 3 ? 1 : 2});
+}
 class SolveDerivative : public testing::TestWithParam<std::tuple<bool, bool, bool>> {};
 TEST_P(SolveDerivative, MatchesDifferences) {
   auto [lower, transpose, unit] = GetParam();

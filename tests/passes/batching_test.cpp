@@ -125,6 +125,7 @@ std::vector<Case> cases() {
   all.push_back({"%a: tensor<2x3x3xf64>",
                  "%g = nh.dot_general %a, %a {lhs_batch = array<i64: 0>, rhs_batch = array<i64: 0>, lhs_contract = array<i64: 2>, rhs_contract = array<i64: 2>} : (tensor<2x3x3xf64>, tensor<2x3x3xf64>) -> tensor<2x3x3xf64>\n"
                  "  %r = nh.cholesky %g : (tensor<2x3x3xf64>) -> tensor<2x3x3xf64>", "tensor<2x3x3xf64>"});
+  add("%a: tensor<2x3x3xf64>, %b: tensor<2x3x3xf64>", "cholesky_pullback %a, %b : (tensor<2x3x3xf64>, tensor<2x3x3xf64>) -> tensor<2x3x3xf64>", "tensor<2x3x3xf64>");
   add("%a: tensor<2x3x3xf64>, %b: tensor<2x3x4xf64>", "triangular_solve %a, %b {lower = true, transpose = false, unit_diagonal = false} : (tensor<2x3x3xf64>, tensor<2x3x4xf64>) -> tensor<2x3x4xf64>", "tensor<2x3x4xf64>");
   add("%a: " + v + ", %b: " + v, "argsort %a, %b {dim = 1 : i64} : (" + v + ", " + v + ") -> tensor<2x3xi64>", "tensor<2x3xi64>");
   const std::string square = "tensor<2x3x3xf64>", tall = "tensor<2x5x3xf64>", row = "tensor<2x3xf64>";

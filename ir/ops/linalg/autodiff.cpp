@@ -71,11 +71,42 @@ Derivatives choleskyJvp(Builder& b, Operation*, ValueRange, ValueRange results, 
 
 Derivatives choleskyVjp(Builder& b, Operation*, ValueRange, ValueRange results, Values g, Flags) {
   Lean e(b);
-  Value l = results[0];
-  Value lower = e.keepIf(triangle(e, g[0], CompareKind::ge), g[0]);
-  Value inner = mirrored(e, matmul(e, l, lower, true));
-  Value outer = solveRight(e, solve(e, l, inner, true, true, false), l, false);
-  return {lowerWithHalfDiagonal(e, outer)};
+  return {e.one("cholesky_pullback", {results[0], g[0]})};
+}
+
+//===------------------------------- cholesky_pullback ---------------------------===//
+// The result is S = half(M) with M = L^-T mirror(L^T g) L^-1, where half takes the lower triangle with half the diagonal
+// and mirror reflects the lower triangle.
+
+Derivatives pullbackJvp(Builder& b, Operation*, ValueRange operands, ValueRange results, Values t) {
+  Lean e(b);
+  Value l = part(e, operands[0], CompareKind::ge), sum;
+  if (t[0]) {
+    Value dl = part(e, t[0], CompareKind::ge), s = results[0];
+    Value ml = matmul(e, e.add(s, matrixTranspose(e, s)), l);
+    Value cross = matmul(e, dl, ml, true);
+    Value inner = mirrored(e, matmul(e, dl, part(e, operands[1], CompareKind::ge), true));
+    inner = e.sub(inner, e.add(cross, matrixTranspose(e, cross)));
+    sum = lowerWithHalfDiagonal(e, solveRight(e, solve(e, l, inner, true, true, false), l, false));
+  }
+  if (t[1]) sum = e.add(sum, e.one("cholesky_pullback", {l, t[1]}));
+  return {sum};
+}
+
+Derivatives pullbackVjp(Builder& b, Operation*, ValueRange operands, ValueRange results, Values g, Flags needed) {
+  Lean e(b);
+  Value l = part(e, operands[0], CompareKind::ge), s = results[0];
+  Value inner = solveRight(e, solve(e, l, lowerWithHalfDiagonal(e, g[0]), true, false, false), l, true);
+  Value both = e.add(inner, matrixTranspose(e, inner));
+  Value product = lowerWithHalfDiagonal(e, both);  // the cotangent of L^T g
+  Derivatives out(2);
+  if (needed[0]) {
+    Value ml = matmul(e, e.add(s, matrixTranspose(e, s)), l);
+    Value direct = matmul(e, part(e, operands[1], CompareKind::ge), product, false, true);
+    out[0] = part(e, e.sub(direct, matmul(e, ml, both)), CompareKind::ge);
+  }
+  if (needed[1]) out[1] = part(e, matmul(e, l, product), CompareKind::ge);
+  return out;
 }
 
 //===------------------------------- triangular_solve ----------------------------===//
@@ -114,6 +145,8 @@ void registerLinalgAutodiff() {
   rulesOf("dot_general").vjp = dotVjp;
   rulesOf("cholesky").jvp = choleskyJvp;
   rulesOf("cholesky").vjp = choleskyVjp;
+  rulesOf("cholesky_pullback").jvp = pullbackJvp;
+  rulesOf("cholesky_pullback").vjp = pullbackVjp;
   rulesOf("triangular_solve").jvp = solveJvp;
   rulesOf("triangular_solve").vjp = solveVjp;
 }

@@ -28,6 +28,10 @@ Results dotGeneral(Builder& b, Operation* op, ValueRange operands, Flags mapped,
 
 Results cholesky(Builder& b, Operation* op, ValueRange x, Flags, int64_t) { return again(b, op, x); }
 
+Results choleskyPullback(Builder& b, Operation* op, ValueRange x, Flags mapped, int64_t size) {
+  return again(b, op, spreadAll(b, x, mapped, size));
+}
+
 // One matrix, many right-hand sides: (size, ..., n, m) to (..., n, size * m) and back.
 Results solveManyColumns(Builder& b, Operation* op, Value a, Value rhs) {
   List shape(shapeOf(rhs));
@@ -51,6 +55,7 @@ Results triangularSolve(Builder& b, Operation* op, ValueRange operands, Flags ma
 void registerLinalgBatching() {
   rulesOf("dot_general").batch = dotGeneral;
   rulesOf("cholesky").batch = cholesky;
+  rulesOf("cholesky_pullback").batch = choleskyPullback;
   rulesOf("triangular_solve").batch = triangularSolve;
 }
 

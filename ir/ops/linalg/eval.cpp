@@ -6,6 +6,7 @@
 
 #include "ir/math/reduction_order.h"
 #include "ir/ops/eval_support.h"
+#include "ir/ops/linalg/kernels/host.h"
 
 namespace nuthatch::ir {
 namespace {
@@ -124,6 +125,17 @@ void evalCholesky(const Attributes&, Operands in, Results out) {
   });
 }
 
+void evalCholeskyPullback(const Attributes&, Operands in, Results out) {
+  const std::int64_t n = in[0].shape.back(), total = in[0].num_elements();
+  std::copy_n(in[1].data.get(), in[1].bytes(), out[0].data.get());
+  withFloat(in[0].dtype, [&]<class T>(std::type_identity<T>) {
+    for (std::int64_t begin = 0; begin < total; begin += n * n) {
+      kernels::Host<T> host;
+      kernels::choleskyPullback(host, n, {const_cast<T*>(in[0].as<T>()) + begin, n, nullptr}, {out[0].as<T>() + begin, n, nullptr});
+    }
+  });
+}
+
 //===------------------------------- triangular_solve ----------------------------===//
 
 /// Substitution in the order in which the unknowns become known (0, 1, ... for a lower op(a), n-1, n-2, ... for an
@@ -165,6 +177,7 @@ void evalTriangularSolve(const Attributes& attributes, Operands in, Results out)
 void registerLinalgEval() {
   registerEval("dot_general", evalDotGeneral);
   registerEval("cholesky", evalCholesky);
+  registerEval("cholesky_pullback", evalCholeskyPullback);
   registerEval("triangular_solve", evalTriangularSolve);
 }
 

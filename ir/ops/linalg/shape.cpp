@@ -47,6 +47,14 @@ Types cholesky(ShapeInput& in) {
   return {in.operands[0]};
 }
 
+Types choleskyPullback(ShapeInput& in) {
+  auto l = in.operands[0], g = in.operands[1];
+  if (!isFloat(in.element(0))) return fail(in, 1, "takes floating-point numbers, not ", l);
+  if (!squareMatrices(l)) return fail(in, 2, "the last two dimensions of ", l, " are not square");
+  if (l != g) return fail(in, 3, "a cotangent of type ", g, " does not belong to factors of type ", l);
+  return {l};
+}
+
 Types triangularSolve(ShapeInput& in) {
   auto a = in.operands[0], b = in.operands[1];
   if (!isFloat(in.element(0)) || in.element(0) != in.element(1))
@@ -66,6 +74,7 @@ double dotCost(mlir::Operation* op) {
 }
 // n^3 / 3 flops over n^2 elements, n^2 flops for each right-hand side of n elements.
 double choleskyCost(mlir::Operation* op) { return double(shapeOf(op->getOperand(0)).back()) / 3; }
+double pullbackCost(mlir::Operation* op) { return 2 * choleskyCost(op); }
 double solveCost(mlir::Operation* op) { return double(shapeOf(op->getOperand(0)).back()); }
 
 }  // namespace
@@ -77,6 +86,7 @@ void registerLinalgShape() {
   };
   set("dot_general", dotGeneral, dotCost);
   set("cholesky", cholesky, choleskyCost);
+  set("cholesky_pullback", choleskyPullback, pullbackCost);
   set("triangular_solve", triangularSolve, solveCost);
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 // The machine of the reference evaluation: plain numbers and arrays.
+#include <array>
 #include <cmath>
 #include <limits>
 #include <memory>
 #include <type_traits>
 #include <vector>
 
+#include "ir/ops/linalg/kernels/cholesky.h"
 #include "ir/ops/linalg/kernels/svd.h"
 
 namespace nuthatch::ir::kernels {
@@ -25,6 +27,11 @@ template <class T> class Host {
   Index index(std::int64_t i) { return i; }
   Index next(Index i) { return i + 1; }
   Index backwards(std::int64_t n, Index i) { return n - 1 - i; }
+  Index plus(Index i, std::int64_t n) { return i + n; }
+  Index times(Index i, std::int64_t n) { return i * n; }
+  /// Rows of temporaries are extended to whole vectors; work on them may start at an aligned place before the first.
+  std::int64_t padded(std::int64_t n) { return n; }
+  Index aligned(Index i) { return i; }
   T number(double x) { return T(x); }
   T count(Index i) { return T(i); }
   T epsilon() { return std::numeric_limits<T>::epsilon(); }
@@ -49,6 +56,19 @@ template <class T> class Host {
     for (Index i = from; i < to; ++i) body(i);
   }
   template <class F> void row(Index from, Index to, F&& body) { loop(from, to, body); }
+  /// Positions in a row that a tile works on together.
+  template <class F> void bundles(Index from, Index to, F&& body) { loop(from, to, body); }
+  Index single(Index i) { return i; }
+  /// For each position j: sums[a] = init(a, j) - sum over k in [from, to) of factor(a, k) value(k, j), one fma per k in
+  /// order, for all a < count; then finish(j, sums).
+  template <class Init, class Factor, class Value, class Finish>
+  void tile(int count, Index from, Index to, Index j, Init&& init, Factor&& factor, Value&& value, Finish&& finish) {
+    std::array<T, kPanel> sums;
+    for (int a = 0; a < count; ++a) sums[std::size_t(a)] = init(a, j);
+    for (Index k = from; k < to; ++k)
+      for (int a = 0; a < count; ++a) sums[std::size_t(a)] = std::fma(-factor(a, k), value(k, j), sums[std::size_t(a)]);
+    finish(j, sums);
+  }
   template <class F> void when(bool p, F&& body) {
     if (p) body();
   }

@@ -1,0 +1,173 @@
+#pragma once
+// The machine that runs the algorithms of ir/ops/linalg/kernels by emitting code. One matrix per lane; without lanes, rows
+// are walked in vectors of neighbouring elements.
+#include <limits>
+
+#include "backends/cpu/emitter.h"
+
+namespace nuthatch::cpu {
+
+/// What the algorithms work on: an operand or result of the operation at one index of its batch, or a temporary array.
+struct FactorMatrix {
+  mlir::Value value;               // null for temporaries
+  const Index* batch = nullptr;    // leading coordinates of `value`
+  bool vector = false;             // `value` has one more dimension, not two
+  bool computed = false;           // an operand, which need not be in memory
+  LV data = nullptr;
+  int64_t columns = 0;
+};
+
+class FactorMachine {
+ public:
+  using Number = Real;
+  using Matrix = FactorMatrix;
+  using Mask = cpu::Mask;
+  struct Index {
+    LV v;
+  };
+  FactorMachine(Emitter& e, Dtype dtype, bool varies) : e(e), dtype(dtype), varies(varies) {}
+
+  Index index(int64_t i) { return {e.i64(i)}; }
+  Index next(Index i) { return {e.builder.CreateAdd(i.v, e.i64(1))}; }
+  Index plus(Index i, int64_t n) { return {e.add(i.v, n)}; }
+  Index times(Index i, int64_t n) { return {e.mul(i.v, n)}; }
+  Index backwards(int64_t n, Index i) { return {e.builder.CreateSub(e.i64(n - 1), i.v)}; }
+  /// Rows of temporaries are extended to whole vectors; work on them may start at an aligned place before the first.
+  int64_t padded(int64_t n) { return (n + bundle() - 1) / bundle() * bundle(); }
+  Index aligned(Index i) { return {e.builder.CreateAnd(i.v, e.i64(-bundle()))}; }
+  Real number(double x) { return {llvm::ConstantFP::get(registerType(e.module.getContext(), dtype), x)}; }
+  Real count(Index i) { return {emitConvert(i.v, Dtype::i64, dtype)}; }
+  Real epsilon() {
+    return number(dtype == Dtype::f32 ? double(std::numeric_limits<float>::epsilon()) : std::numeric_limits<double>::epsilon());
+  }
+  Real bigPower() { return number(dtype == Dtype::f32 ? 0x1p50 : 0x1p400); }
+  Real abs(Real x) { return cpu::abs(x); }
+  Real sqrt(Real x) { return cpu::sqrt(x); }
+  Real fma(Real a, Real b, Real c) { return cpu::fma(a, b, c); }
+  Real select(Mask p, Real a, Real b) { return {chooseLanes(p.v, a.v, b.v)}; }
+
+  Real load(const Matrix& a, Index i, Index j) { return loadAt(a, i, {j.v, 0}); }
+  Real load(const Matrix& a, Index i, Ix j) { return loadAt(a, i, j); }
+  void store(const Matrix& a, Index i, Index j, Real x) { storeAt(a, i, {j.v, 0}, x); }
+  void store(const Matrix& a, Index i, Ix j, Real x) { storeAt(a, i, j, x); }
+  void storeInteger(const Matrix& a, Index i, Real x) {
+    e.store(a.value, coordinates(a, i, {i.v, 0}), emitConvert(x.v, dtype, Dtype::i64));
+  }
+  template <class Column> void exchange(Mask p, const Matrix& a, Index i, Column j, Index k, Column l) {
+    Real x = load(a, i, j), y = load(a, k, l);
+    store(a, i, j, select(p, y, x));
+    store(a, k, l, select(p, x, y));
+  }
+  /// An operand or result at one index of its batch.
+  Matrix at(mlir::Value value, const cpu::Index& batch) {
+    Matrix out;
+    out.value = value;
+    out.batch = &batch;
+    out.vector = Emitter::shape(value).size() < batch.dims.size() + 2;
+    return out;
+  }
+  /// The operand `x` at one index of its batch, computed where it is not in memory.
+  void copy(mlir::Value x, const cpu::Index& batch, int64_t rows, int64_t columns, const Matrix& to) {
+    loop(index(0), index(rows), [&](Index i) {
+      row(index(0), index(columns), [&](Ix j) {
+        cpu::Index at = batch;
+        at.dims.push_back({i.v, 0});
+        at.dims.push_back(j);
+        store(to, i, j, Real{e.element(x, at)});
+      });
+    });
+    e.memo.clear();
+  }
+  Matrix temporary(int64_t rows, int64_t columns) {
+    Matrix out;
+    out.data = e.temporary(dtype, rows * columns, varies);
+    out.columns = columns;
+    return out;
+  }
+
+  template <class F> void loop(Index from, Index to, F&& body) {
+    e.ifThen(e.builder.CreateICmpSLT(from.v, to.v), [&] {
+      e.loop(from.v, to.v, 1, [&](LV i) { body(Index{i}); }, true);
+    });
+  }
+  template <class F> void row(Index from, Index to, F&& body) {
+    e.alongRow(from.v, to.v, [&](Ix j) { body(j); });
+  }
+  /// body(positions): positions of a row that a tile works on together, one data vector or two elements with lanes.
+  template <class F> void bundles(Index from, Index to, F&& body) {
+    auto guarded = [&](LV begin, LV end, int64_t step, int count, int64_t stride) {
+      e.ifThen(e.builder.CreateICmpSLT(begin, end), [&] {
+        e.loop(begin, end, step, [&](LV j) {
+          llvm::SmallVector<Ix, 2> positions;
+          for (int v = 0; v < count; ++v) positions.push_back({e.add(j, v), stride});
+          body(llvm::ArrayRef<Ix>(positions));
+        }, true);
+      });
+    };
+    LV whole = e.builder.CreateAnd(e.builder.CreateSub(to.v, from.v), e.i64(-bundle()));
+    LV middle = e.builder.CreateAdd(from.v, whole);
+    if (e.lanes > 1) guarded(from.v, middle, bundle(), int(bundle()), 0);
+    else guarded(from.v, middle, bundle(), 1, 1);
+    guarded(middle, to.v, 1, 1, 0);
+  }
+  llvm::SmallVector<Ix, 1> single(Index i) { return {{i.v, 0}}; }
+  /// For each position j: sums[a] = init(a, j) - sum over k in [from, to) of factor(a, k) value(k, j), one fma per k in
+  /// order, for all a < count; then finish(j, sums).
+  template <class Init, class Factor, class Value, class Finish>
+  void tile(int count, Index from, Index to, llvm::ArrayRef<Ix> positions, Init&& init, Factor&& factor, Value&& value,
+            Finish&& finish) {
+    e.memo.clear();
+    llvm::SmallVector<LV> sums;
+    for (Ix j : positions)
+      for (int a = 0; a < count; ++a) sums.push_back(splat(init(a, j).v, lanesAt(j)));
+    e.accumulate(from.v, to.v, sums, [&](LV at) {
+      e.memo.clear();
+      Index k{at};
+      llvm::SmallVector<Real> factors;
+      for (int a = 0; a < count; ++a) factors.push_back(-factor(a, k));
+      size_t next = 0;
+      for (Ix j : positions) {
+        Real x = value(k, j);
+        for (int a = 0; a < count; ++a, ++next) sums[next] = fma(factors[size_t(a)], x, {sums[next]}).v;
+      }
+      e.memo.clear();
+    });
+    size_t next = 0;
+    for (Ix j : positions) {
+      llvm::SmallVector<Real> column;
+      for (int a = 0; a < count; ++a) column.push_back({sums[next++]});
+      finish(j, column);
+    }
+  }
+  template <class F> void when(Mask p, F&& body) { e.ifThen(anyLane(p.v), body); }
+
+ private:
+  int64_t bundle() { return e.lanes > 1 ? 2 : int64_t(kDataLanes); }
+  unsigned lanesAt(Ix j) { return varies ? e.lanes : j.stride ? kDataLanes : 0; }
+  cpu::Index coordinates(const Matrix& a, Index i, Ix j) {
+    cpu::Index at = *a.batch;
+    if (!a.vector) at.dims.push_back({i.v, 0});
+    at.dims.push_back(j);
+    return at;
+  }
+  Ix position(const Matrix& a, Index i, Ix j) {
+    return {e.builder.CreateAdd(e.mul(i.v, a.columns), j.base), j.stride};
+  }
+  Real loadAt(const Matrix& a, Index i, Ix j) {
+    if (a.computed) {
+      e.memo.clear();
+      return {e.element(a.value, coordinates(a, i, j))};
+    }
+    return {a.value ? e.load(a.value, coordinates(a, i, j)) : e.loadAt(a.data, dtype, varies, false, position(a, i, j))};
+  }
+  void storeAt(const Matrix& a, Index i, Ix j, Real x) {
+    if (a.value) return e.store(a.value, coordinates(a, i, j), x.v);
+    e.storeAt(a.data, dtype, varies, position(a, i, j), x.v);
+  }
+
+  Emitter& e;
+  Dtype dtype;
+  bool varies;
+};
+
+}  // namespace nuthatch::cpu
