@@ -4,6 +4,7 @@
 
 #include "ir/api/regions.h"
 #include "nuthatch/array.h"
+#include "nuthatch/detail/loops.h"
 
 namespace nuthatch {
 
@@ -64,7 +65,26 @@ Tensor counter(const ValuePtr& v, bool nonnegative) {
   marked->nonnegative = nonnegative;
   return wrap(std::move(marked));
 }
+
+thread_local LoopObserver* observer = nullptr;
+
+/// Tells the observer for how long the body of a loop or branch is traced.
+class Inside {
+ public:
+  Inside(const char* op, Where where) : observer_(observer) {
+    if (observer_) observer_->enter(op, where);
+  }
+  ~Inside() {
+    if (observer_) observer_->leave();
+  }
+  Inside(const Inside&) = delete;
+
+ private:
+  LoopObserver* observer_;
+};
 }  // namespace
+
+void observe_loops(LoopObserver* by) { observer = by; }
 
 void same_structure(const char* op, const std::string& before, const std::string& after, Where where) {
   if (before != after)
@@ -75,6 +95,7 @@ Leaves while_leaves(const Leaves& init, const Paths& paths, FunctionRef<Tensor(c
                     FunctionRef<Leaves(const Leaves&)> body, std::int64_t max_trip, Where where) {
   all_defined("while_loop", init, paths, where);
   if (max_trip < -1) fail("while_loop", ".max_trip is " + std::to_string(max_trip), where);
+  const Inside inside("while_loop", where);
   return with_retry(init, where, [&](const Leaves& start) {
     const auto types = types_of(start);
     Region test{types, [&](const Values& args) {
@@ -117,6 +138,22 @@ Leaves for_leaves(const char* op, std::int64_t trip, bool reverse, const Leaves&
   });
 }
 
+Leaves scan_leaves(std::int64_t trip, const ScanOptions& options, const Leaves& init, const Leaves& xs, const Paths& paths,
+                   FunctionRef<Leaves(const Tensor&, const Leaves&, const Leaves&)> body, Where where) {
+  Leaves present;
+  for (const auto& x : xs)
+    if (x.defined()) present.push_back(x);
+  auto step = [&](const Tensor& i, const Leaves& carries, const Leaves& slices) {
+    Leaves all(xs.size());
+    std::size_t next = 0;
+    for (std::size_t k = 0; k < xs.size(); ++k)
+      if (xs[k].defined()) all[k] = slices[next++];
+    return body(i, carries, all);
+  };
+  if (observer) return observer->scan(trip, options, init, present, paths, step, where);
+  return for_leaves("scan", trip, options.reverse, init, present, paths, step, where);
+}
+
 Leaves fori_leaves(const Tensor& low, const Tensor& high, const Leaves& init, const Paths& paths,
                    FunctionRef<Leaves(const Tensor&, const Leaves&)> body, Where where) {
   auto bound = [&](const Tensor& x) {
@@ -125,6 +162,7 @@ Leaves fori_leaves(const Tensor& low, const Tensor& high, const Leaves& init, co
   };
   const Tensor from = bound(low), to = bound(high);
   auto known = [](const Tensor& x) { return x.is_concrete() && (x.is_weak() || !tracing()); };
+  const Inside inside("fori_loop", where);
   if (known(from) && known(to)) {
     const std::int64_t start = from.item<std::int64_t>(), trip = std::max<std::int64_t>(to.item<std::int64_t>() - start, 0);
     return for_leaves(
@@ -156,6 +194,7 @@ std::int64_t leading_extent(const char* op, const Leaves& xs, const Paths& paths
   std::size_t first = 0;
   auto named = [&](std::size_t k) { return paths[k].empty() ? std::string("xs") : "xs" + paths[k]; };
   for (std::size_t k = 0; k < xs.size(); ++k) {
+    if (!xs[k].defined()) continue;
     const Shape& shape = checked(op, xs[k], where).type.shape;
     if (shape.empty()) fail(op, named(k) + " is a scalar and has no leading axis", where);
     if (extent < 0) extent = shape[0], first = k;
@@ -169,6 +208,7 @@ std::int64_t leading_extent(const char* op, const Leaves& xs, const Paths& paths
 Leaves cond_leaves(const Tensor& p, FunctionRef<Leaves()> yes, FunctionRef<Leaves()> no, FunctionRef<Paths()> paths, Where where) {
   if (!scalar_bool(checked("cond", p, where)))
     fail("cond", "the condition is " + describe(p) + ", not a bool scalar; use select(p, a, b) elementwise", where);
+  const Inside inside("cond", where);
   std::vector<Dtype> dtypes;  // common ones, once known
   auto settled = [&](Leaves xs) {
     for (std::size_t k = 0; k < dtypes.size(); ++k) xs[k] = convert(xs[k], dtypes[k], where);

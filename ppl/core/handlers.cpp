@@ -5,6 +5,7 @@
 #include "nuthatch/array.h"
 #include "nuthatch/detail/shapes.h"
 #include "nuthatch/math.h"
+#include "ppl/core/scan_sites.h"
 
 namespace nuthatch {
 namespace {
@@ -133,6 +134,11 @@ void InterventionHandler::finish(Message& m) {
     name = first_name;
     break;
   }
+  if (function_ && detail::sees_steps(*this)) {
+    if (name == site_)
+      throw Error("do_: " + m.title() + " is in the body of a scan; give the values of all its steps" + m.context(), m.where);
+    return;
+  }
   if (function_) {
     Message site = m;
     site.name = name;
@@ -140,7 +146,7 @@ void InterventionHandler::finish(Message& m) {
   }
   if (m.primitive != Primitive::sample) return;
   if (function_ && name == site_) m.value = fitted(function_(before_), m);
-  if (auto it = values_.find(name); it != values_.end()) m.value = fitted(it->second, m);
+  if (auto it = values_.find(name); it != values_.end()) m.value = fitted(detail::at_step(*this, it->second), m);
 }
 
 void InferConfigHandler::process(Message& m) {

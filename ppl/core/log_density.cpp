@@ -45,7 +45,7 @@ void describe_support(LatentSite& site, const Message& m) {
   }
 }
 
-/// Finds the sites of a model. Continuous latent ones get the image of the origin, discrete ones a draw.
+/// Finds the sites of a model. Continuous latent ones get the image of the origin, discrete ones any possible value.
 class Discovery final : public Handler {
  public:
   explicit Discovery(Latents latents) : latents_(latents) {}
@@ -60,7 +60,7 @@ class Discovery final : public Handler {
     site.discrete = m.distribution.support().discrete() && latents_ == Latents::any;
     if (site.discrete) {
       site.unconstrained_shape = m.distribution.shape();
-      m.value = m.distribution.sample(Key(0));
+      m.value = m.distribution.support().feasible(m.distribution.shape());
       describe_support(site, m);
     } else {
       Bijector bijector = bijector_of(m);

@@ -8,6 +8,7 @@
 #include "nuthatch/detail/shapes.h"
 #include "nuthatch/detail/subsample_indices.h"
 #include "nuthatch/math.h"
+#include "ppl/core/scan_sites.h"
 
 namespace nuthatch {
 namespace {
@@ -80,6 +81,13 @@ void default_action(Message& m) {
 }
 
 void dispatch_below(std::size_t top, Message& m) {
+  // A handler around a scan speaks in place of a statement in its body.
+  if (detail::ScanBody* body = detail::ScanBody::from(top)) {
+    body->process_from(top, m);
+    default_action(m);
+    body->finish(m);
+    return;
+  }
   std::size_t at = top;
   while (at > 0 && !m.stop) stack()[--at]->process(m);
   default_action(m);
@@ -95,7 +103,10 @@ detail::NoValidation::NoValidation() { ++validation_suspended; }
 detail::NoValidation::~NoValidation() { --validation_suspended; }
 bool detail::NoValidation::active() { return validation_suspended > 0; }
 
-Active::Active(Handler& handler) : handler_(&handler) { stack().push_back(handler_); }
+Active::Active(Handler& handler) : handler_(&handler) {
+  detail::observe_statements_in_loops();
+  stack().push_back(handler_);
+}
 
 Active::~Active() {
   // Not always the top: a Plate may be a member of an object that outlives the scope of another.

@@ -8,6 +8,7 @@
 #include "nuthatch/index.h"
 #include "nuthatch/math.h"
 #include "nuthatch/primitives.h"
+#include "ppl/core/scan_sites.h"
 
 namespace nuthatch::detail {
 namespace {
@@ -70,8 +71,8 @@ KnownMissing::~KnownMissing() {
 }
 
 void impute_missing(Message& m) {
-  // Under a mask the model says itself what counts.
-  if (m.distribution.impl()->masked() || get_mask(m.where).defined()) return;
+  // Under a mask the model says itself what counts. In a scan the data are tested with all steps together.
+  if (detail::in_scan_body() || m.distribution.impl()->masked() || get_mask(m.where).defined()) return;
   const std::vector<std::int64_t> missing = missing_positions(m.value);
   // Discrete distributions report NaN as a value outside their support.
   if (missing.empty() || m.distribution.support().discrete()) return;

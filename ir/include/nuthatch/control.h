@@ -17,6 +17,8 @@ struct ScanOptions {
   OnlyNamed only_named{};
   /// Visits the slices from last to first; outputs stay at the position of their slice.
   bool reverse = false;
+  /// Inside a model: the name of the leading axis of the sites of the body.
+  std::string dim{};
 };
 
 namespace detail {
@@ -26,9 +28,9 @@ using Paths = std::vector<std::string>;
 
 Leaves while_leaves(const Leaves& init, const Paths&, FunctionRef<Tensor(const Leaves&)> condition,
                     FunctionRef<Leaves(const Leaves&)> body, std::int64_t max_trip, Where);
-/// body(i, carries, slices) gives the carries, then the outputs.
-Leaves for_leaves(const char* op, std::int64_t trip, bool reverse, const Leaves& init, const Leaves& xs, const Paths&,
-                  FunctionRef<Leaves(const Tensor&, const Leaves&, const Leaves&)> body, Where);
+/// Undefined leaves of xs have no slices. body(i, carries, slices) gives the carries, then the outputs.
+Leaves scan_leaves(std::int64_t trip, const ScanOptions&, const Leaves& init, const Leaves& xs, const Paths&,
+                   FunctionRef<Leaves(const Tensor&, const Leaves&, const Leaves&)> body, Where);
 Leaves fori_leaves(const Tensor& low, const Tensor& high, const Leaves& init, const Paths&,
                    FunctionRef<Leaves(const Tensor&, const Leaves&)> body, Where);
 Leaves cond_leaves(const Tensor& p, FunctionRef<Leaves()> yes, FunctionRef<Leaves()> no, FunctionRef<Paths()>, Where);
@@ -75,7 +77,8 @@ tree::traced_t<C> fori_loop(const Tensor& low, const Tensor& high, const C& init
 }
 
 /// (carry, y) = body(carry, x) over the leading axis of the tree xs; returns the last carry and the stacked ys. With an
-/// integer n in place of xs the body gets the step number.
+/// integer n in place of xs the body gets the step number. In a model the body may have sites: each becomes one site
+/// with a leading axis (docs/language.md).
 template <class C, class X, class Body>
 auto scan(const C& init, const X& xs, Body&& body, const ScanOptions& options = {}, Where where = Where::current()) {
   using Carry = tree::traced_t<C>;
@@ -93,8 +96,8 @@ auto scan(const C& init, const X& xs, Body&& body, const ScanOptions& options = 
     trip = detail::leading_extent("scan", slices, tree::paths(stacked), where);
   }
   std::optional<Output> example;
-  tree::Leaves results = detail::for_leaves(
-      "scan", trip, options.reverse, carries, slices, tree::paths(start),
+  tree::Leaves results = detail::scan_leaves(
+      trip, options, carries, slices, tree::paths(start),
       [&](const Tensor& i, const tree::Leaves& c, const tree::Leaves& x) {
         auto step = [&] {
           if constexpr (counted)

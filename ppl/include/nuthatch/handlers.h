@@ -83,6 +83,7 @@ class BlockHandler : public Handler {
  public:
   explicit BlockHandler(Function<bool(const Message&)> hidden) : hidden_(std::move(hidden)) {}
   void process(Message&) override;
+  bool stepwise() const override { return true; }
 
  private:
   Function<bool(const Message&)> hidden_;
@@ -103,6 +104,7 @@ class PrefixHandler : public Handler {
   explicit PrefixHandler(std::string prefix, std::string divider = "/")
       : prefix_(std::move(prefix) + std::move(divider)) {}
   void process(Message&) override;
+  bool stepwise() const override { return true; }
 
  private:
   std::string prefix_;
@@ -132,6 +134,7 @@ class InterventionHandler : public Handler {
   void process(Message&) override;
   void finish(Message&) override;
   void returned() override { names_.check(); }
+  bool stepwise() const override { return true; }
 
  private:
   detail::SiteNames names_;
@@ -146,6 +149,7 @@ class InferConfigHandler : public Handler {
  public:
   explicit InferConfigHandler(Function<Infer(const Message&)> configure) : configure_(std::move(configure)) {}
   void process(Message&) override;
+  bool stepwise() const override { return true; }
 
  private:
   Function<Infer(const Message&)> configure_;

@@ -85,6 +85,9 @@ class Handler {
   virtual void finish(Message&) {}
   /// The model that was called inside the handler has returned.
   virtual void returned() {}
+  /// In the body of a scan: true for a handler that rewrites statements, which then sees every step's; false for one
+  /// that provides or records values, which sees the one site that all steps make together.
+  virtual bool stepwise() const { return false; }
 };
 
 /// Makes a handler anew for every run of a model.

@@ -42,6 +42,7 @@ class [[nodiscard]] Plate : public Handler {
   Observed take(const Observed& x, Where where = Where::current()) const;
   void process(Message&) override;
   void finish(Message&) override;
+  bool stepwise() const override { return true; }
 
  private:
   PlateFrame frame_;
@@ -124,6 +125,7 @@ class [[nodiscard]] Scope : public Handler {
   explicit Scope(std::string prefix, std::string divider = "/")
       : prefix_(std::move(prefix) + std::move(divider)), active_(*this) {}
   void process(Message&) override;
+  bool stepwise() const override { return true; }
 
  private:
   std::string prefix_;

@@ -106,6 +106,7 @@ class ReparamHandler : public Handler {
   explicit ReparamHandler(ReparamRules rules, Where where = Where::current());
   void process(Message&) override;
   void returned() override { names_.check(); }
+  bool stepwise() const override { return true; }
 
  private:
   detail::SiteNames names_;
