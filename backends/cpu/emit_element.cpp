@@ -1,4 +1,6 @@
 // One element of a value at an index: loaded if the value is stored, else computed from its operands' elements.
+#include <llvm/IR/InlineAsm.h>
+
 #include "backends/cpu/emitter.h"
 #include "ir/math/threefry.h"
 
@@ -138,14 +140,18 @@ LV Emitter::compute(Operation* op, Value v, const Index& idx) {
   bool possible;
   auto eachLane = [&] { return scalarised(v, idx, [&](const Index& one) { return compute(op, v, one); }); };
   Index c = expand(idx, shape(v), possible);
+  if (mlir::isa<ir::RngBitsOp, ir::RngSplitOp, ir::RngFoldInOp>(op)) {
+    if (possible) return randomElement(op, c);
+    Index lanewise;
+    lanewise.flat = true;
+    lanewise.linear = {perLane(idx.linear), 0};
+    return randomElement(op, expand(lanewise, shape(v), possible));
+  }
   if (!possible) return eachLane();
   auto isVector = [&] { return llvm::any_of(c.dims, [](const Ix& x) { return x.stride != 0; }); };
   Index inner;
   if (auto o = mlir::dyn_cast<ir::IotaOp>(op)) {
-    Ix x = c.dims[o.getDim()];
-    LV i = x.base;
-    if (x.stride) i = builder.CreateAdd(splat(i, kDataLanes), laneSteps(kDataLanes, x.stride));
-    return emitConvert(i, Dtype::i64, dtype(v));
+    return emitConvert(perLane(c.dims[o.getDim()]), Dtype::i64, dtype(v));
   }
   if (auto o = mlir::dyn_cast<ir::BroadcastOp>(op)) {
     for (auto [k, dim] : llvm::enumerate(o.getDims()))
@@ -190,8 +196,12 @@ LV Emitter::compute(Operation* op, Value v, const Index& idx) {
   if (auto o = mlir::dyn_cast<ir::GatherOp>(op)) return gatherElement(o, c);
   if (isVector()) return eachLane();
   if (auto o = mlir::dyn_cast<ir::PadOp>(op)) return padElement(o, c);
-  if (auto o = mlir::dyn_cast<ir::ConcatenateOp>(op)) return concatenateElement(o, c);
-  return randomElement(op, c);
+  return concatenateElement(mlir::cast<ir::ConcatenateOp>(op), c);
+}
+
+/// A coordinate as a number for each lane, where lanes differ in it.
+LV Emitter::perLane(Ix x) {
+  return x.stride ? builder.CreateAdd(splat(x.base, kDataLanes), laneSteps(kDataLanes, x.stride)) : x.base;
 }
 
 LV Emitter::clampedStart(Value start, int64_t extent, int64_t size) {
@@ -253,7 +263,7 @@ LV Emitter::gatherElement(ir::GatherOp op, const Index& idx) {
       s = emitConvert(s, dtype(op.getIndices()), Dtype::i64);
       s = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax, s, splat(i64(0), lanesOf(s)));
       s = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, s, splat(i64(operandShape[k] - op.getSliceSizes()[k]), lanesOf(s)));
-      if (lanesOf(s) && x.stride) x = {builder.CreateAdd(splat(x.base, kDataLanes), laneSteps(kDataLanes, x.stride)), 0};
+      if (lanesOf(s) && x.stride) x = {perLane(x), 0};
       LV base = x.base;
       unify(base, s);
       x.base = builder.CreateAdd(base, s);
@@ -267,26 +277,28 @@ LV Emitter::gatherElement(ir::GatherOp op, const Index& idx) {
 
 LV Emitter::padElement(ir::PadOp op, const Index& idx) {
   auto operandShape = shape(op.getX());
-  LV inside = builder.getTrue();
+  Mask inside{builder.getTrue()};
   Index inner;
   for (auto [k, x] : llvm::enumerate(idx.dims)) {
+    auto number = [lanes = lanesOf(x.base), this](int64_t c) { return splat(i64(c), lanes); };
     int64_t step = op.getInterior()[k] + 1;
-    LV position = builder.CreateSub(x.base, i64(op.getLow()[k]));
+    LV position = builder.CreateSub(x.base, number(op.getLow()[k]));
     LV i = position;
     if (step != 1) {
-      i = builder.CreateSDiv(position, i64(step));
-      inside = builder.CreateAnd(inside, builder.CreateICmpEQ(builder.CreateMul(i, i64(step)), position));
+      i = builder.CreateSDiv(position, number(step));
+      inside = inside & Mask{builder.CreateICmpEQ(builder.CreateMul(i, number(step)), position)};
     }
-    inside = builder.CreateAnd(inside, builder.CreateICmpSGE(position, i64(0)));
-    inside = builder.CreateAnd(inside, builder.CreateICmpSLT(i, i64(operandShape[k])));
-    i = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax, i, i64(0));
-    inner.dims.push_back({builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, i, i64(std::max<int64_t>(operandShape[k] - 1, 0))), 0});
+    inside = inside & Mask{builder.CreateICmpSGE(position, number(0))};
+    inside = inside & Mask{builder.CreateICmpSLT(i, number(operandShape[k]))};
+    i = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax, i, number(0));
+    i = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, i, number(std::max<int64_t>(operandShape[k] - 1, 0)));
+    inner.dims.push_back({i, 0});
   }
   LV filler = scalar(op.getValue());
-  if (auto* known = llvm::dyn_cast<llvm::ConstantInt>(inside))
+  if (auto* known = llvm::dyn_cast<llvm::ConstantInt>(inside.v))
     return known->isZero() ? filler : element(op.getX(), inner);
   if (llvm::is_contained(operandShape, 0)) return filler;
-  return chooseLanes(inside, element(op.getX(), inner), filler);
+  return chooseLanes(inside.v, element(op.getX(), inner), filler);
 }
 
 LV Emitter::concatenateElement(ir::ConcatenateOp op, const Index& idx) {
@@ -295,9 +307,10 @@ LV Emitter::concatenateElement(ir::ConcatenateOp op, const Index& idx) {
   for (auto x : op.getXs()) {
     int64_t extent = shape(x)[dim];
     if (extent == 0) continue;
-    LV here = builder.CreateICmpSGE(i, i64(start));
+    auto number = [lanes = lanesOf(i), this](int64_t c) { return splat(i64(c), lanes); };
+    LV here = builder.CreateICmpSGE(i, number(start));
     Index inner = idx;
-    LV local = builder.CreateSub(i, i64(start));
+    LV local = builder.CreateSub(i, number(start));
     start += extent;
     auto* known = llvm::dyn_cast<llvm::ConstantInt>(i);
     if (known) {
@@ -305,15 +318,27 @@ LV Emitter::concatenateElement(ir::ConcatenateOp op, const Index& idx) {
       inner.dims[dim] = {local, 0};
       return element(x, inner);
     }
-    local = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax, local, i64(0));
-    inner.dims[dim] = {builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, local, i64(extent - 1)), 0};
+    local = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax, local, number(0));
+    inner.dims[dim] = {builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, local, number(extent - 1)), 0};
     LV e = element(x, inner);
     out = out ? chooseLanes(here, e, out) : e;
   }
   return out;
 }
 
-/// Bits, child keys and folded keys: Threefry at the element's own counter.
+/// Hides from LLVM that a scalar is a loop's counter, by an assembly statement without instructions. The twenty sums that
+/// Threefry adds to its counter are one expression to scalar evolution, and loop strength reduction spends seconds to
+/// minutes on ways to split it.
+static Word opaque(Word counter) {
+  if (lanesOf(counter.v) || llvm::isa<llvm::Constant>(counter.v)) return counter;
+  auto* type = llvm::FunctionType::get(counter.v->getType(), {counter.v->getType()}, false);
+  auto* same = ib().CreateCall(llvm::InlineAsm::get(type, "", "=r,0", /*hasSideEffects=*/false), {counter.v});
+  same->setDoesNotAccessMemory();
+  same->setDoesNotThrow();
+  return {same};
+}
+
+/// Bits, child keys and folded keys: Threefry at the element's own counter, a vector of counters for a data vector.
 LV Emitter::randomElement(Operation* op, const Index& idx) {
   auto* word = builder.getInt32Ty();
   Value keyOperand = op->getOperand(0);
@@ -326,25 +351,29 @@ LV Emitter::randomElement(Operation* op, const Index& idx) {
   };
   math::ThreefryKey<Word> key{keyWord(0), keyWord(1)};
   auto narrow = [&](LV i) { return Word{builder.CreateTrunc(i, withLanes(word, i))}; };
-  auto high = [&](LV i) { return narrow(builder.CreateLShr(i, 32)); };
-  auto choose = [&](LV which, math::ThreefryPair<Word> pair) {  // the last coordinate names the half
-    return chooseLanes(builder.CreateICmpEQ(which, i64(0)), pair.x0.v, pair.x1.v);
+  auto pairOf = [&](LV i, int64_t count) {  // of counter i < count
+    if (count <= int64_t(1) << 32) return math::threefry2x32(key, Word{builder.getInt32(0)}, opaque(narrow(i)));
+    return math::threefry2x32(key, opaque(narrow(builder.CreateLShr(i, 32))), opaque(narrow(i)));
+  };
+  auto choose = [&](math::ThreefryPair<Word> pair) {  // the last coordinate names the half
+    LV which = perLane(idx.dims.back());
+    return chooseLanes(builder.CreateICmpEQ(which, splat(i64(0), lanesOf(which))), pair.x0.v, pair.x1.v);
   };
   if (auto fold = mlir::dyn_cast<ir::RngFoldInOp>(op)) {
     Index at;
     at.dims.assign(idx.dims.begin(), idx.dims.begin() + batch);
-    Word data{element(fold.getData(), at)};
-    return choose(idx.dims.back().base, math::threefry2x32(key, Word{Word::constant(data.v, 0)}, data));
+    Word data = opaque({element(fold.getData(), at)});
+    return choose(math::threefry2x32(key, Word{Word::constant(data.v, 0)}, data));
   }
   if (mlir::isa<ir::RngSplitOp>(op)) {
-    LV i = idx.dims[batch].base;
-    return choose(idx.dims.back().base, math::threefry2x32(key, high(i), narrow(i)));
+    return choose(pairOf(perLane(idx.dims[batch]), shape(op->getResult(0))[batch]));
   }
   auto bits = mlir::cast<ir::RngBitsOp>(op);
   Index counter;
   counter.dims.assign(idx.dims.begin() + batch, idx.dims.end());
-  LV i = linearise(counter, bits.getShape()).base;
-  auto pair = math::threefry2x32(key, high(i), narrow(i));
+  int64_t count = 1;
+  for (auto extent : bits.getShape()) count *= extent;
+  auto pair = pairOf(perLane(linearise(counter, bits.getShape())), count);
   if (size_of(dtype(bits.getResult())) == 4) return (pair.x0 ^ pair.x1).v;
   LV a = pair.x0.v, b = pair.x1.v;
   auto* wide = withLanes(builder.getInt64Ty(), a);

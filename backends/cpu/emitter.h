@@ -115,6 +115,7 @@ class Emitter {
   void concatenate(ir::ConcatenateOp);
   void pad(ir::PadOp);
   void contraction(ir::DotGeneralOp);
+  bool matrixProduct(ir::DotGeneralOp);
   void alongRow(LV from, LV to, llvm::function_ref<void(Ix)> body);
   void cholesky(ir::CholeskyOp);
   void triangularSolve(ir::TriangularSolveOp);
@@ -147,7 +148,9 @@ class Emitter {
   using MemoKey = std::pair<void*, llvm::SmallVector<Ix, 4>>;
   static MemoKey memoKey(Value, const Index&);
   std::map<MemoKey, LV> memo;  // elements computed in the current iteration
+  friend struct Contraction;
   friend struct ContractionEmitter;
+  friend class MatrixProduct;
   friend class FactorMachine;
 };
 
