@@ -8,6 +8,7 @@
 
 #include "backends/cpu/emitter.h"
 #include "backends/cpu/llvm.h"
+#include "backends/cpu/recovery.h"
 #include "backends/runtime/object_cache.h"
 #include "ir/trace/program.h"
 #include "nuthatch/error.h"
@@ -133,7 +134,8 @@ std::shared_ptr<const Code> compile(const detail::Program& program, unsigned lan
       }
     }
   }
-  auto object = build(source, lanes, varying, symbol, keep, *code);
+  llvm::SmallVector<char, 0> object;
+  withRecovery([&] { object = build(source, lanes, varying, symbol, keep, *code); });
   printDumps(*code);
   if (!fresh) runtime::storeCached(key, {code->workspace_bytes, {object.begin(), object.end()}});
   double t = seconds();

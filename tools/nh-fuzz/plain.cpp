@@ -235,7 +235,7 @@ Blocks blocks(Source& s, const Shape& x) {
     else b.kept.push_back(b.sizes.back());
   }
   b.numbering = s.shape(2);
-  while (b.numbering.num_elements() * std::max<std::int64_t>(b.kept.num_elements(), 1) > 2000) b.numbering.pop_back();
+  while (!b.numbering.empty() && b.numbering.num_elements() * std::max<std::int64_t>(b.kept.num_elements(), 1) > 2000) b.numbering.pop_back();
   const int total = int(b.numbering.size() + b.kept.size());
   for (int i = 0, left = int(b.kept.size()); i < total; ++i)
     if (left > 0 && (total - i == left || s.chance(50))) b.places.push_back(i), --left;

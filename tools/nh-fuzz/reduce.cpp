@@ -5,6 +5,7 @@
 
 #include "ir/ops/builder.h"
 #include "ir/trace/program.h"
+#include "nuthatch/error.h"
 #include "passes/simplify/control.h"
 #include "passes/simplify/simplify.h"
 #include "passes/transform/expand.h"
@@ -145,7 +146,11 @@ std::string reduce(const std::string& text, const std::function<bool(const std::
   /// Whether the edit gives a smaller program that still fails.
   auto attempt = [&](Edit edit, size_t k, bool& there) {
     auto module = mlir::parseSourceString<mlir::ModuleOp>(best, context.get());
-    there = module && edit(*module, k);
+    try {
+      there = module && edit(*module, k);
+    } catch (const Error&) {  // expansion may be what fails
+      return false;
+    }
     if (!there || mlir::failed(mlir::verify(*module))) return false;
     passes::eraseDeadOps(module->getBodyRegion());
     std::string next;
