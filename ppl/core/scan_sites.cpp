@@ -190,7 +190,7 @@ void ScanBody::answer() {
   m.outside_plates = q.message.outside_plates;
   m.infer = q.message.infer;
   m.infer.observation = known_observation;
-  m.plates = with_steps(q.message);
+  m.plates = with_steps(q.message, q.name);
   if (m.primitive == Primitive::sample)
     m.distribution = Distribution(std::make_shared<AllSteps>(q.message, trip_, q.varying_support));
   m.value = q.stacked;
@@ -277,16 +277,19 @@ Tensor ScanBody::slice(const Tensor& stacked) {
   throw Again{this};
 }
 
-std::vector<PlateFrame> ScanBody::with_steps(const Message& m) const {
+/// The plates around a site, and the axis of steps; `name` is the site's as it left the body. What scopes around the loop
+/// put before it they put before the name of the axis too.
+std::vector<PlateFrame> ScanBody::with_steps(const Message& m, const std::string& name) const {
   std::vector<PlateFrame> plates = m.plates;
   if (options_.dim.empty()) return plates;
+  const std::string dim = (m.name.ends_with(name) ? m.name.substr(0, m.name.size() - name.size()) : "") + options_.dim;
   for (const PlateFrame& plate : plates)
-    if (plate.name == options_.dim)
-      throw Error(m.title() + ": the scan has the dimension \"" + options_.dim + "\" of a plate around it" + m.context(), m.where);
+    if (plate.name == dim)
+      throw Error(m.title() + ": the scan has the dimension \"" + dim + "\" of a plate around it" + m.context(), m.where);
   const std::size_t batch = m.primitive == Primitive::sample ? m.distribution.batch_shape().size()
                             : m.value.defined()              ? m.value.shape().size()
                                                              : 0;
-  plates.push_back({options_.dim, trip_, -int(batch) - 1, {}, where_, trip_});
+  plates.push_back({dim, trip_, -int(batch) - 1, {}, where_, trip_});
   return plates;
 }
 
@@ -300,7 +303,7 @@ void ScanBody::record(Whole& whole, const Message& m) {
   whole.value = whole.density = whole.scale = -1;
   whole.message.name = m.name;
   whole.message.primitive = m.primitive;
-  whole.message.plates = with_steps(m);
+  whole.message.plates = with_steps(m, whole.name);
   if (m.primitive == Primitive::deterministic) {
     if (!whole.value_given) whole.value = output(m.value);
     return;

@@ -77,7 +77,7 @@ class ScanBody final : public Handler {
   int output(const Tensor& x);
   bool inside(const Tensor& x) const;
   Tensor all_steps_of(const Tensor& x) const;
-  std::vector<PlateFrame> with_steps(const Message& m) const;
+  std::vector<PlateFrame> with_steps(const Message& m, const std::string& name) const;
   void check(const Whole& whole) const;
 
   std::int64_t trip_;

@@ -58,4 +58,413 @@ TEST(ScanSites, TheBodyIsOneLoop) {
   EXPECT_LT(double(count(longer)), 1.1 * double(count(density)));
 }
 
+// ---- handlers reach into the body ----
+
+const Values kHyper{{"level0", 0.5}, {"sigma_obs", 0.7}, {"sigma_state", 0.4}};
+
+Values with(Values more) {
+  more.insert(kHyper.begin(), kHyper.end());
+  return more;
+}
+
+double normal_log_density(double x, double loc, double scale) {
+  const double z = (x - loc) / scale;
+  return -0.5 * z * z - std::log(scale) - 0.5 * std::log(2 * M_PI);
+}
+
+TEST(ScanSites, ConditionSlicesAPath) {
+  Tensor path{0.1, 0.2, 0.4, 0.8, 1.6};
+  Trace t = trace(seed(condition(local_level, with({{"level", path}})), Key(0)))(5);
+  EXPECT_EQ(t["level"].value.to_vector(), path.to_vector());
+  EXPECT_TRUE(t["level"].observed);
+  const Tensor density = t["level"].log_prob();
+  ASSERT_EQ(density.shape(), Shape{5});
+  double previous = 0.5;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_NEAR(density[i].item(), normal_log_density(path[i].item(), previous, 0.4), 1e-13);
+    previous = path[i].item();
+  }
+  EXPECT_TRUE(allclose(t["y"].distribution.parameters()[0].value, path));
+  // A single number is the same at every step; a path of another length is an error.
+  Trace constant = trace(seed(condition(local_level, with({{"level", 2.0}})), Key(0)))(5);
+  EXPECT_EQ(constant["level"].value.to_vector(), std::vector<double>(5, 2.0));
+  try {
+    trace(seed(condition(local_level, with({{"level", zeros(4)}})), Key(0)))(5);
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("level"), std::string::npos) << e.what();
+    EXPECT_NE(std::string(e.what()).find("[5]"), std::string::npos) << e.what();
+  }
+}
+
+TEST(ScanSites, SubstituteReplaySeed) {
+  auto model = substitute(local_level, kHyper);
+  Trace a = trace(seed(model, Key(1)))(5), b = trace(seed(model, Key(1)))(5), c = trace(seed(model, Key(2)))(5);
+  EXPECT_EQ(a["level"].value.to_vector(), b["level"].value.to_vector());
+  EXPECT_NE(a["level"].value.to_vector(), c["level"].value.to_vector());
+  EXPECT_EQ(trace(seed(replay(model, a), Key(2)))(5)["level"].value.to_vector(), a["level"].value.to_vector());
+  Trace s = trace(seed(substitute(model, {{"level", kY}}), Key(0)))(5);
+  EXPECT_EQ(s["level"].value.to_vector(), kY.to_vector());
+  EXPECT_FALSE(s["level"].observed);
+  // A step's key comes from the site's name and the number of the step: a longer run starts with the same draws.
+  Trace longer = trace(seed(model, Key(1)))(9);
+  EXPECT_EQ(longer["level"].value[until(5)].to_vector(), a["level"].value.to_vector());
+  // The first draw, by hand.
+  const Tensor noise = Normal(0.0, 1.0).sample(fold_in(site_key(Key(1), "level"), 0));
+  EXPECT_NEAR(a["level"].value[0].item(), 0.5 + 0.4 * noise.item(), 1e-14);
+}
+
+TEST(ScanSites, BlockMaskScaleScope) {
+  auto model = substitute(local_level, with({{"level", kY}}));
+  const Trace plain = trace(seed(model, Key(0)))(5);
+  EXPECT_FALSE(trace(block(seed(model, Key(0)), {.hide = {"level"}}))(5).contains("level"));
+  EXPECT_FALSE(trace(seed(block(local_level, {.hide = {"level"}}), Key(0)))(5).contains("level"));
+  const Tensor density = plain["level"].log_prob();
+  const Tensor keep{true, false, true, true, false};
+  const Tensor masked = trace(seed(mask(model, keep), Key(0)))(5)["level"].log_prob();
+  EXPECT_TRUE(allclose(masked, select(keep, density, 0.0)));
+  EXPECT_TRUE(allclose(trace(seed(scale(model, 0.25), Key(0)))(5)["level"].log_prob(), 0.25 * density));
+  const Trace renamed = trace(seed(scope(model, "a"), Key(0)))(5);
+  EXPECT_TRUE(renamed.contains("a/level"));
+  EXPECT_EQ(renamed["a/level"].plates[0].name, "a/time");
+  EXPECT_EQ(plain["level"].plates[0].name, "time");
+  EXPECT_EQ(plain["level"].plates[0].dim, -1);
+}
+
+TEST(ScanSites, WhatIsMaskedDoesNotReachDerivatives) {
+  auto model = [](const Tensor& y, const Tensor& known) {
+    Tensor mu = sample("mu", Normal(0.0, 1.0));
+    Mask active(known);
+    scan(mu, y, [&](Tensor previous, Tensor now) {
+      sample("y", Normal(previous, 1.0), now);
+      return std::pair{previous, Tensor(0.0)};
+    });
+  };
+  const Tensor y{1.0, double(NAN), 3.0};
+  auto density = log_density(model, y, Tensor{true, false, true});
+  auto [value, slope] = value_and_grad([&](Tensor z) { return density(z); })(Tensor{0.5});
+  EXPECT_NEAR(value.item(), normal_log_density(0.5, 0, 1) + normal_log_density(1, 0.5, 1) + normal_log_density(3, 0.5, 1), 1e-13);
+  EXPECT_NEAR(slope[0].item(), -0.5 + 0.5 + 2.5, 1e-13);
+  // The same inside of the body, and the error without a mask.
+  auto body = [](const Tensor& y, bool masked) {
+    Tensor mu = sample("mu", Normal(0.0, 1.0));
+    scan(mu, y, [&](Tensor previous, Tensor now) {
+      Mask active(masked ? isfinite(now) : Tensor(true));
+      sample("y", Normal(previous, 1.0), now);
+      return std::pair{previous, Tensor(0.0)};
+    });
+  };
+  auto inside = log_density(body, y, true);
+  auto [same, same_slope] = value_and_grad([&](Tensor z) { return inside(z); })(Tensor{0.5});
+  EXPECT_NEAR(same.item(), value.item(), 1e-13);
+  EXPECT_NEAR(same_slope[0].item(), slope[0].item(), 1e-13);
+  auto plain = [](const Tensor& y) {
+    scan(Tensor(0.0), y, [&](Tensor previous, Tensor now) {
+      sample("y", Normal(previous, 1.0), now);
+      return std::pair{previous, Tensor(0.0)};
+    });
+  };
+  EXPECT_THROW(log_density(plain, y), Error);
+}
+
+TEST(ScanSites, LocScaleReparam) {
+  auto offset = reparam(local_level, {{"level", LocScaleReparam(0.0)}});
+  auto density = log_density(offset, 5, kY);
+  EXPECT_EQ(density.names()[1], "level_decentered[0]");
+  EXPECT_EQ(density.sites()[1].dims, std::vector<std::string>{"time"});
+  auto by_hand = [](int T, const Observed& y) {
+    Tensor level0 = sample("level0", Normal(0.0, 10.0));
+    Tensor s_obs = sample("sigma_obs", HalfNormal(5.0)), s_state = sample("sigma_state", HalfNormal(5.0));
+    Plate time("time", T);
+    Tensor step = sample("level_decentered", Normal(0.0, 1.0));
+    sample("y", Normal(deterministic("level", level0 + s_state * cumsum(step)), s_obs), y);
+  };
+  expect_same_density(density, log_density(by_hand, 5, kY), 1e-11);
+  // The site is still there, computed.
+  Trace t = trace(seed(offset, Key(0)))(5);
+  EXPECT_EQ(t["level"].primitive, Primitive::deterministic);
+  EXPECT_EQ(t["level"].value.shape(), Shape{5});
+  Trace given = trace(seed(condition(offset, with({{"level_decentered", ones(5)}})), Key(0)))(5);
+  EXPECT_NEAR(given["level"].value[4].item(), 0.5 + 5 * 0.4, 1e-14);
+  // Half way.
+  expect_same_density(log_density(reparam(local_level, {{"level", LocScaleReparam(1.0)}}), 5, kY),
+                      log_density(local_level, 5, kY));
+  EXPECT_NO_THROW(log_density(reparam(local_level, {{"level", LocScaleReparam(0.3)}}), 5, kY)(zeros(8)));
+  EXPECT_THROW(trace(seed(reparam(condition(local_level, {{"level", kY}}), {{"level", LocScaleReparam(0.0)}}), Key(0)))(5), Error);
+}
+
+TEST(ScanSites, InterventionChangesWhatFollows) {
+  auto forced = do_(substitute(local_level, kHyper), {{"level", kY}});
+  Trace t = trace(seed(forced, Key(0)))(5);
+  EXPECT_TRUE(allclose(t["y"].distribution.parameters()[0].value, kY));
+  // The site itself is a draw around the forced predecessor.
+  const Tensor noise = Normal(0.0, 1.0).sample(fold_in(site_key(Key(0), "level"), 3));
+  EXPECT_NEAR(t["level"].value[3].item(), kY[2].item() + 0.4 * noise.item(), 1e-14);
+}
+
+// ---- what may be in a body ----
+
+// An autoregression with observations, a deterministic and a factor in the body.
+void filtered(const Tensor& x, const Observed& y) {
+  Tensor rho = sample("rho", Uniform(-1.0, 1.0)), s = sample("s", HalfNormal(1.0));
+  scan(Tensor(0.0), std::pair{x, y}, [&](Tensor state, std::pair<Tensor, Observed> now) {
+    Tensor next = sample("state", Normal(rho * state + now.first, 1.0));
+    Tensor mean = deterministic("mean", 2.0 * next);
+    factor("penalty", -0.1 * square(next));
+    sample("y", Normal(mean, s), now.second);
+    return std::pair{next, next};
+  }, {.dim = "t"});
+}
+const Tensor kX{0.5, -0.2, 0.1};
+
+TEST(ScanSites, ObservationsDeterministicsAndFactors) {
+  const Tensor y{1.0, 0.0, -1.0}, state{0.3, 0.1, -0.4};
+  auto density = log_density(filtered, kX, y);
+  EXPECT_EQ(density.dim(), 5);
+  ASSERT_EQ(density.observations().size(), 1u);
+  EXPECT_EQ(density.observations()[0].dims, std::vector<std::string>{"t"});
+  const Values at{{"rho", 0.2}, {"s", 0.9}, {"state", state}};
+  const Tensor z = density.unconstrain(at);
+  double expected = -std::log(2.0), previous = 0;
+  for (int i = 0; i < 3; ++i) {
+    const double v = state[i].item();
+    expected += normal_log_density(v, 0.2 * previous + kX[i].item(), 1) - 0.1 * v * v + normal_log_density(y[i].item(), 2 * v, 0.9);
+    previous = v;
+  }
+  expected += normal_log_density(0.9, 0, 1) + std::log(2.0);
+  const double jacobian = std::log(2.0) + std::log(0.6) + std::log(0.4) + std::log(0.9);  // of rho = -1 + 2 sigmoid, s = exp
+  EXPECT_NEAR(density(z).item(), expected + jacobian, 1e-12);
+  EXPECT_TRUE(allclose(density.constrain(z)["mean"], 2.0 * state));
+  EXPECT_EQ(density.log_likelihood(z)["y"].shape(), Shape{3});
+  EXPECT_NEAR(density.log_likelihood(z)["y"][1].item(), normal_log_density(0, 0.2, 0.9), 1e-13);
+  Trace t = trace(seed(filtered, Key(0)))(kX);  // without data: predicted
+  EXPECT_EQ(t["y"].value.shape(), Shape{3});
+  EXPECT_FALSE(t["y"].observed);
+  EXPECT_TRUE(t["y"].observation);
+  Trace free = trace(seed(uncondition(filtered), Key(0)))(kX, y);
+  EXPECT_NE(free["y"].value.to_vector(), y.to_vector());
+  EXPECT_EQ(free["y"].infer.observation.to_vector(), y.to_vector());
+  EXPECT_THROW(log_density(filtered, kX, Tensor{1.0, 0.0}), Error);
+}
+
+TEST(ScanSites, PlatesAroundAndInside) {
+  auto around = [](const Tensor& y) {
+    Plate series("series", 3);
+    Tensor s = sample("s", HalfNormal(1.0));
+    scan(zeros(3), y, [&](Tensor previous, Tensor now) {
+      Tensor level = sample("level", Normal(previous, s));
+      sample("y", Normal(level, 1.0), now);
+      return std::pair{level, level};
+    }, {.dim = "time"});
+  };
+  auto inside = [](const Tensor& y) {
+    Tensor s = plate("series", 3, [] { return sample("s", HalfNormal(1.0)); });
+    scan(zeros(3), y, [&](Tensor previous, Tensor now) {
+      Plate series("series", 3);
+      Tensor level = sample("level", Normal(previous, s));
+      sample("y", Normal(level, 1.0), now);
+      return std::pair{level, level};
+    }, {.dim = "time"});
+  };
+  auto by_hand = [](const Tensor& y) {
+    Plate series("series", 3);
+    Tensor s = sample("s", HalfNormal(1.0));
+    Plate time("time", 4);
+    Tensor level = sample("level", ImproperUniform(constraints::real, Shape{}));
+    Tensor previous = concat({zeros({1, 3}), level[until(-1)]}, 0);
+    factor("steps", Normal(previous, s).log_prob(level));
+    sample("y", Normal(level, 1.0), y);
+  };
+  const Tensor y = normal(Key(3), {4, 3});
+  expect_same_density(log_density(around, y), log_density(by_hand, y));
+  expect_same_density(log_density(inside, y), log_density(by_hand, y));
+  const auto density = log_density(around, y);
+  EXPECT_EQ(density.sites()[0].dims, (std::vector<std::string>{"time", "series"}));
+  EXPECT_EQ(density.sites()[0].shape, (Shape{4, 3}));
+}
+
+TEST(ScanSites, VectorsReverseAndConstrainedValues) {
+  auto model = [](int T) {
+    scan(Tensor{1.0, 2.0}, T, [&](Tensor previous, Tensor) {
+      Tensor p = sample("p", Dirichlet(previous));
+      Tensor r = sample("r", Gamma(2.0, 1.0));
+      Tensor v = sample("v", MultivariateNormal({.loc = r * p, .covariance = eye(2)}));
+      return std::pair{exp(0.1 * v), r};
+    }, {.reverse = true});
+  };
+  auto density = log_density(model, 4);
+  EXPECT_EQ(density.dim(), 4 * (1 + 1 + 2));
+  Tensor z = 0.3 * normal(Key(0), {density.dim()});
+  Values at = density.constrain(z);
+  EXPECT_EQ(at["p"].shape(), (Shape{4, 2}));
+  EXPECT_TRUE(allclose(density.unconstrain(at), z, {.rtol = 1e-10, .atol = 1e-10}));
+  Trace t = trace(substitute(model, at))(4);
+  Tensor previous{1.0, 2.0};
+  double expected = 0;
+  for (int i = 3; i >= 0; --i) {
+    expected += Dirichlet(previous).log_prob(at["p"][i]).item() + Gamma(2.0, 1.0).log_prob(at["r"][i]).item();
+    expected += MultivariateNormal({.loc = at["r"][i] * at["p"][i], .covariance = eye(2)}).log_prob(at["v"][i]).item();
+    previous = exp(0.1 * at["v"][i]);
+  }
+  EXPECT_NEAR(t.log_density().item(), expected, 1e-12);
+}
+
+TEST(ScanSites, Nested) {
+  auto model = [](const Tensor& y) {
+    scan(Tensor(0.0), y, [&](Tensor a, Tensor row) {
+      Tensor next = sample("a", Normal(a, 1.0));
+      auto [last, path] = scan(next, row, [&](Tensor b, Tensor now) {
+        Tensor inner = sample("b", Normal(b, 0.5));
+        sample("y", Normal(inner, 0.1), now);
+        return std::pair{inner, inner};
+      }, {.dim = "inner"});
+      return std::pair{last, last};
+    }, {.dim = "outer"});
+  };
+  const Tensor y = normal(Key(5), {3, 2});
+  auto density = log_density(model, y);
+  EXPECT_EQ(density.dim(), 3 + 6);
+  const Tensor z = normal(Key(6), {9});
+  double expected = 0, state = 0;
+  for (int i = 0; i < 3; ++i) {
+    const double a = z[i].item();
+    expected += normal_log_density(a, state, 1);
+    state = a;
+    for (int j = 0; j < 2; ++j) {
+      const double b = z[3 + 2 * i + j].item();
+      expected += normal_log_density(b, state, 0.5) + normal_log_density(y(i, j).item(), b, 0.1);
+      state = b;
+    }
+  }
+  EXPECT_NEAR(density(z).item(), expected, 1e-11);
+  for (const auto& site : density.sites())
+    if (site.name == "b") EXPECT_EQ(site.dims, (std::vector<std::string>{"outer", "inner"}));
+  EXPECT_EQ(trace(seed(model, Key(0)))(y)["b"].value.shape(), (Shape{3, 2}));
+}
+
+TEST(ScanSites, DistributionsWithLoopsOfTheirOwn) {
+  auto model = [](int T) {
+    scan(Tensor(0.1), T, [&](Tensor previous, Tensor) {
+      Tensor path = sample("path", GaussianRandomWalk({.scale = exp(previous), .num_steps = 3}));
+      return std::pair{0.1 * path[2], path};
+    });
+  };
+  Trace t = trace(seed(model, Key(0)))(4);
+  EXPECT_EQ(t["path"].value.shape(), (Shape{4, 3}));
+  EXPECT_TRUE(std::isfinite(t.log_density().item()));
+}
+
+// ---- inference ----
+
+TEST(ScanSites, NutsFindsTheSamePosterior) {
+  // Levels integrated out exactly: y is jointly normal with a random walk's covariance.
+  auto walk = [](const Tensor& y) {
+    scan(Tensor(0.0), y, [&](Tensor previous, Tensor now) {
+      Tensor level = sample("level", Normal(previous, 0.5));
+      sample("y", Normal(level, 0.7), now);
+      return std::pair{level, level};
+    }, {.dim = "time"});
+  };
+  const int n = 5;
+  Tensor covariance = zeros({n, n});
+  for (int i = 0; i < n; ++i)
+    for (int j = 0; j < n; ++j) covariance = covariance.at(i, j).set(0.25 * (1 + std::min(i, j)));
+  const Tensor gain = matmul(covariance, inv(covariance + 0.49 * eye(n)));
+  const Tensor mean_level = matmul(gain, kY);
+  const Tensor posterior = covariance - matmul(gain, covariance);
+  for (const auto& model : {Model(walk), Model(reparam(walk, {{"level", LocScaleReparam(0.0)}}))}) {
+    auto fit = MCMC(NUTS(model), {.num_samples = 4000, .num_chains = 4, .progress = false}).run(Key(0), kY);
+    const Tensor level = fit["level"];
+    for (int i = 0; i < n; ++i) {
+      const double sd = std::sqrt(posterior(i, i).item());
+      EXPECT_NEAR(mean(level(all, i)).item(), mean_level[i].item(), 5 * sd / std::sqrt(4000.0)) << i;
+      EXPECT_NEAR(stddev(level(all, i)).item() / sd, 1.0, 0.06) << i;
+    }
+    EXPECT_EQ(fit.posterior["level"].dims()[2], "time");
+    EXPECT_EQ(fit.observed_data["y"].values().shape, Shape{n});
+  }
+}
+
+TEST(ScanSites, PredictiveDrawsAndPredicts) {
+  auto prior = Predictive(local_level, {.num_samples = 4000})(Key(0), 6);
+  const Tensor level = prior["level"];
+  EXPECT_EQ(level.shape(), (Shape{4000, 6}));
+  // Given level0 and sigma_state steps are normal with this scale.
+  const Tensor first = (level(all, 0) - prior["level0"]) / prior["sigma_state"], second = (level(all, 1) - level(all, 0)) / prior["sigma_state"];
+  EXPECT_NEAR(mean(first).item(), 0.0, 5 / std::sqrt(4000.0));
+  EXPECT_NEAR(stddev(second).item(), 1.0, 5 / std::sqrt(8000.0));
+  EXPECT_NEAR(mean(first * second).item(), 0.0, 5 / std::sqrt(4000.0));
+  auto fit = MCMC(NUTS(reparam(local_level, {{"level", LocScaleReparam(0.0)}})),
+                  {.num_warmup = 500, .num_samples = 500, .num_chains = 2, .progress = false}).run(Key(0), 5, kY);
+  auto predicted = Predictive(local_level, fit)(Key(1), 5);
+  EXPECT_EQ(predicted["y"].shape(), (Shape{1000, 5}));
+  const Tensor residual = (predicted["y"] - fit["level"]) / expand_dims(fit["sigma_obs"], 1);
+  EXPECT_NEAR(mean(square(residual)).item(), 1.0, 5 * std::sqrt(2.0 / 5000));
+}
+
+// ---- errors ----
+
+template <class F>
+std::string message_of(F f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+TEST(ScanSites, OtherLoopsAndBranchesSayWhatToDo) {
+  auto in_while = [] {
+    while_loop(Tensor(0.0), [](Tensor x) { return x < 3.0; }, [](Tensor x) { return x + sample("jump", Exponential(1.0)); });
+  };
+  auto in_fori = [] { fori_loop(0, 3, Tensor(0.0), [](Tensor, Tensor x) { return x + sample("jump", Exponential(1.0)); }); };
+  auto in_cond = [] {
+    Tensor u = sample("u", Normal(0.0, 1.0));
+    cond(u > 0.0, [] { return sample("v", Normal(0.0, 1.0)); }, [] { return Tensor(0.0); });
+  };
+  const std::string loop = message_of([&] { trace(seed(in_while, Key(0)))(); });
+  for (const char* part : {"sample(\"jump\") is in the body of the while_loop at ", "use scan"})
+    EXPECT_NE(loop.find(part), std::string::npos) << loop;
+  const std::string counted = message_of([&] { log_density(in_fori); });
+  for (const char* part : {"sample(\"jump\") is in the body of the fori_loop at ", "use scan"})
+    EXPECT_NE(counted.find(part), std::string::npos) << counted;
+  const std::string branch = message_of([&] { trace(seed(in_cond, Key(0)))(); });
+  for (const char* part : {"sample(\"v\") is in a branch of the cond at ", "select"})
+    EXPECT_NE(branch.find(part), std::string::npos) << branch;
+}
+
+TEST(ScanSites, WhatABodyCannotHave) {
+  auto with = [](auto statement) {
+    return [statement] {
+      scan(Tensor(0.0), 3, [&](Tensor x, Tensor) {
+        Tensor y = statement(x);
+        return std::pair{y, y};
+      });
+    };
+  };
+  auto run = [](auto model) { return message_of([&] { trace(seed(model, Key(0)))(); }); };
+  const std::string param_error = run(with([](Tensor x) { return x + param("w", 1.0); }));
+  EXPECT_NE(param_error.find("param(\"w\") is in the body of a scan; declare it before the loop"), std::string::npos) << param_error;
+  const std::string twice = run(with([](Tensor x) { return sample("a", Normal(x, 1.0)) + sample("a", Normal(x, 1.0)); }));
+  EXPECT_NE(twice.find("this name is used twice"), std::string::npos) << twice;
+  const std::string keyless = message_of([&] { trace(with([](Tensor x) { return sample("a", Normal(x, 1.0)); }))(); });
+  EXPECT_NE(keyless.find("no random key"), std::string::npos) << keyless;
+  auto varying = with([](Tensor x) { return sample("a", Uniform(x, x + 1.0)); });
+  const std::string support = message_of([&] { log_density(varying); });
+  EXPECT_NE(support.find("sample(\"a\"): the support of Uniform differs from step to step"), std::string::npos) << support;
+  EXPECT_EQ(run(varying), "no error");  // draws need no bijector
+  const std::string data = message_of([] {
+    auto model = [](const Tensor& y) {
+      scan(Tensor(0.0), y, [](Tensor x, Tensor now) {
+        sample("y", HalfNormal(1.0), now);
+        return std::pair{x, x};
+      });
+    };
+    log_density(model, Tensor{1.0, -2.0});
+  });
+  EXPECT_NE(data.find("must be nonnegative"), std::string::npos) << data;
+  EXPECT_NE(data.find("y[1] = -2"), std::string::npos) << data;
+}
+
 }  // namespace
