@@ -39,6 +39,14 @@ if(LIT AND TARGET nh-opt)
   set_tests_properties(lit PROPERTIES LABELS fast TIMEOUT 300)
 endif()
 
+# Programs in the documentation are what nh-opt prints.
+find_package(Python3 COMPONENTS Interpreter)
+if(Python3_FOUND AND TARGET nh-opt)
+  add_test(NAME docs COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/docs/check_pages.py $<TARGET_FILE:nh-opt>
+           ${PROJECT_SOURCE_DIR}/docs/compiler.md)
+  set_tests_properties(docs PROPERTIES LABELS fast TIMEOUT 60)
+endif()
+
 # Every example checks its own outcome.
 foreach(source ${EXAMPLES})
   get_filename_component(name ${source} NAME_WE)
@@ -46,6 +54,6 @@ foreach(source ${EXAMPLES})
   set_tests_properties(example_${name} PROPERTIES LABELS full TIMEOUT 300)
 endforeach()
 
-# Compiled programs are cached in the build folder, not in the user's.
+# Compiled programs are cached in the build folder, not in the user's, and every storage plan is verified.
 get_property(ALL_TESTS DIRECTORY PROPERTY TESTS)
-set_tests_properties(${ALL_TESTS} PROPERTIES ENVIRONMENT NUTHATCH_CACHE=${CMAKE_BINARY_DIR}/cache)
+set_tests_properties(${ALL_TESTS} PROPERTIES ENVIRONMENT "NUTHATCH_CACHE=${CMAKE_BINARY_DIR}/cache;NUTHATCH_CHECK=plan")
