@@ -6,6 +6,7 @@
 
 #include <llvm/Transforms/Utils/Cloning.h>
 
+#include "backends/cpu/check_storage.h"
 #include "backends/cpu/emitter.h"
 #include "backends/cpu/llvm.h"
 #include "backends/cpu/recovery.h"
@@ -78,12 +79,16 @@ llvm::SmallVector<char, 0> build(const ir::TracedProgram& source, unsigned lanes
   auto isVarying = [&](mlir::Value v) { return variance.varies(v); };
   Plan plan = makePlan(main);
   Storage storage = assignStorage(main, plan, isVarying);
+  if (checks("plan"))
+    if (auto wrong = checkStorage(main, plan, storage, isVarying); !wrong.empty()) throw Error("internal: storage plan: " + wrong);
   auto context = std::make_unique<llvm::LLVMContext>();
   llvm::Module llvmModule(symbol, *context);
   setTarget(llvmModule);
   Emitter emitter(main, plan, storage, isVarying, lanes, llvmModule);
+  if (code.memory_checks) emitter.addMemoryChecks(deadValues(main, plan, storage));
   emitter.run(symbol);
   code.workspace_bytes = emitter.workspaceBytes();
+  code.buffers = emitter.buffers();
   double t2 = seconds();
 
   if (keep || dumps("ir")) code.dump_ir = printed(module->getOperation());
@@ -120,7 +125,8 @@ std::shared_ptr<const Code> compile(const detail::Program& program, unsigned lan
   const auto& source = ir::traced(program);
   auto code = std::make_shared<Code>();
   std::string key = keyOf(source.text(), lanes, varying), symbol = "nh_" + key;
-  bool fresh = keep || std::getenv("NUTHATCH_DUMP");
+  code->memory_checks = checks("memory");
+  bool fresh = keep || code->memory_checks || std::getenv("NUTHATCH_DUMP");
   if (!fresh) {
     if (auto entry = runtime::loadCached(key)) {
       try {
@@ -128,6 +134,7 @@ std::shared_ptr<const Code> compile(const detail::Program& program, unsigned lan
         code->entry = reinterpret_cast<Entry>(loadObject({entry->object.data(), entry->object.size()}, symbol));
         code->workspace_bytes = entry->workspace_bytes;
         code->stats.from_cache = true;
+        code->stats.buffer_bytes = code->workspace_bytes;
         code->stats.link_s = seconds() - t;
         return code;
       } catch (const Error&) {  // an object that does not link is no entry: compile anew

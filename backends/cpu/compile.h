@@ -15,6 +15,9 @@ using Entry = void (*)(const void* const* args, void* const* results, void* work
 struct Code {
   Entry entry = nullptr;
   std::int64_t workspace_bytes = 0;
+  /// With memory checks, where in the workspace the buffers are: (offset, bytes), ascending.
+  bool memory_checks = false;
+  std::vector<std::pair<std::int64_t, std::int64_t>> buffers;
   detail::CompileStats stats;
   std::string dump_ir, dump_plan, dump_llvm, dump_asm;  // filled where asked for (NUTHATCH_DUMP, keep_dumps)
 };

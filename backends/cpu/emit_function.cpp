@@ -55,18 +55,34 @@ LV Emitter::toMemory(LV x, Dtype d, bool v) {
   return v ? builder.CreateSExt(x, type) : builder.CreateZExt(x, type);
 }
 
-/// A buffer on the stack, or in the workspace when it is large.
+/// A buffer on the stack, or in the workspace when it is large or the stack has grown.
 LV Emitter::temporary(Dtype d, int64_t elements, bool v) {
-  constexpr int64_t kStackLimit = 4096;
+  constexpr int64_t kStackLimit = 4096, kWholeStack = int64_t(512) << 10;
   auto* type = memoryType(d, v);
-  int64_t count = elements * (v ? lanes : 1);
-  int64_t bytes = count * int64_t(module.getDataLayout().getTypeAllocSize(type));
-  if (bytes > kStackLimit) {
+  int64_t count, bytes;
+  // Beyond any machine's memory, which is said before the program runs.
+  constexpr int64_t kHuge = int64_t(1) << 46;
+  if (__builtin_mul_overflow(elements, int64_t(v ? lanes : 1), &count) ||
+      __builtin_mul_overflow(count, int64_t(module.getDataLayout().getTypeAllocSize(type)), &bytes) || bytes > kHuge)
+    bytes = kHuge;
+  stackSize += bytes;
+  if (bytes > kStackLimit || stackSize > kWholeStack || memoryChecks) {
+    stackSize -= bytes;
     LV p = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), workspace, uint64_t(workspaceSize));
+    buffersInWorkspace.push_back({workspaceSize, bytes});
     workspaceSize += (bytes + 63) / 64 * 64 + 64;  // never a power-of-two distance
     return p;
   }
   return stackSlot(llvm::ArrayType::get(type, uint64_t(std::max<int64_t>(count, 1))));
+}
+
+/// Makes what dead values leave behind unusable.
+void Emitter::poison(llvm::ArrayRef<Value> values) {
+  for (Value v : values) {
+    int64_t count = ir::tensorType(v).getNumElements() * (varies(v) ? lanes : 1);
+    int64_t bytes = count * int64_t(module.getDataLayout().getTypeAllocSize(memoryType(dtype(v), varies(v))));
+    builder.CreateMemSet(slotPointers[storage.slot(v)], builder.getInt8(kPoison), uint64_t(bytes), llvm::MaybeAlign(64));
+  }
 }
 
 /// In the entry block, so that a loop does not grow the stack.

@@ -18,9 +18,10 @@ int64_t product(llvm::ArrayRef<int64_t> list) {
 }  // namespace
 
 void Emitter::block(mlir::Block& b) {
-  for (const auto& g : plan.groups.find(&b)->second) {
+  for (const auto& [k, g] : llvm::enumerate(plan.groups.find(&b)->second)) {
     memo.clear();
     group(g);
+    if (memoryChecks) poison(dead.after.find(&b)->second[k]);
   }
   memo.clear();
 }
@@ -134,7 +135,8 @@ void Emitter::fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const 
     if (!vectors || extent < int64_t(kDataLanes)) return forEach(extent, [&](LV i) { visit({i, 0}); }, keepRolled);
     int64_t main = extent / kDataLanes * kDataLanes;
     loop(i64(0), i64(main), kDataLanes, [&](LV i) { visit({i, 1}); });
-    for (int64_t i = main; i < extent; ++i) visit({i64(i), 0});
+    if (keepRolled && main + 1 < extent) loop(i64(main), i64(extent), 1, [&](LV i) { visit({i, 0}); }, true);
+    else for (int64_t i = main; i < extent; ++i) visit({i64(i), 0});
   };
   if (flat && vectors) {
     inner(n, [&](Ix x) {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 
+#include "backends/cpu/checks.h"
 #include "backends/cpu/elementwise.h"
 #include "backends/cpu/storage.h"
 
@@ -36,6 +37,9 @@ class Emitter {
           llvm::Module&);
   llvm::Function* run(llvm::StringRef name);
   int64_t workspaceBytes() const { return workspaceSize; }
+  /// Memory checks (backends/cpu/checks.h): every buffer in the workspace, between guard zones.
+  void addMemoryChecks(DeadValues d) { dead = std::move(d); memoryChecks = true; workspaceSize = 64; }
+  const std::vector<std::pair<int64_t, int64_t>>& buffers() const { return buffersInWorkspace; }
 
  private:
   using Value = mlir::Value;
@@ -51,6 +55,7 @@ class Emitter {
   LV fromMemory(LV, Dtype, bool varies);
   LV toMemory(LV, Dtype, bool varies);
   LV temporary(Dtype, int64_t elements, bool varies);
+  void poison(llvm::ArrayRef<Value> values);
   LV stackSlot(llvm::Type*);
   LV laneSteps(unsigned lanes, int64_t stride);
   LV perLane(Ix);
@@ -142,7 +147,10 @@ class Emitter {
   LV workspace = nullptr, chain0 = nullptr, active = nullptr, streams = nullptr;
   std::vector<LV> slotPointers;
   std::vector<LV> laneChains;  // chain number of each lane
-  int64_t workspaceSize = 0;
+  int64_t workspaceSize = 0, stackSize = 0;
+  bool memoryChecks = false;
+  DeadValues dead;
+  std::vector<std::pair<int64_t, int64_t>> buffersInWorkspace;
   int rare = 0;  // depth of branches that only some lanes take
   llvm::DenseMap<Operation*, LV> counters;                     // of the `for` loops around
   using MemoKey = std::pair<void*, llvm::SmallVector<Ix, 4>>;

@@ -101,7 +101,7 @@ class Assignment {
     visitReads(plan, g, [&](Value r, bool same) {
       if (!has(r)) return;
       for (auto d : results)
-        if (!same || after.test(index[r]) || !sameLayout(r, d)) conflict(r, d);
+        if (!same || after.test(index[r]) || !sameLayout(r, d) || mlir::isa<ir::ReduceOp>(d.getDefiningOp())) conflict(r, d);
       live.set(index[r]);
     });
   }

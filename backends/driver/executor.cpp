@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "backends/cpu/compile.h"
+#include "backends/driver/guarded.h"
+#include "backends/driver/memory.h"
 #include "nuthatch/error.h"
 
 namespace nuthatch::detail {
@@ -38,6 +40,39 @@ void checkArguments(const Program& p, std::size_t given) {
     throw Error("internal: program with " + std::to_string(p.arguments.size()) + " arguments called with " + std::to_string(given));
 }
 
+/// Of one chain. Shapes may be too large for integers.
+double resultBytes(const Program& program) {
+  double bytes = 0;
+  for (const auto& t : program.results) {
+    double n = double(size_of(t.dtype));
+    for (auto extent : t.shape) n *= double(extent);
+    bytes += n;
+  }
+  return bytes;
+}
+std::vector<std::size_t> resultBytes(const std::vector<Array>& arrays) {
+  std::vector<std::size_t> out;
+  for (const auto& a : arrays) out.push_back(a.bytes());
+  return out;
+}
+std::vector<std::size_t> argumentBytes(const std::vector<Array>& arguments, const Program& p) {
+  auto out = resultBytes(arguments);
+  for (const auto& a : p.captures) out.push_back(a.bytes());
+  return out;
+}
+
+/// A function compiled with memory checks, on arrays between guard zones.
+void guardedCall(const cpu::Code& code, std::vector<const void*>& in, std::vector<void*>& out,
+                 const std::vector<std::size_t>& inBytes, const std::vector<std::size_t>& outBytes, void* workspace,
+                 std::int64_t chain0, std::int64_t active, const Stream* streams) {
+  GuardedRun guarded(code);
+  for (std::size_t i = 0; i < in.size(); ++i) in[i] = guarded.input(in[i], inBytes[i]);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = guarded.output(out[i], outBytes[i]);
+  guarded.poison(workspace);
+  code.entry(in.data(), out.data(), workspace, chain0, active, streams);
+  guarded.finish(workspace);
+}
+
 class CpuExecutable : public Executable {
  public:
   explicit CpuExecutable(ProgramPtr p) : program(std::move(p)), code(cpu::compile(*program, 1, {}, false)) {}
@@ -49,12 +84,15 @@ class CpuExecutable : public Executable {
     for (const auto& a : program->captures) in.push_back(a.data.get());
     std::vector<Array> results;
     std::vector<void*> out;
+    requireMemory(code->workspace_bytes, 1, 1, resultBytes(*program));
     for (const auto& t : program->results) {
       results.emplace_back(t.dtype, t.shape);
       out.push_back(results.back().data.get());
     }
     Workspace workspace(code->workspace_bytes);
-    code->entry(in.data(), out.data(), workspace.data(), 0, 1, nullptr);
+    if (code->memory_checks)
+      guardedCall(*code, in, out, argumentBytes(arguments, *program), resultBytes(results), workspace.data(), 0, 1, nullptr);
+    else code->entry(in.data(), out.data(), workspace.data(), 0, 1, nullptr);
     return results;
   }
   const CompileStats& stats() const override { return code->stats; }
@@ -76,13 +114,15 @@ class CpuLaneExecutable : public LaneExecutable {
   std::vector<Array> run(const std::vector<Array>& arguments, std::int64_t chains, int threads,
                          const std::vector<Stream>& streams) override {
     checkArguments(*program, arguments.size());
+    const std::int64_t width = options.width, packs = (chains + width - 1) / width;
+    requireMemory(code->workspace_bytes, std::min<std::int64_t>(std::max(threads, 1), packs), options.width,
+                  resultBytes(*program) * double(chains));
     std::vector<Array> results;
     for (const auto& t : program->results) {
       Shape shape{chains};
       shape.insert(shape.end(), t.shape.begin(), t.shape.end());
       results.emplace_back(t.dtype, shape);
     }
-    const std::int64_t width = options.width, packs = (chains + width - 1) / width;
     std::atomic<std::int64_t> next{0};
     std::exception_ptr failure;
     std::mutex mutex;
@@ -123,7 +163,15 @@ class CpuLaneExecutable : public LaneExecutable {
     for (const auto& a : program->captures) in.push_back(a.data.get());
     std::vector<void*> out;
     for (auto& r : results) out.push_back(r.data.get() + (rows ? std::size_t(first) * r.bytes() / std::size_t(chains) : 0));
-    code->entry(in.data(), out.data(), workspace.data(), first, active, streams.data());
+    if (!code->memory_checks) return code->entry(in.data(), out.data(), workspace.data(), first, active, streams.data());
+    static std::mutex one;  // a checked run copies whole arrays
+    std::lock_guard lock(one);
+    const auto share = rows ? std::size_t(chains) : 1;
+    auto inBytes = argumentBytes(arguments, *program), outBytes = resultBytes(results);
+    for (std::size_t i = 0; i < arguments.size(); ++i)
+      if (options.varying_argument[i]) inBytes[i] /= share;
+    for (auto& b : outBytes) b /= share;
+    guardedCall(*code, in, out, inBytes, outBytes, workspace.data(), first, active, streams.data());
   }
 
   ProgramPtr program;

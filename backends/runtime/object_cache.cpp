@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
@@ -38,18 +39,37 @@ struct Header {
   std::int64_t workspace_bytes;
 };
 
+/// A folder that someone else owns or may write to is not used: what is loaded from it is run.
+bool trusted(const fs::path& dir) {
+  struct stat s{};
+  return ::stat(dir.c_str(), &s) == 0 && S_ISDIR(s.st_mode) && s.st_uid == ::geteuid() && (s.st_mode & 022) == 0;
+}
+
+std::uintmax_t sizeCap() {
+  const char* megabytes = std::getenv("NUTHATCH_CACHE_MB");
+  const long n = megabytes ? std::strtol(megabytes, nullptr, 10) : 0;
+  return n > 0 ? std::uintmax_t(n) << 20 : kSizeCap;
+}
+
+/// Deletes the oldest entries beyond the cap, and temporary files of processes that did not finish. Other files that
+/// share the folder are left alone.
 void dropOldest(const fs::path& dir) {
   std::error_code ignore;
   std::vector<std::pair<fs::file_time_type, fs::path>> files;
   std::uintmax_t total = 0;
+  const auto yesterday = fs::file_time_type::clock::now() - std::chrono::hours(24);
   for (const auto& f : fs::directory_iterator(dir, ignore)) {
+    const auto written = f.last_write_time(ignore);
+    if (f.path().extension() == ".tmp" && written < yesterday) fs::remove(f.path(), ignore);
+    if (f.path().extension() != ".o" || !f.is_regular_file(ignore)) continue;
     total += f.file_size(ignore);
-    files.emplace_back(f.last_write_time(ignore), f.path());
+    files.emplace_back(written, f.path());
   }
-  if (total <= kSizeCap) return;
+  const auto cap = sizeCap();
+  if (total <= cap) return;
   std::sort(files.begin(), files.end());
   for (const auto& [time, path] : files) {
-    if (total <= kSizeCap / 2) break;
+    if (total <= cap / 2) break;
     auto size = fs::file_size(path, ignore);
     if (fs::remove(path, ignore)) total -= size;
   }
@@ -59,7 +79,7 @@ void dropOldest(const fs::path& dir) {
 
 std::optional<CachedObject> loadCached(const std::string& key) {
   auto dir = folder();
-  if (dir.empty()) return {};
+  if (dir.empty() || !trusted(dir)) return {};
   std::ifstream in(dir / (key + ".o"), std::ios::binary);
   Header h{};
   std::error_code ignore;
@@ -75,6 +95,7 @@ void storeCached(const std::string& key, const CachedObject& entry) {
   if (dir.empty()) return;
   std::error_code ignore;
   if (fs::create_directories(dir, ignore)) ::chmod(dir.c_str(), 0700);
+  if (!trusted(dir)) return;
   static std::atomic<int> count{0};  // threads may compile the same program
   auto temporary = dir / (key + "." + std::to_string(::getpid()) + "." + std::to_string(count++) + ".tmp");
   {

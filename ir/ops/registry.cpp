@@ -18,7 +18,10 @@ const OpRules& rulesOf(mlir::Operation* op) {
 
 static bool supported(mlir::Type type) {
   auto t = mlir::dyn_cast<mlir::RankedTensorType>(type);
-  if (!t || !t.hasStaticShape()) return false;
+  if (!t || !t.hasStaticShape() || t.getEncoding()) return false;
+  double elements = 1;  // which integers count
+  for (int64_t extent : t.getShape()) elements *= double(extent);
+  if (elements > double(int64_t(1) << 56)) return false;
   mlir::Type e = t.getElementType();
   if (e.isF64() || e.isF32()) return true;
   auto i = mlir::dyn_cast<mlir::IntegerType>(e);
@@ -40,11 +43,22 @@ static mlir::LogicalResult verifyResults(mlir::Operation* op, const OpRules& rul
   return mlir::success();
 }
 
+static mlir::LogicalResult verifyTypes(mlir::Operation* op, mlir::TypeRange types) {
+  for (mlir::Type t : types)
+    if (!supported(t))
+      return op->emitOpError() << "has a value of type " << t
+                               << "; dtypes are i1, i32, i64, ui32, ui64, f32 and f64, shapes static and below 2^56 elements";
+  return mlir::success();
+}
+
 mlir::LogicalResult verifyByShapeRule(mlir::Operation* op) {
-  for (mlir::TypeRange types : {mlir::TypeRange(op->getOperandTypes()), mlir::TypeRange(op->getResultTypes())})
-    for (mlir::Type t : types)
-      if (!supported(t))
-        return op->emitOpError() << "has a value of type " << t << "; dtypes are i1, i32, i64, ui32, ui64, f32 and f64";
+  if (failed(verifyTypes(op, op->getOperandTypes())) || failed(verifyTypes(op, op->getResultTypes()))) return mlir::failure();
+  // What is inside regions is verified after the operation around them, whose rule looks at their ends.
+  for (mlir::Region& region : op->getRegions())
+    for (mlir::Block& block : region) {
+      if (failed(verifyTypes(op, block.getArgumentTypes()))) return mlir::failure();
+      if (!block.empty() && failed(verifyTypes(op, block.back().getOperandTypes()))) return mlir::failure();
+    }
   const OpRules& rules = rulesOf(op);
   return rules.shape ? verifyResults(op, rules) : verifyRegions(op);
 }

@@ -9,6 +9,7 @@
 
 #include "ir/interpreter/interpreter.h"
 #include "ir/trace/program.h"
+#include "ir/trace/read.h"
 #include "ir/trace/trace.h"
 #include "nuthatch/detail/executor.h"
 #include "nuthatch/error.h"
@@ -261,7 +262,7 @@ detail::ProgramPtr readProgram(const std::string& text) {
   auto program = std::make_shared<ir::TracedProgram>();
   program->context = ir::makeContext();
   mlir::ScopedDiagnosticHandler quiet(program->context.get(), [](mlir::Diagnostic&) { return mlir::success(); });
-  program->module = mlir::parseSourceString<mlir::ModuleOp>(text, program->context.get());
+  program->module = ir::readModule(text, program->context.get());
   if (!program->module) return nullptr;
   auto functions = program->module->getOps<mlir::func::FuncOp>();
   if (functions.empty() || mainOf(*program->module).isExternal()) return nullptr;

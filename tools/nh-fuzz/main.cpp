@@ -2,6 +2,7 @@
 // bit for bit. A program that fails is reduced and printed. Runs until stopped.
 //   nh-fuzz [--seed N] [--count N] [--seconds N] [--widths 1,4,8 | none] [--out FOLDER] [file.mlir ...]
 // Files are checked, and reduced when they fail, instead of random programs. --print writes the program of a seed.
+// --texts FOLDER feeds changed copies of the texts below a folder to the parser, the verifier and the passes.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +14,7 @@
 
 #include "tools/nh-fuzz/check.h"
 #include "tools/nh-fuzz/generate.h"
+#include "tools/nh-fuzz/mutate.h"
 #include "tools/nh-fuzz/reduce.h"
 
 using namespace nuthatch;
@@ -24,7 +26,7 @@ struct Options {
   std::uint64_t seed = 0, count = ~std::uint64_t(0);
   double seconds = 1e18;
   std::vector<int> widths{1, 4, 8};
-  std::string out = ".";
+  std::string out = ".", texts;
   bool print = false;
   std::vector<std::string> files;
 };
@@ -53,6 +55,8 @@ bool succeeds(const std::function<bool()>& work, unsigned seconds) {
 }
 
 bool agrees(const detail::ProgramPtr& program, const Options& options, std::uint64_t seed) {
+  // Every second program is compiled with guard zones and poisoned buffers.
+  ::setenv("NUTHATCH_CHECK", seed % 2 ? "plan,memory" : "plan", 1);
   Ways ways;
   ways.widths = options.widths;
   ways.seed = seed;
@@ -84,6 +88,40 @@ void report(const std::string& name, const std::string& text, const Options& opt
   std::ofstream(file) << "// nh-fuzz --seed " << seed << " --count 1: " << std::string(shared->message).substr(0, std::string(shared->message).find('\n')) << "\n" << small << "\n";
   std::printf("%s: %s\n%s\n", file.c_str(), shared->message, small.c_str());
   std::fflush(stdout);
+}
+
+/// The parser and the passes on texts that are almost programs.
+int checkTexts(const Options& options) {
+  const auto texts = textsBelow(options.texts);
+  std::uint64_t next = options.seed, failures = 0;
+  while (next - options.seed < options.count) {
+    shared->message[0] = 0;
+    shared->seed = next;
+    const bool good = succeeds([&] {
+      std::freopen("/dev/null", "w", stderr);
+      for (; shared->seed < next + 1000 && shared->seed - options.seed < options.count; ++shared->seed) {
+        ::alarm(60);
+        try {
+          readAndTransform(mutated(texts, shared->seed));
+        } catch (const std::exception& e) {
+          std::snprintf(shared->message, sizeof shared->message, "%s", e.what());
+          return false;
+        }
+      }
+      return true;
+    }, 60);
+    if (!good) {
+      ++failures;
+      const std::string file = options.out + "/text-" + std::to_string(shared->seed) + ".mlir";
+      std::ofstream(file) << mutated(texts, shared->seed);
+      std::printf("text %llu: %s; written to %s\n", (unsigned long long)shared->seed, shared->message, file.c_str());
+      std::fflush(stdout);
+      ++shared->seed;
+    }
+    next = shared->seed;
+  }
+  std::printf("texts %llu to %llu: %llu failures\n", (unsigned long long)options.seed, (unsigned long long)next - 1, (unsigned long long)failures);
+  return failures > 0;
 }
 
 int checkFiles(const Options& options) {
@@ -135,7 +173,7 @@ int checkSeeds(const Options& options) {
 }
 
 int usage() {
-  std::fprintf(stderr, "usage: nh-fuzz [--seed N] [--count N] [--seconds N] [--widths 1,4,8 | none] [--out FOLDER] [--print] [file.mlir ...]\n");
+  std::fprintf(stderr, "usage: nh-fuzz [--seed N] [--count N] [--seconds N] [--widths 1,4,8 | none] [--out FOLDER] [--print] [--texts FOLDER | file.mlir ...]\n");
   return 2;
 }
 
@@ -155,6 +193,7 @@ bool parse(int argc, char** argv, Options& options) {
     else if (word == "--count") options.count = std::strtoull(argv[i], nullptr, 10);
     else if (word == "--seconds") options.seconds = std::atof(argv[i]);
     else if (word == "--out") options.out = argv[i];
+    else if (word == "--texts") options.texts = argv[i];
     else if (word == "--widths") {
       options.widths.clear();
       for (const char* p = argv[i]; *p; ++p)
@@ -175,5 +214,6 @@ int main(int argc, char** argv) {
     std::puts(generate(options.seed, mixOf(options.seed))->text().c_str());
     return 0;
   }
+  if (!options.texts.empty()) return checkTexts(options);
   return options.files.empty() ? checkSeeds(options) : checkFiles(options);
 }

@@ -11,6 +11,7 @@
 #include <mlir/Parser/Parser.h>
 
 #include "ir/trace/program.h"
+#include "ir/trace/read.h"
 #include "tools/nh-opt/passes.h"
 
 using namespace nuthatch;
@@ -41,6 +42,10 @@ int main(int argc, char** argv) {
   auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(file);
   if (!buffer) {
     llvm::errs() << "nh-opt: cannot read " << file << "\n";
+    return 1;
+  }
+  if (auto wrong = ir::undefinedName((*buffer)->getBuffer().str()); !wrong.empty()) {
+    llvm::errs() << "nh-opt: " << file << ": " << wrong << "\n";
     return 1;
   }
   llvm::SourceMgr sources;

@@ -23,6 +23,7 @@ Value part(Lean& e, Value x, int64_t dim, int64_t from, int64_t to) {
 /// x one place later along dim (earlier for reverse), `fill` at the free end; the last element falls out.
 Value shifted(Lean& e, Value x, int64_t dim, bool reverse, double fill) {
   int64_t n = shapeOf(x)[dim];
+  if (n == 0) return x;
   List low(shapeOf(x).size(), 0), high(low), interior(low);
   (reverse ? high : low)[dim] = 1;
   Value rest = reverse ? part(e, x, dim, 1, n) : part(e, x, dim, 0, n - 1);
