@@ -1,6 +1,6 @@
 // Contractions: tiles of results in registers, one fma chain per result in index order; longer contractions than 64 by
 // the dialect's eight partials in blocks of 512.
-#include "backends/cpu/emitter.h"
+#include "backends/cpu/contraction.h"
 #include "ir/math/reduction_order.h"
 
 namespace nuthatch::cpu {
@@ -9,47 +9,9 @@ namespace {
 constexpr int64_t kTile = 4;  // results computed together: independent chains hide the latency of the fma
 }
 
-struct ContractionEmitter {
-  Emitter& e;
-  ir::DotGeneralOp op;
+struct ContractionEmitter : Contraction {
   llvm::IRBuilder<>& b;
-  Dtype d;
-  llvm::SmallVector<int64_t> lhsFree, rhsFree, contracted;  // dimension numbers; extents of the contraction
-  int64_t batch, depth = 1;
-
-  ContractionEmitter(Emitter& e, ir::DotGeneralOp op) : e(e), op(op), b(ib()), d(Emitter::dtype(op.getResult())) {
-    auto free = [](mlir::Value v, llvm::ArrayRef<int64_t> batch, llvm::ArrayRef<int64_t> contract) {
-      llvm::SmallVector<int64_t> out;
-      for (int64_t k = 0; k < int64_t(Emitter::shape(v).size()); ++k)
-        if (!llvm::is_contained(batch, k) && !llvm::is_contained(contract, k)) out.push_back(k);
-      return out;
-    };
-    lhsFree = free(op.getLhs(), op.getLhsBatch(), op.getLhsContract());
-    rhsFree = free(op.getRhs(), op.getRhsBatch(), op.getRhsContract());
-    batch = int64_t(op.getLhsBatch().size());
-    for (auto k : op.getLhsContract()) contracted.push_back(Emitter::shape(op.getLhs())[k]);
-    for (auto n : contracted) depth *= n;
-  }
-
-  /// Index into an operand for a result index and a position of the contraction.
-  Index operandIndex(bool left, const Index& result, Ix k) {
-    mlir::Value v = left ? op.getLhs() : op.getRhs();
-    auto batchDims = left ? op.getLhsBatch() : op.getRhsBatch();
-    auto contractDims = left ? op.getLhsContract() : op.getRhsContract();
-    auto& freeDims = left ? lhsFree : rhsFree;
-    Index out;
-    out.dims.resize(Emitter::shape(v).size());
-    for (auto [i, dim] : llvm::enumerate(batchDims)) out.dims[dim] = result.dims[i];
-    size_t first = batch + (left ? 0 : lhsFree.size());
-    for (auto [i, dim] : llvm::enumerate(freeDims)) out.dims[dim] = result.dims[first + i];
-    Index position;
-    position.flat = true;
-    position.linear = k;
-    bool possible;
-    Index inner = e.expand(position, contracted, possible);
-    for (auto [i, dim] : llvm::enumerate(contractDims)) out.dims[dim] = inner.dims[i];
-    return out;
-  }
+  ContractionEmitter(Emitter& e, ir::DotGeneralOp op) : Contraction(e, op), b(ib()) {}
 
   LV multiplyAdd(const Index& result, Ix k, LV sum) {
     LV x = e.element(op.getLhs(), operandIndex(true, result, k)), y = e.element(op.getRhs(), operandIndex(false, result, k));
@@ -68,25 +30,7 @@ struct ContractionEmitter {
       for (int64_t j = 0; j < known->getSExtValue(); ++j) once(e.add(first, j * step));
       return sums;
     }
-    auto* before = b.GetInsertBlock();
-    auto* head = llvm::BasicBlock::Create(b.getContext(), "chain", before->getParent());
-    auto* exit = llvm::BasicBlock::Create(b.getContext(), "chained", before->getParent());
-    b.CreateBr(head);
-    b.SetInsertPoint(head);
-    auto* j = b.CreatePHI(b.getInt64Ty(), 2);
-    j->addIncoming(e.i64(0), before);
-    llvm::SmallVector<llvm::PHINode*> phis;
-    for (auto& s : sums) {
-      phis.push_back(b.CreatePHI(s->getType(), 2));
-      phis.back()->addIncoming(s, before);
-      s = phis.back();
-    }
-    once(b.CreateAdd(first, e.mul(j, step)));
-    LV next = b.CreateAdd(j, e.i64(1), "", true, true);
-    j->addIncoming(next, b.GetInsertBlock());
-    for (auto [phi, s] : llvm::zip(phis, sums)) phi->addIncoming(s, b.GetInsertBlock());
-    b.CreateCondBr(b.CreateICmpSLT(next, count), head, exit);
-    b.SetInsertPoint(exit);
+    e.accumulate(e.i64(0), count, sums, [&](LV j) { once(b.CreateAdd(first, e.mul(j, step))); });
     return sums;
   }
 
@@ -219,6 +163,8 @@ struct ContractionEmitter {
   }
 };
 
-void Emitter::contraction(ir::DotGeneralOp op) { ContractionEmitter(*this, op).run(); }
+void Emitter::contraction(ir::DotGeneralOp op) {
+  if (!matrixProduct(op)) ContractionEmitter(*this, op).run();
+}
 
 }  // namespace nuthatch::cpu

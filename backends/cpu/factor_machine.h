@@ -80,8 +80,8 @@ class FactorMachine {
   }
   Matrix temporary(int64_t rows, int64_t columns) {
     Matrix out;
-    out.data = e.temporary(dtype, rows * columns, varies);
-    out.columns = columns;
+    out.columns = rows > 1 && columns % 64 == 0 ? columns + 8 : columns;  // a column is not in one set of the cache
+    out.data = e.temporary(dtype, rows * out.columns, varies);
     return out;
   }
 

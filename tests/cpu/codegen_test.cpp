@@ -158,6 +158,34 @@ TEST(Codegen, WhileRunsEachLaneAsLongAsItAsks) {
   })");
 }
 
+TEST(Codegen, MultipliesMatrices) {
+  // rows, terms, columns: whole tiles, remainders, more than one block of terms and of rows
+  for (auto [m, k, n] : {std::tuple{8, 40, 16}, {5, 64, 13}, {70, 65, 9}, {6, 1030, 11}})
+    for (const char* type : {"f64", "f32"}) {
+      if (std::string(type) == "f32" && k != 64) continue;
+      auto t = [&](std::initializer_list<int> shape) {
+        std::string text = "tensor<";
+        for (int e : shape) text += std::to_string(e) + "x";
+        return text + type + ">";
+      };
+      auto dot = [&](const char* dims, const std::string& a, const std::string& b) {
+        return "nh.dot_general %a, %b {" + std::string(dims) + "} : (" + a + ", " + b + ") -> ";
+      };
+      const std::string ab = "lhs_batch = array<i64>, rhs_batch = array<i64>, ";
+      for (auto [a, b, dims] : {std::tuple{t({m, k}), t({k, n}), "lhs_contract = array<i64: 1>, rhs_contract = array<i64: 0>"},
+                                {t({m, k}), t({n, k}), "lhs_contract = array<i64: 1>, rhs_contract = array<i64: 1>"},
+                                {t({k, m}), t({k, n}), "lhs_contract = array<i64: 0>, rhs_contract = array<i64: 0>"}})
+        runAllWays("func.func @main(%a: " + a + ", %b: " + b + ") -> " + t({m, n}) + " {\n%y = " + dot((ab + dims).c_str(), a, b) + t({m, n}) +
+                   "\nreturn %y : " + t({m, n}) + "\n}");
+      if (k > 64) continue;
+      // Batched, with two free and two contracted dimensions.
+      const std::string a = t({2, 3, k, m, 2}), b = t({k, 2, n, 2}), y = t({2, 3, m, n});
+      runAllWays("func.func @main(%a: " + a + ", %b: " + b + ") -> " + y + " {\n%y = " +
+                 dot("lhs_batch = array<i64: 0>, rhs_batch = array<i64: 1>, lhs_contract = array<i64: 2, 4>, rhs_contract = array<i64: 0, 3>", a, b) + y +
+                 "\nreturn %y : " + y + "\n}");
+    }
+}
+
 TEST(Codegen, FactorisesAndSolves) {
   for (auto [n, c] : {std::pair{6, 2}, {1, 1}, {4, 1}, {21, 13}, {40, 9}}) {
     auto t = [](int a, int b) { return "tensor<" + std::to_string(a) + "x" + std::to_string(b) + "xf64>"; };

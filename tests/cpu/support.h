@@ -56,6 +56,7 @@ inline void expectSameBits(const Array& a, const std::byte* b, const std::string
 
 /// `shared[i]`: argument i is the same for all chains.
 inline void runAllWays(const std::string& text, std::vector<bool> shared = {}, unsigned seed = 1) {
+  SCOPED_TRACE(text);
   auto program = parse(text);
   shared.resize(program->arguments.size(), false);
   std::mt19937 g(seed);
