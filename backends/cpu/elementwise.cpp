@@ -62,7 +62,7 @@ Real remainder(Real a, Real b) {
 
 }  // namespace
 
-LV emitUnary(ir::UnaryKind kind, LV x, Dtype d) {
+LV emitUnary(ir::UnaryKind kind, LV x, Dtype d, bool call) {
   using K = ir::UnaryKind;
   auto k = detail::Unary(int(kind));
   if (kind == K::stop_gradient) return x;
@@ -74,7 +74,7 @@ LV emitUnary(ir::UnaryKind kind, LV x, Dtype d) {
   if (d == Dtype::bool_) return x;
   if (!is_float(d))
     return asWhole(d, [&](auto w) { w.v = x; return math::apply_integer(k, w).v; });
-  if (isLong(kind)) {
+  if (call || isLong(kind)) {
     Real y = outlined(ir::stringifyUnaryKind(kind), operandsOf({x}, d),
                       [&](llvm::ArrayRef<Real> a) { return math::apply(k, a[0]); });
     return d == Dtype::f32 ? narrowed(y.v) : y.v;

@@ -8,7 +8,8 @@ namespace nuthatch::cpu {
 /// Scalar LLVM type a dtype has in registers: i1, i32, i64, float or double.
 llvm::Type* registerType(llvm::LLVMContext&, Dtype);
 
-LV emitUnary(ir::UnaryKind, LV x, Dtype);
+/// In place, or as a `call` of a function of the module.
+LV emitUnary(ir::UnaryKind, LV x, Dtype, bool call = false);
 LV emitBinary(ir::BinaryKind, LV a, LV b, Dtype);
 LV emitTernary(ir::TernaryKind, LV a, LV b, LV c, Dtype);
 LV emitCompare(ir::CompareKind, LV a, LV b, Dtype);

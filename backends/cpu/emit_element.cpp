@@ -109,7 +109,7 @@ LV Emitter::element(Value v, const Index& idx) {
 LV Emitter::compute(Operation* op, Value v, const Index& idx) {
   auto operand = [&](unsigned i) { return element(op->getOperand(i), idx); };
   Dtype d = dtype(op->getNumOperands() ? op->getOperand(0) : v);
-  if (auto o = mlir::dyn_cast<ir::UnaryOp>(op)) return emitUnary(o.getKind(), operand(0), d);
+  if (auto o = mlir::dyn_cast<ir::UnaryOp>(op)) return emitUnary(o.getKind(), operand(0), d, plan.called.contains(o.getKind()));
   if (auto o = mlir::dyn_cast<ir::BinaryOp>(op)) {
     LV a = operand(0);
     return emitBinary(o.getKind(), a, operand(1), d);

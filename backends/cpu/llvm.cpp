@@ -85,6 +85,30 @@ void keepBlends(llvm::Module& m) {
       }
 }
 
+/// Instruction selection and scheduling take time quadratic in the length of a block. A straight program of many
+/// thousands of operations is cut into blocks by branches that are always taken: `active` chains are at least one.
+void splitLongBlocks(llvm::Module& m) {
+  constexpr std::size_t kLongest = 2000;
+  for (auto& f : m) {
+    if (f.isDeclaration() || f.hasInternalLinkage() || f.arg_size() != 6) continue;
+    llvm::BasicBlock* out = nullptr;
+    for (auto block = f.begin(); block != f.end(); ++block) {
+      if (block->sizeWithoutDebug() <= kLongest) continue;
+      auto at = block->getFirstNonPHIOrDbgOrAlloca();
+      std::advance(at, kLongest);
+      llvm::BasicBlock* rest = block->splitBasicBlock(at);
+      if (!out) {
+        out = llvm::BasicBlock::Create(m.getContext(), "out", &f);
+        llvm::ReturnInst::Create(m.getContext(), out);
+      }
+      auto* end = block->getTerminator();
+      llvm::IRBuilder<> builder(end);
+      builder.CreateCondBr(builder.CreateICmpSGT(f.getArg(4), builder.getInt64(0)), rest, out);
+      end->eraseFromParent();
+    }
+  }
+}
+
 /// Lets `perf report` name compiled programs (the size is that of the object, an upper bound).
 void writePerfMap(void* entry, std::size_t size, const std::string& symbol) {
   std::ofstream map("/tmp/perf-" + std::to_string(::getpid()) + ".map", std::ios::app);
@@ -125,6 +149,7 @@ void optimise(llvm::Module& m) {
   pb.crossRegisterProxies(lam, fam, cam, mam);
   pb.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O1).run(m, mam);
   if (!host().avx512) keepBlends(m);
+  splitLongBlocks(m);
 }
 
 llvm::SmallVector<char, 0> generate(llvm::Module& m, bool assembly) {

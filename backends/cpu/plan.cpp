@@ -1,6 +1,7 @@
 #include "backends/cpu/plan.h"
 
 #include <llvm/Support/raw_ostream.h>
+#include <map>
 
 namespace nuthatch::cpu {
 
@@ -9,6 +10,8 @@ using mlir::Value;
 
 namespace {
 constexpr int64_t kSmallConcatenation = 32;
+constexpr int kFrequent = 64;  // uses of a function, from which on its code stands once
+constexpr int kDeepest = 100;  // operations in a row that no root interrupts: elements are emitted recursively
 
 int64_t elements(Value v) { return ir::tensorType(v).getNumElements(); }
 }  // namespace
@@ -71,6 +74,14 @@ namespace {
 /// Finds the roots: values worth computing once.
 struct Roots {
   Plan& plan;
+  llvm::DenseMap<Value, int> depths;  // of the expression under a value, down to roots
+
+  int depthOver(Operation* op) {
+    int deepest = 0;
+    for (auto operand : op->getOperands())
+      if (!plan.roots.contains(operand)) deepest = std::max(deepest, depths.lookup(operand));
+    return deepest + 1;
+  }
 
   /// The value under its views gets a place.
   void force(Value v) {
@@ -118,11 +129,12 @@ struct Roots {
       for (auto operand : op->getOperands()) force(operand);
       return;
     }
+    const int depth = depths[op->getResult(0)] = depthOver(op);
     if (isView(op)) return;
     int uses = 0;
     bool mustStore = false;
     countUses(op->getResult(0), false, op->getBlock(), uses, mustStore);
-    if (uses > 1 || mustStore) plan.roots.insert(op->getResult(0));
+    if (uses > 1 || mustStore || depth > kDeepest) plan.roots.insert(op->getResult(0));
   }
 };
 
@@ -177,11 +189,27 @@ struct Grouping {
   }
 };
 
+bool isShort(ir::UnaryKind k) {
+  using K = ir::UnaryKind;
+  return k <= K::rsqrt || k >= K::popcount;
+}
+
+/// A hundred instructions for each of many hundred uses would be minutes of LLVM's time.
+std::set<ir::UnaryKind> frequentKinds(mlir::func::FuncOp function) {
+  std::map<ir::UnaryKind, int> uses;
+  function.walk([&](ir::UnaryOp op) { ++uses[op.getKind()]; });
+  std::set<ir::UnaryKind> out;
+  for (auto [kind, count] : uses)
+    if (count > kFrequent && !isShort(kind)) out.insert(kind);
+  return out;
+}
+
 }  // namespace
 
 Plan makePlan(mlir::func::FuncOp function) {
   Plan plan;
-  Roots roots{plan};
+  plan.called = frequentKinds(function);
+  Roots roots{plan, llvm::DenseMap<Value, int>()};
   function.walk([&](Operation* op) {
     if (op != function) roots.visit(op);
   });

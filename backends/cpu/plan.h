@@ -2,6 +2,7 @@
 // What the code generator decides before it emits: which values get a place of their own, which operations share a
 // loop, and in which order the loops run. Works on one function whose control flow is uniform over lanes.
 #include <mlir/Dialect/Func/IR/FuncOps.h>
+#include <set>
 
 #include "ir/dialect/dialect.h"
 
@@ -19,6 +20,7 @@ struct Plan {
   llvm::DenseMap<mlir::Block*, std::vector<Group>> groups;
   llvm::DenseSet<mlir::Value> roots;   // computed once, by a group; everything else is recomputed where it is used
   llvm::DenseSet<mlir::Value> stored;  // roots and block arguments that need memory
+  std::set<ir::UnaryKind> called;      // functions too frequent for their code to be repeated at each use
   std::string text() const;
 };
 
