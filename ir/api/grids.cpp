@@ -9,16 +9,6 @@ namespace nuthatch {
 using namespace detail;
 
 namespace {
-std::size_t axis_in(const char* op, const Tensor& x, int axis, Where where) {
-  const Shape& shape = checked(op, x, where).type.shape;
-  return std::size_t(axis_of(op, axis, shape.size(), shape, where));
-}
-Tensor part(const Tensor& x, std::size_t dim, std::int64_t from, std::int64_t to, Where where) {
-  Ints start(x.shape().size(), 0), limit(x.shape()), stride(x.shape().size(), 1);
-  start[dim] = from;
-  limit[dim] = to;
-  return sliced(x, start, limit, stride, where);
-}
 void check_count(const char* op, std::int64_t n, Where where) {
   if (n < 1) fail(op, "needs at least one value, not " + std::to_string(n), where);
 }

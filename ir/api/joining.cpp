@@ -6,17 +6,6 @@ namespace nuthatch {
 using namespace detail;
 
 namespace {
-std::size_t axis_in(const char* op, const Tensor& x, int axis, Where where) {
-  const Shape& shape = checked(op, x, where).type.shape;
-  return std::size_t(axis_of(op, axis, shape.size(), shape, where));
-}
-/// Elements [start, limit) of one dimension.
-Tensor part(const Tensor& x, std::size_t dim, std::int64_t start, std::int64_t limit, Where where) {
-  Ints from(x.shape().size(), 0), to(x.shape()), stride(x.shape().size(), 1);
-  from[dim] = start;
-  to[dim] = limit;
-  return sliced(x, from, to, stride, where);
-}
 Tensor joined(const std::vector<Tensor>& xs, std::size_t dim, Where where) {
   return xs.size() == 1 ? xs[0] : emit_one("concatenate", xs, {{"dim", std::int64_t(dim)}}, where);
 }

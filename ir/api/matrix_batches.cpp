@@ -21,15 +21,6 @@ Shape with(Shape batch, std::initializer_list<std::int64_t> last) {
 }
 Tensor transposed_matrices(const Tensor& x, Where where) { return swapaxes(x, -1, -2, where); }
 
-namespace {
-Tensor part(const Tensor& x, std::size_t dim, std::int64_t from, std::int64_t to, Where where) {
-  Ints start(x.shape().size(), 0), limit(x.shape()), stride(x.shape().size(), 1);
-  start[dim] = from;
-  limit[dim] = to;
-  return sliced(x, start, limit, stride, where);
-}
-}  // namespace
-
 Tensor rows(const Tensor& x, std::int64_t from, std::int64_t to, Where where) { return part(x, x.shape().size() - 2, from, to, where); }
 Tensor columns(const Tensor& x, std::int64_t from, std::int64_t to, Where where) { return part(x, x.shape().size() - 1, from, to, where); }
 

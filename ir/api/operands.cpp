@@ -105,6 +105,11 @@ Array array_of(const std::vector<std::int64_t>& x) {
   return a;
 }
 
+int axis_in(const char* op, const Tensor& x, int axis, Where where) {
+  const Shape& shape = checked(op, x, where).type.shape;
+  return axis_of(op, axis, shape.size(), shape, where);
+}
+
 Tensor emit_one(const char* op, const std::vector<Tensor>& operands, const Attrs& attrs, Where where) {
   Values values;
   values.reserve(operands.size());
@@ -245,6 +250,13 @@ Tensor sliced(const Tensor& x, const Ints& start, const Ints& limit, const Ints&
   for (std::size_t d = 0; d < start.size(); ++d) whole = whole && start[d] == 0 && limit[d] == x.shape()[d] && stride[d] == 1;
   if (whole) return x;
   return emit_one("slice", {x}, {{"start", start}, {"limit", limit}, {"stride", stride}}, where);
+}
+
+Tensor part(const Tensor& x, std::size_t dim, std::int64_t from, std::int64_t to, Where where) {
+  Ints start(x.shape().size(), 0), limit(x.shape()), stride(x.shape().size(), 1);
+  start[dim] = from;
+  limit[dim] = to;
+  return sliced(x, start, limit, stride, where);
 }
 
 Tensor iota(Dtype dtype, const Shape& shape, int dim, Where where) {

@@ -38,6 +38,9 @@ std::int64_t integer_at(const Array& a, std::int64_t i);
 Tensor emit_one(const char* op, std::initializer_list<Tensor> operands, const Attrs& attrs, Where);
 Tensor emit_one(const char* op, const std::vector<Tensor>& operands, const Attrs& attrs, Where);
 
+/// `axis` counted from the front; Error when x has no such axis.
+int axis_in(const char* op, const Tensor& x, int axis, Where);
+
 /// The common dtype of two operands by the rules of tensor.h.
 Dtype promote(const char* op, const Tensor& a, const Tensor& b, Where);
 Dtype promote(const char* op, const std::vector<Tensor>& xs, Where);
@@ -67,6 +70,8 @@ Tensor compare(Compare kind, const char* name, Tensor a, Tensor b, Where);
 Tensor reshaped(const Tensor& x, const Shape& shape, Where);
 Tensor transposed(const Tensor& x, const Ints& perm, Where);
 Tensor sliced(const Tensor& x, const Ints& start, const Ints& limit, const Ints& stride, Where);
+/// Elements [from, to) of one dimension.
+Tensor part(const Tensor& x, std::size_t dim, std::int64_t from, std::int64_t to, Where);
 Tensor iota(Dtype dtype, const Shape& shape, int dim, Where);
 
 Tensor dot_general(const Tensor& a, const Tensor& b, const Ints& batch_a, const Ints& batch_b, const Ints& contract_a,

@@ -11,11 +11,6 @@ namespace nuthatch {
 using namespace detail;
 
 namespace {
-int axis_in(const char* op, const Tensor& x, int axis, Where where) {
-  const Shape& shape = checked(op, x, where).type.shape;
-  return axis_of(op, axis, shape.size(), shape, where);
-}
-
 Tensor order_of(const std::vector<Tensor>& keys, int dim, Where where) {
   return emit_one("argsort", keys, {{"dim", std::int64_t(dim)}}, where);
 }

@@ -8,10 +8,6 @@ namespace nuthatch {
 using namespace detail;
 
 namespace {
-int axis_in(const char* op, const Tensor& x, int axis, Where where) {
-  const Shape& shape = checked(op, x, where).type.shape;
-  return axis_of(op, axis, shape.size(), shape, where);
-}
 Ints identity(const Tensor& x) {
   Ints perm(x.shape().size());
   std::iota(perm.begin(), perm.end(), 0);
