@@ -17,10 +17,10 @@ void eight_schools(const Tensor& sigma, const Observed& y) {
 }
 
 /// The optimised LLVM IR of the largest program that a short run compiles: the sampler.
-template <class M, class... Data> std::string samplerCode(const M& model, int chains, const Data&... data) {
+template <class... Data> std::string kernelCode(const Kernel& kernel, int chains, const Data&... data) {
   ::setenv("NUTHATCH_DUMP", "llvm", 1);
   testing::internal::CaptureStderr();
-  MCMC(NUTS(model), {.num_warmup = 20, .num_samples = 20, .num_chains = chains, .progress = false}).run(Key(0), data...);
+  MCMC(kernel, {.num_warmup = 20, .num_samples = 20, .num_chains = chains, .progress = false}).run(Key(0), data...);
   std::string all = testing::internal::GetCapturedStderr(), largest;
   ::unsetenv("NUTHATCH_DUMP");
   const std::string mark = "; ---- llvm ----";
@@ -32,6 +32,9 @@ template <class M, class... Data> std::string samplerCode(const M& model, int ch
   }
   return largest;
 }
+template <class M, class... Data> std::string samplerCode(const M& model, int chains, const Data&... data) {
+  return kernelCode(NUTS(model), chains, data...);
+}
 std::string samplerCode(int chains) {
   Tensor y{28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0}, sigma{15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0};
   return samplerCode(reparam(eight_schools, {{"theta", LocScaleReparam(0.0)}}), chains, sigma, y);
@@ -42,17 +45,57 @@ void censored() {
   factor("censored", log(igammac(a + 1.0, 3.0)) + log(betainc(a + 1.0, b + 2.0, 0.3)));
 }
 
+/// No calls but of LLVM's intrinsic functions, no allocation.
+void expectSelfContained(const std::string& code) {
+  std::regex call(R"(call [^@\n]*@([A-Za-z0-9_.]+))");
+  for (auto it = std::sregex_iterator(code.begin(), code.end(), call); it != std::sregex_iterator(); ++it)
+    EXPECT_EQ((*it)[1].str().rfind("llvm.", 0), 0u) << (*it)[0].str();
+  EXPECT_EQ(code.find("invoke "), std::string::npos);
+  EXPECT_EQ(code.find("@malloc"), std::string::npos);
+}
+
 TEST(SamplerCode, CallsNothingAndAllocatesNothing) {
   for (int chains : {1, 4, 8}) {
     std::string code = samplerCode(chains);
     ASSERT_GT(code.size(), 10000u);
-    std::regex call(R"(call [^@\n]*@([A-Za-z0-9_.]+))");
-    for (auto it = std::sregex_iterator(code.begin(), code.end(), call); it != std::sregex_iterator(); ++it)
-      EXPECT_EQ((*it)[1].str().rfind("llvm.", 0), 0u) << (*it)[0].str();
-    EXPECT_EQ(code.find("invoke "), std::string::npos);
-    EXPECT_EQ(code.find("@malloc"), std::string::npos);
+    expectSelfContained(code);
     // Levels and lanes are addressed without gathers.
     EXPECT_EQ(code.find("llvm.masked.gather"), std::string::npos);
+  }
+}
+
+void two_normals() {
+  Tensor a = sample("a", Normal(0.0, 1.0));
+  sample("b", Normal(a, 2.0));
+  factor("seen", -0.5 * square(a - 1.0));
+}
+void switching() {
+  Tensor z = sample("z", Bernoulli(0.3)), n = sample("n", Poisson(3.0));
+  sample("x", Normal(z.cast(f64) + n.cast(f64), 1.0));
+}
+
+TEST(SamplerCode, OtherKernelsNeitherCallNorAllocate) {
+  const std::pair<const char*, Kernel> kernels[] = {
+      {"HMC", HMC(two_normals)},
+      {"BarkerMH", BarkerMH(two_normals)},
+      {"RandomWalkMetropolis", RandomWalkMetropolis(two_normals)},
+      {"SliceSampler", SliceSampler(two_normals)},
+      {"EllipticalSlice", EllipticalSlice(two_normals)},
+      {"SA", SA(two_normals)},
+      {"DEMetropolisZ", DEMetropolisZ(two_normals)},
+      {"MAMS", MAMS(two_normals)},
+      {"MCLMC", MCLMC(two_normals)},
+      {"AIES", AIES(two_normals)},
+      {"ESS", ESS(two_normals)},
+      {"ChEESHMC", ChEESHMC(two_normals)},
+      {"Compound", Compound(switching)},
+      {"DiscreteHMCGibbs", DiscreteHMCGibbs(HMC(switching), {.modified = true})},
+  };
+  for (const auto& [name, kernel] : kernels) {
+    SCOPED_TRACE(name);
+    const std::string code = kernelCode(kernel, 8);
+    ASSERT_GT(code.size(), 10000u);
+    expectSelfContained(code);
   }
 }
 
