@@ -119,14 +119,15 @@ class Marginalization final : public Handler {
     const bool chain = m.distribution.name() == "DiscreteMarkovChain";
     Shape shape(std::size_t(-v.dim), 1);
     if (chain) {
-      if (!m.distribution.batch_shape().empty())
-        throw Error("marginalize: a Markov chain must be outside of plates, and no batch" + m.context(), m.where);
       const auto& parameters = m.distribution.parameters();
       v.chain = true;
       v.length = m.distribution.event_shape()[0];
+      v.copies = m.distribution.batch_shape();
+      if (std::count_if(v.copies.begin(), v.copies.end(), [](std::int64_t n) { return n > 1; }) > std::int64_t(m.plates.size()))
+        throw Error("marginalize: several Markov chains in one site need a plate" + m.context(), m.where);
       v.log_transition = log(parameters[0].value);
       v.log_initial = log(parameters[1].value);
-      v.support = arange(v.log_initial.size());
+      v.support = arange(v.log_initial.size(-1));
       shape[0] = v.k();
       m.value = reshape(v.support, shape);
       shape.back() = v.length;
@@ -197,6 +198,8 @@ class Marginalization final : public Handler {
       m.value = values.at(v.name);
       m.infer.auxiliary = true;
       m.plates = v.frames;
+      if (v.chain)
+        for (PlateFrame& plate : m.plates) --plate.dim;  // to the left of the steps
       detail::dispatch_outside(*this, m);
     }
   }

@@ -117,7 +117,7 @@ BoundModel Model::bind(const std::vector<Argument>& arguments, Where where) cons
     held.push_back(held_[i].hold(i < arguments.size() ? arguments[i] : Argument(Observed()), position, where));
   }
   BoundModel bound(std::make_shared<Bound>(call_, std::move(held)));
-  for (const auto& make : handlers_) bound = bound.handled(make);
+  for (const auto& change : changes_) bound = change(bound);
   return bound;
 }
 
@@ -126,8 +126,12 @@ BoundModel BoundModel::handled(HandlerFactory make) const {
 }
 
 Model Model::handled(HandlerFactory make) const {
+  return changed([make = std::move(make)](const BoundModel& model) { return model.handled(make); });
+}
+
+Model Model::changed(Function<BoundModel(const BoundModel&)> change) const {
   Model result = *this;
-  result.handlers_.push_back(std::move(make));
+  result.changes_.push_back(std::move(change));
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include "nuthatch/linalg.h"
 #include "nuthatch/array.h"
 #include "nuthatch/math.h"
+#include "ppl/core/scan_sites.h"
 #include "ppl/distributions/modified/transformed.h"
 
 namespace nuthatch {
@@ -24,40 +25,43 @@ const DistributionImpl& innermost(const Distribution& d) {
 /// The family with loc c loc and scale scale^c, and what leads back.
 class LocScale final : public Reparam::Rule {
  public:
-  /// `centered` < 0: learned.
-  explicit LocScale(double centered) : centered_(centered) {}
+  /// An undefined centredness is learned.
+  explicit LocScale(Tensor centered) : centered_(std::move(centered)) {}
 
   Tensor apply(const Message& site, const AuxiliarySites& sample) const override {
-    if (centered_ == 1.0) return {};
+    const bool number = centered_.defined() && centered_.shape().empty();
+    if (number && centered_.item() == 1.0) return {};
+    const auto loc_scale = detail::loc_and_scale(site);
+    if (!loc_scale)
+      throw Error("LocScaleReparam: " + site.distribution.name() +
+                      " is not a family of real numbers with loc and scale" + site.context(),
+                  site.where);
+    const auto& [loc, scale] = *loc_scale;
     const DistributionImpl& family = innermost(site.distribution);
     const Shape shape = site.distribution.shape();
-    const Tensor c = centered_ >= 0.0 ? Tensor(centered_) : sample.param("centered", full(shape, 0.5), constraints::unit_interval);
-    const bool none = centered_ == 0.0;
+    const Tensor c = centered_.defined() ? sample.of_step(centered_) : sample.param("centered", full(shape, 0.5), constraints::unit_interval);
+    if (!c.shape().empty() && c.shape() != shape)
+      throw Error("LocScaleReparam: a centredness of shape " + to_string(c.shape()) + " for a site of shape " + to_string(shape) +
+                      site.context(),
+                  site.where);
+    const bool none = number && centered_.item() == 0.0;
     std::vector<Tensor> parameters;
-    const Tensor *loc = nullptr, *scale = nullptr;
     for (const auto& p : family.parameters) {
-      if (p.name == "loc") loc = &p.value;
-      if (p.name == "scale") scale = &p.value;
       Tensor value = p.value;
       if (p.name == "loc") value = none ? Tensor(0.0) : c * p.value;
       if (p.name == "scale") value = none ? Tensor(1.0) : pow(p.value, c);
       parameters.push_back(value);
     }
-    if (!loc || !scale || family.support().kind() != Constraint::Kind::real || !family.with_parameters(parameters) ||
-        site.distribution.support().kind() != Constraint::Kind::real)
-      throw Error("LocScaleReparam: " + site.distribution.name() +
-                      " is not a family of real numbers with loc and scale" + site.context(),
-                  site.where);
     // The shape of the site may come from the parameters just replaced.
     Distribution base(family.with_parameters(parameters));
     Distribution standard = base.expand(shape, site.where).to_event(int(site.distribution.event_shape().size()));
     Tensor x = sample("decentered", standard);
-    if (none) return *loc + *scale * x;
-    return *loc + pow(*scale, 1.0 - c) * (x - c * *loc);
+    if (none) return loc + scale * x;
+    return loc + pow(scale, 1.0 - c) * (x - c * loc);
   }
 
  private:
-  double centered_;
+  Tensor centered_;
 };
 
 /// The Transformed inside a site's distribution that plates expanded; null for another one.
@@ -97,10 +101,27 @@ class Transform final : public Reparam::Rule {
 
 }  // namespace
 
-LocScaleReparam::LocScaleReparam() : Reparam(std::make_shared<LocScale>(-1.0)) {}
-LocScaleReparam::LocScaleReparam(double centered) : Reparam(std::make_shared<LocScale>(centered)) {
-  if (!(centered >= 0.0 && centered <= 1.0))
-    throw Error("LocScaleReparam: centered must be in [0, 1], but it is " + detail::number(centered));
+std::optional<std::pair<Tensor, Tensor>> detail::loc_and_scale(const Message& site) {
+  const DistributionImpl& family = innermost(site.distribution);
+  std::vector<Tensor> parameters;
+  Tensor loc, scale;
+  for (const auto& p : family.parameters) {
+    if (p.name == "loc") loc = p.value;
+    if (p.name == "scale") scale = p.value;
+    parameters.push_back(p.value);
+  }
+  auto real = [](const Constraint& c) { return c.kind() == Constraint::Kind::real; };
+  if (!loc.defined() || !scale.defined() || !real(family.support()) || !real(site.distribution.support()) ||
+      !family.with_parameters(parameters))
+    return {};
+  return std::pair{loc, scale};
+}
+
+LocScaleReparam::LocScaleReparam() : Reparam(std::make_shared<LocScale>(Tensor())) {}
+LocScaleReparam::LocScaleReparam(double centered) : LocScaleReparam(Tensor(centered)) {}
+LocScaleReparam::LocScaleReparam(const Tensor& centered) : Reparam(std::make_shared<LocScale>(centered)) {
+  for (double c : centered.to_vector())
+    if (!(c >= 0.0 && c <= 1.0)) throw Error("LocScaleReparam: centered must be in [0, 1], but it is " + detail::number(c));
 }
 TransformReparam::TransformReparam() : Reparam(std::make_shared<Transform>()) {}
 
@@ -124,6 +145,12 @@ Tensor AuxiliarySites::param(const std::string& suffix, const Tensor& initial, c
   detail::dispatch_outside(handler_, m);
   return m.value;
 }
+void AuxiliarySites::record(const std::string& suffix, const Tensor& value) const {
+  Message m = auxiliary(Primitive::deterministic, suffix);
+  m.value = value;
+  detail::dispatch_outside(handler_, m);
+}
+Tensor AuxiliarySites::of_step(const Tensor& constant) const { return detail::at_step(handler_, constant); }
 void AuxiliarySites::factor(const std::string& suffix, const Tensor& log_factor) const {
   Message m = auxiliary(Primitive::factor, suffix);
   m.value = log_factor;

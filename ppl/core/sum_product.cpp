@@ -5,9 +5,9 @@
 #include "nuthatch/array.h"
 #include "nuthatch/detail/shapes.h"
 #include "nuthatch/handlers.h"
-#include "nuthatch/hidden_markov.h"
 #include "nuthatch/index.h"
 #include "nuthatch/math.h"
+#include "ppl/core/coupled_chains.h"
 
 namespace nuthatch::discrete {
 namespace {
@@ -54,6 +54,17 @@ bool is_subset(const Plates& a, const Plates& b) {
   return std::all_of(a.begin(), a.end(), [&](const auto& plate) { return b.contains(plate.first); });
 }
 
+CoupledChains with_emission(const std::vector<Variable>& variables, const std::vector<int>& chains, const Tensor& emission) {
+  CoupledChains result;
+  for (int chain : chains) {
+    const Variable& v = variable_at(variables, chain);
+    result.log_initial.push_back(v.log_initial);
+    result.log_transition.push_back(v.log_transition);
+  }
+  result.log_emission = emission;
+  return result;
+}
+
 class Elimination {
  public:
   Elimination(std::vector<Factor> factors, const std::vector<Variable>& variables, Semiring semiring)
@@ -62,10 +73,7 @@ class Elimination {
   Eliminated run() {
     result_.total = 0.0;
     while (!factors_.empty()) eliminate_leaf(take_leaf());
-    // A chain that nothing depends on: one factor of 1.
-    for (const Variable& v : variables_)
-      if (v.chain && !emissions_.contains(v.dim)) emissions_[v.dim].value = zeros(Shape{v.k(), v.length});
-    for (const auto& [dim, emission] : emissions_) eliminate_chain(variable_at(variables_, dim), emission);
+    for (const std::vector<int>& chains : coupled_chains()) eliminate_chains(chains);
     return std::move(result_);
   }
 
@@ -117,17 +125,18 @@ class Elimination {
   void move_out(Factor f) {
     if (f.variables.empty()) return finish(std::move(f));
     Plates outer;
-    const Variable* chain = nullptr;
+    const Variable *chain = nullptr, *other = nullptr;
     for (int dim : f.variables) {
       const Variable& v = variable_at(variables_, dim);
-      if (v.chain) chain = &v;
+      (v.chain ? chain : other) = &v;
       if (!is_subset(v.plates, f.plates))
         throw Error("marginalize: a site outside of the plates of \"" + v.name + "\" depends on it", v.where);
       outer.insert(v.plates.begin(), v.plates.end());
     }
     if (chain) {
-      if (f.variables.size() > 1)
-        throw Error("marginalize: \"" + chain->name + "\" and another variable outside of its time steps are coupled",
+      if (other)
+        throw Error("marginalize: \"" + chain->name + "\" and another variable outside of its time steps, \"" + other->name +
+                        "\", are coupled",
                     chain->where);
       return add_emission(*chain, std::move(f));
     }
@@ -144,28 +153,82 @@ class Elimination {
   }
 
   void add_emission(const Variable& chain, Factor f) {
+    for (int dim : f.variables) {
+      const Variable& v = variable_at(variables_, dim);
+      if (v.length != chain.length || v.plates != chain.plates)
+        throw Error("marginalize: chains that are coupled must have the same steps and plates, unlike \"" + v.name + "\" and \"" +
+                        chain.name + "\"",
+                    chain.where);
+    }
     bool timed = false;
     for (const auto& [name, dim] : f.plates) {
       if (dim == -1) timed = true;
-      else f.value = sum(f.value, {.axis = axis_of(f.value, dim), .keepdims = true});
+      else if (!chain.plates.contains(name)) f.value = sum(f.value, {.axis = axis_of(f.value, dim), .keepdims = true});
     }
     if (!timed || f.value.shape().back() != chain.length)
       throw Error("marginalize: what depends on the chain \"" + chain.name + "\" must be in a plate of its " +
                       std::to_string(chain.length) + " steps at dimension -1",
                   chain.where);
-    const auto it = emissions_.find(chain.dim);
-    if (it == emissions_.end()) emissions_.emplace(chain.dim, std::move(f));
-    else it->second = product({it->second, f}, chain.name);
+    emissions_.push_back(std::move(f));
   }
 
-  void eliminate_chain(const Variable& chain, const Factor& f) {
-    // [k, 1, ..., length] to [length, k].
-    const Tensor emission = transpose(reshape(f.value, Shape{chain.k(), chain.length}));
-    result_.steps.push_back({chain.dim, emission, {}});
-    Tensor term = semiring_ == Semiring::sum
-                      ? hidden_markov_log_prob(chain.log_initial, chain.log_transition, emission)
-                      : hidden_markov_max(chain.log_initial, chain.log_transition, emission);
-    result_.total = result_.total + (f.scale.defined() ? f.scale * term : term);
+  /// Chains by what joins them: a common emission.
+  std::vector<std::vector<int>> coupled_chains() const {
+    std::vector<std::set<int>> groups;
+    for (const Variable& v : variables_)
+      if (v.chain) groups.push_back({v.dim});
+    for (const Factor& f : emissions_) {
+      std::set<int> joined;
+      std::erase_if(groups, [&](const std::set<int>& group) {
+        const bool touched = std::any_of(group.begin(), group.end(), [&](int dim) { return f.variables.contains(dim); });
+        if (touched) joined.insert(group.begin(), group.end());
+        return touched;
+      });
+      groups.push_back(std::move(joined));
+    }
+    std::vector<std::vector<int>> result;
+    for (const auto& group : groups) result.emplace_back(group.rbegin(), group.rend());
+    return result;
+  }
+
+  /// A factor as [steps, ...copies, k_1, ..., k_n]; extents of what it does not depend on are 1.
+  Tensor emission_of(const Factor& f, const std::vector<int>& chains) const {
+    const Variable& first = variable_at(variables_, chains[0]);
+    const int dims = int(f.value.ndim());
+    std::vector<int> axes{dims - 1};
+    Shape shape{first.length};
+    auto add = [&](int axis) {
+      if (axis >= 0) axes.push_back(axis);
+      shape.push_back(axis >= 0 ? f.value.shape()[std::size_t(axis)] : 1);
+    };
+    for (int copy = -int(first.copies.size()); copy < 0; ++copy) {
+      int axis = -1;
+      for (const auto& [name, dim] : first.plates)
+        if (dim == copy) axis = dims + f.plates.at(name);
+      add(axis);
+    }
+    for (int chain : chains) add(f.variables.contains(chain) ? dims + chain : -1);
+    for (int axis = 0; axis < dims; ++axis)  // all others have extent 1
+      if (std::find(axes.begin(), axes.end(), axis) == axes.end()) axes.push_back(axis);
+    return reshape(transpose(f.value, axes), shape);
+  }
+
+  void eliminate_chains(const std::vector<int>& chains) {
+    const Variable& first = variable_at(variables_, chains[0]);
+    Shape shape = detail::join(Shape{first.length}, first.copies);
+    for (int chain : chains) shape.push_back(variable_at(variables_, chain).k());
+    Tensor emission = zeros(shape), scale;
+    bool any = false;
+    for (const Factor& f : emissions_) {
+      if (std::none_of(chains.begin(), chains.end(), [&](int chain) { return f.variables.contains(chain); })) continue;
+      emission = emission + emission_of(f, chains);
+      scale = any ? common_scale(scale, f.scale, first.name) : f.scale;
+      any = true;
+    }
+    result_.steps.push_back({chains[0], emission, {}, chains});
+    const Tensor term = log_total(with_emission(variables_, chains, emission), semiring_ == Semiring::sum);
+    const Tensor total = term.shape().empty() ? term : sum(term);
+    result_.total = result_.total + (scale.defined() ? scale * total : total);
   }
 
   void finish(Factor f) {
@@ -180,7 +243,7 @@ class Elimination {
   std::vector<Factor> factors_;
   const std::vector<Variable>& variables_;
   Semiring semiring_;
-  std::map<int, Factor> emissions_;
+  std::vector<Factor> emissions_;  // of chains
   Eliminated result_;
 };
 
@@ -205,9 +268,8 @@ std::map<std::string, Tensor> assignments(const Eliminated& eliminated, const st
     const Variable& v = variable_at(variables, step.variable);
     const Key own = semiring == Semiring::sum ? site_key(key, v.name) : Key();
     if (v.chain) {
-      chosen[v.dim] = semiring == Semiring::sum
-                          ? hidden_markov_sample(own, v.log_initial, v.log_transition, step.product)
-                          : hidden_markov_path(v.log_initial, v.log_transition, step.product);
+      const auto states = paths(with_emission(variables, step.chains, step.product), semiring == Semiring::sum, own);
+      for (std::size_t c = 0; c < states.size(); ++c) chosen[step.chains[c]] = states[c];
       continue;
     }
     Tensor logits = step.product;

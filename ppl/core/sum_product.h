@@ -19,8 +19,8 @@ namespace nuthatch::discrete {
 /// Plates by name, with their dimension.
 using Plates = std::map<std::string, int>;
 
-/// A discrete variable that takes the values support[0 ... k-1]. A chain has one value per member of the plate at
-/// dimension -1, linked by transitions.
+/// A discrete variable that takes the values support[0 ... k-1]. A chain has one value per member of the plate of its steps
+/// at dimension -1, linked by transitions; in plates there is one chain per member.
 struct Variable {
   std::string name;
   int dim = 0;
@@ -30,7 +30,8 @@ struct Variable {
   Where where;
   bool chain = false;
   std::int64_t length = 0;             // of a chain
-  Tensor log_initial, log_transition;  // [k], [k, k]
+  Shape copies;                        // its batch shape
+  Tensor log_initial, log_transition;  // [..., k], [..., k, k]
   std::int64_t k() const { return support.size(); }
 };
 
@@ -45,11 +46,12 @@ struct Factor {
 
 enum class Semiring { sum, max };
 
-/// One variable eliminated from the product of the factors that contain it.
+/// One variable, or all chains that are coupled, eliminated from the product of the factors that contain it.
 struct Step {
   int variable = 0;
-  Tensor product;  // before elimination; of a chain: log emission probabilities
+  Tensor product;  // before elimination; of chains: log emission probabilities [steps, ...copies, k_1, ..., k_n]
   std::set<int> others;
+  std::vector<int> chains{};
 };
 
 struct Eliminated {

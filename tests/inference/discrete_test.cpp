@@ -286,7 +286,7 @@ TEST(HiddenMarkov, TreeAndSequenceAgreeAndLongChainsAreFinite) {
   EXPECT_NEAR(value.item(), -5.0, 1e-14);
   EXPECT_EQ(slope(all, 0).to_vector(), std::vector<double>(5, 1.0));
   EXPECT_EQ(slope(all, 1).to_vector(), std::vector<double>(5, 0.0));
-  EXPECT_CONTAINS(message([&] { hidden_markov_log_prob(pi, P, ones({5, 3})); }), "must have shapes [k], [k, k] and [steps, k]");
+  EXPECT_CONTAINS(message([&] { hidden_markov_log_prob(pi, P, ones({5, 3})); }), "must have shapes [..., k], [..., k, k] and [..., steps, k]");
 }
 
 TEST(MarkovChains, DensityAndDraws) {

@@ -8,7 +8,8 @@
 /// Every site named takes all its values at once, along a new dimension of its own to the left of all plates; what
 /// depends on it broadcasts, and the sum over its values is taken at the end, plate by plate, so that members of a plate
 /// are summed independently. A MarkovChain (hidden_markov.h) is summed by the forward algorithm; what depends on it must
-/// be in a plate of its steps at dimension -1.
+/// be in a plate of its steps at dimension -1. In plates there is one chain per member; chains that sites depend on
+/// together are summed jointly, chain by chain.
 #include "nuthatch/handlers.h"
 #include "nuthatch/hidden_markov.h"
 

@@ -3,8 +3,8 @@
 /// the emissions. Everything is in log space, so that nothing underflows, however long the chain: -infinity is allowed for
 /// what is impossible.
 ///
-/// log_initial [k]; log_transition [k, k], from row to column; log_emission [steps, k], the log density of what was seen at
-/// a step for each state.
+/// log_initial [..., k]; log_transition [..., k, k], from row to column; log_emission [..., steps, k], the log density of
+/// what was seen at a step for each state. Leading dimensions are independent chains; those of the emissions count.
 #include "nuthatch/distributions/discrete_markov_chain.h"
 #include "nuthatch/random.h"
 
@@ -17,16 +17,16 @@ struct HiddenMarkovOptions {
   bool parallel = false;
 };
 
-/// log p(emissions): the sum over all paths, by the forward algorithm. Rabiner (1989). A scalar.
+/// log p(emissions): the sum over all paths, by the forward algorithm. Rabiner (1989). Of shape [...].
 Tensor hidden_markov_log_prob(const Tensor& log_initial, const Tensor& log_transition, const Tensor& log_emission,
                               const HiddenMarkovOptions& options = {}, Where where = Where::current());
-/// The log density of the most probable path.
+/// The log density of the most probable path, [...].
 Tensor hidden_markov_max(const Tensor& log_initial, const Tensor& log_transition, const Tensor& log_emission,
                          Where where = Where::current());
-/// The most probable path (Viterbi), i64 [steps].
+/// The most probable path (Viterbi), i64 [..., steps].
 Tensor hidden_markov_path(const Tensor& log_initial, const Tensor& log_transition, const Tensor& log_emission,
                           Where where = Where::current());
-/// A draw of the path given the emissions (forward filtering, backward sampling), i64 [steps].
+/// A draw of the path given the emissions (forward filtering, backward sampling), i64 [..., steps].
 Tensor hidden_markov_sample(const Key& key, const Tensor& log_initial, const Tensor& log_transition,
                             const Tensor& log_emission, Where where = Where::current());
 

@@ -145,6 +145,8 @@ class Model {
   }
   /// The same model inside a handler, made anew for every run.
   Model handled(HandlerFactory make) const;
+  /// The same model, in whose place, once it has its arguments, stands what `change` makes of both.
+  Model changed(Function<BoundModel(const BoundModel&)> change) const;
 
  private:
   template <class F>
@@ -164,7 +166,7 @@ class Model {
   std::vector<detail::ModelParameter> held_;
   detail::ErasedCall call_;
   std::string parameters_;
-  std::vector<HandlerFactory> handlers_;  // innermost first
+  std::vector<Function<BoundModel(const BoundModel&)>> changes_;  // innermost first
 };
 
 }  // namespace nuthatch

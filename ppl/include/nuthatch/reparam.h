@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,10 @@ class AuxiliarySites {
   Tensor param(const std::string& suffix, const Tensor& initial, const Constraint& constraint) const;
   /// Adds a term to the log density.
   void factor(const std::string& suffix, const Tensor& log_factor) const;
+  /// Records a quantity.
+  void record(const std::string& suffix, const Tensor& value) const;
+  /// In the body of a scan: the present step's part of a constant that has one for each.
+  Tensor of_step(const Tensor& constant) const;
 
  private:
   Message auxiliary(Primitive kind, const std::string& suffix) const;
@@ -48,10 +53,17 @@ class Reparam {
 /// Roberts, Sköld (2007).
 struct LocScaleReparam : Reparam {
   explicit LocScaleReparam(double centered);
+  /// One centredness per element of the site.
+  explicit LocScaleReparam(const Tensor& centered);
   /// Centredness is a param `<name>_centered` in [0, 1], one per element of the site: learned by SVI, or given a prior by
   /// `lift`. It starts at 0.5, and stays there under MCMC. Gorinova, Moore, Hoffman (2020).
   LocScaleReparam();
 };
+
+namespace detail {
+/// Location and scale of a site to which LocScaleReparam applies.
+std::optional<std::pair<Tensor, Tensor>> loc_and_scale(const Message& site);
+}  // namespace detail
 
 /// For images of other distributions: a Transformed is computed from `<name>_base` ~ its base; MultivariateNormal becomes
 /// loc + scale_tril z, LogNormal exp(loc + scale z), Normal loc + scale z, with `<name>_base` standard normal.
