@@ -8,6 +8,7 @@
 #include "chains.h"
 #include "columns.h"
 #include "density.h"
+#include "nuthatch/array.h"
 #include "nuthatch/detail/emit.h"
 #include "nuthatch/diagnostics.h"
 #include "pareto.h"
@@ -67,7 +68,8 @@ void check_interval(const char* name, double prob, Where where) {
 template <class Interval>
 Tensor intervals(const char* name, const Tensor& draws, double prob, Where where, Interval interval) {
   check_interval(name, prob, where);
-  const Scalars scalars(name, draws, where);
+  // Chains do not matter here, so draws that are joined already will do.
+  const Scalars scalars(name, draws.ndim() == 1 && draws.is_concrete() ? reshape(draws, {1, -1}, where) : draws, where);
   Shape shape = scalars.rest();
   shape.push_back(2);
   detail::Array out(Dtype::f64, shape);

@@ -2,6 +2,7 @@
 
 #include "ir/api/operands.h"
 #include "nuthatch/array.h"
+#include "nuthatch/math.h"
 
 namespace nuthatch {
 using namespace detail;
@@ -66,6 +67,14 @@ Tensor linspace(double a, double b, std::int64_t n, Where where) {
   Array x(f64, {n});
   for (std::int64_t i = 0; i < n; ++i) x.as<double>()[i] = i == n - 1 && n > 1 ? b : a + double(i) * ((b - a) / double(std::max<std::int64_t>(n - 1, 1)));
   return constant(std::move(x), where);
+}
+
+Tensor linspace(const Tensor& a, const Tensor& b, std::int64_t n, Where where) {
+  CallerLine line(where);
+  if (!a.shape().empty() || !b.shape().empty())
+    fail("linspace", "the ends are scalars, not " + to_string(a.shape()) + " and " + to_string(b.shape()), where);
+  const Tensor unit = linspace(0.0, 1.0, n, where);
+  return select(unit == 1.0, b, a + unit * (b - a));
 }
 
 }  // namespace nuthatch

@@ -76,7 +76,6 @@ Tensor acosh(const Tensor& x, Where where) { return floating_unary(Unary::acosh,
 Tensor atanh(const Tensor& x, Where where) { return floating_unary(Unary::atanh, "atanh", x, where); }
 
 Tensor sigmoid(const Tensor& x, Where where) { return floating_unary(Unary::logistic, "sigmoid", x, where); }
-Tensor logistic(const Tensor& x, Where where) { return floating_unary(Unary::logistic, "logistic", x, where); }
 Tensor logit(const Tensor& p, Where where) {
   CallerLine line(where);
   return log(p) - log1p(-p);

@@ -8,6 +8,7 @@
 #include "ir/api/operands.h"
 #include "nuthatch/array.h"
 #include "nuthatch/math.h"
+#include "nuthatch/order.h"
 
 namespace nuthatch {
 using namespace detail;
@@ -181,6 +182,18 @@ Tensor randint(const Key& key, const Shape& shape, const Tensor& low, const Tens
   Tensor multiplier = (half * half) % span;
   Tensor offset = (bits("randint", k1, shape, wide, where) % span * multiplier + bits("randint", k2, shape, wide, where) % span) % span;
   return a + convert(offset, dtype, where);
+}
+
+// In the order of 64 random bits each; two equal ones, which would keep their order, are not to be expected.
+Tensor permutation(const Key& key, std::int64_t n, Where where) {
+  CallerLine line(where);
+  if (!key.shape().empty()) fail("permutation", "needs one key, not " + to_string(key.shape()), where);
+  if (n < 0) fail("permutation", std::to_string(n) + " numbers", where);
+  return argsort(bits("permutation", key, {n}, ui64, where), -1, where);
+}
+Tensor permutation(const Key& key, const Tensor& x, Where where) {
+  if (checked("permutation", x, where).type.shape.empty()) fail("permutation", "x is a scalar and has no rows", where);
+  return take(x, permutation(key, x.size(0), where), 0, where);
 }
 
 }  // namespace nuthatch

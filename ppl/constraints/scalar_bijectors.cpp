@@ -138,7 +138,7 @@ class Sigmoid final : public Monotone {
     return {forward(x), unit_ ? log_slope : log_slope + log(upper_ - lower_)};
   }
   Tensor forward(const Tensor& x) const override {
-    Tensor unit = minimum(logistic(x), kBelowOne);
+    Tensor unit = minimum(sigmoid(x), kBelowOne);
     return unit_ ? unit : lower_ + (upper_ - lower_) * unit;
   }
   Tensor inverse(const Tensor& y) const override {

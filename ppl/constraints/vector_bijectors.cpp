@@ -92,7 +92,7 @@ class SimplexToOrdered final : public Bijector::Impl {
   }
   Tensor inverse(const Tensor& y) const override {
     // Differences of the logistic function: each side from its own end.
-    Tensor z = y - anchor(), below = logistic(z), above = logistic(-z);
+    Tensor z = y - anchor(), below = sigmoid(z), above = sigmoid(-z);
     Tensor inner = z(ellipsis, from(1)), outer = z(ellipsis, until(-1));
     Tensor middle = exp(log1mexp(inner - outer) - softplus(-inner) - softplus(outer));
     return concat({below(ellipsis, until(1)), middle, above(ellipsis, from(-1))}, -1);

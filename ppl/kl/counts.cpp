@@ -19,7 +19,7 @@ struct Success {
   Tensor p, log_p, log_not;
 };
 Success success(const Member& m) {
-  if (Tensor l = m["logits"]; l.defined()) return {logistic(l), -softplus(-l), -softplus(l)};
+  if (Tensor l = m["logits"]; l.defined()) return {sigmoid(l), -softplus(-l), -softplus(l)};
   Tensor p = m["probs"];
   return {p, log(p), log1p(-p)};
 }

@@ -37,6 +37,8 @@ Tensor arange(std::int64_t n, Where where = Where::current());
 Tensor arange(std::int64_t start, std::int64_t stop, std::int64_t step = 1, Where where = Where::current());
 /// n values from a to b, both included; f64.
 Tensor linspace(double a, double b, std::int64_t n, Where where = Where::current());
+/// The same between scalars, which may be traced.
+Tensor linspace(const Tensor& a, const Tensor& b, std::int64_t n, Where where = Where::current());
 
 // ---- shape ----
 /// Same elements in row-major order; one extent may be -1.

@@ -60,9 +60,8 @@ Tensor acosh(const Tensor& x, Where where = Where::current());
 Tensor atanh(const Tensor& x, Where where = Where::current());
 
 // ---- logistic family ----
-/// 1 / (1 + exp(-x)); `logistic` is the same.
+/// 1 / (1 + exp(-x)). Not also under the name `logistic`, which models want for themselves.
 Tensor sigmoid(const Tensor& x, Where where = Where::current());
-Tensor logistic(const Tensor& x, Where where = Where::current());
 /// log(p / (1 - p)).
 Tensor logit(const Tensor& p, Where where = Where::current());
 /// log sigmoid(x) = -softplus(-x).

@@ -59,6 +59,10 @@ Tensor categorical(const Key& key, const Tensor& logits, const Shape& shape, Whe
 /// Integers low ... high-1, i64 or i32. Error when known bounds have low >= high; traced ones give low.
 Tensor randint(const Key& key, const Shape& shape, const Tensor& low, const Tensor& high, Dtype dtype = i64,
                Where where = Where::current());
+/// The numbers 0 ... n-1 in random order, i64.
+Tensor permutation(const Key& key, std::int64_t n, Where where = Where::current());
+/// The rows of x in random order.
+Tensor permutation(const Key& key, const Tensor& x, Where where = Where::current());
 
 namespace detail {
 /// Key i along the last axis of a key array.

@@ -26,7 +26,7 @@ class BetaDensity final : public detail::Family<BetaDensity, 2> {
   /// X / (X + Y) of two gammas, from their logarithms.
   Tensor sample(const Key& key, const Shape& shape) const override {
     auto [ka, kb] = split<2>(key);
-    return logistic(detail::log_standard_gamma(ka, a(), shape) - detail::log_standard_gamma(kb, b(), shape));
+    return sigmoid(detail::log_standard_gamma(ka, a(), shape) - detail::log_standard_gamma(kb, b(), shape));
   }
   bool has_rsample() const override { return true; }
   Tensor mean() const override { return a() / (a() + b()); }

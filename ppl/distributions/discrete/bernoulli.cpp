@@ -38,21 +38,21 @@ class BernoulliLogits final : public detail::Family<BernoulliLogits, 1> {
   Constraint support() const override { return constraints::boolean; }
   Tensor log_prob(const Tensor& x) const override { return x * logits() - softplus(logits()); }
   Tensor sample(const Key& key, const Shape& shape) const override {
-    return nuthatch::bernoulli(key, logistic(logits()), shape).cast(i64);
+    return nuthatch::bernoulli(key, sigmoid(logits()), shape).cast(i64);
   }
-  Tensor mean() const override { return logistic(logits()); }
-  Tensor variance() const override { return logistic(logits()) * logistic(-logits()); }
+  Tensor mean() const override { return sigmoid(logits()); }
+  Tensor variance() const override { return sigmoid(logits()) * sigmoid(-logits()); }
   Tensor mode() const override { return select(logits() > 0.0, 1.0, 0.0); }
   Tensor support_point() const override { return mode(); }
   // Each summand is positive, so that none of it cancels for large logits: p softplus(-l) + (1 - p) softplus(l).
   Tensor entropy() const override {
-    return logistic(logits()) * softplus(-logits()) + logistic(-logits()) * softplus(logits());
+    return sigmoid(logits()) * softplus(-logits()) + sigmoid(-logits()) * softplus(logits());
   }
-  Tensor cdf(const Tensor& x) const override { return logistic(-logits()) + zeros_like(x.cast(f64)); }
+  Tensor cdf(const Tensor& x) const override { return sigmoid(-logits()) + zeros_like(x.cast(f64)); }
   Tensor log_cdf(const Tensor& x) const override { return -softplus(logits()) + zeros_like(x.cast(f64)); }
-  Tensor survival(const Tensor& x) const override { return logistic(logits()) + zeros_like(x.cast(f64)); }
+  Tensor survival(const Tensor& x) const override { return sigmoid(logits()) + zeros_like(x.cast(f64)); }
   Tensor log_survival(const Tensor& x) const override { return -softplus(-logits()) + zeros_like(x.cast(f64)); }
-  Tensor icdf(const Tensor& q) const override { return select(q <= logistic(-logits()), 0.0, 1.0); }
+  Tensor icdf(const Tensor& q) const override { return select(q <= sigmoid(-logits()), 0.0, 1.0); }
   Tensor enumerate_support() const override { return arange(2); }
 
  private:

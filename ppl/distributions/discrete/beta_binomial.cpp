@@ -24,7 +24,7 @@ class BetaBinomialMass final : public detail::Family<BetaBinomialMass, 3> {
     auto [k1, k0, k_count] = split<3>(key);
     // Beta as the share of one gamma in two, from their logarithms.
     Tensor logit_p = detail::log_standard_gamma(k1, a(), shape) - detail::log_standard_gamma(k0, b(), shape);
-    return detail::binomial(k_count, n(), logistic(logit_p), shape);
+    return detail::binomial(k_count, n(), sigmoid(logit_p), shape);
   }
   Tensor mean() const override { return n() * a() / (a() + b()); }
   Tensor variance() const override {

@@ -74,8 +74,8 @@ class BinomialLogitsDensity final : public BinomialBase<BinomialLogitsDensity> {
   detail::Terms terms(const Tensor& x) const override {
     return {{x * p(1) - n() * softplus(p(1))}, {log_binomial(n(), x)}};
   }
-  Tensor success() const override { return logistic(p(1)); }
-  Tensor failure() const override { return logistic(-p(1)); }
+  Tensor success() const override { return sigmoid(p(1)); }
+  Tensor failure() const override { return sigmoid(-p(1)); }
 };
 
 }  // namespace

@@ -54,8 +54,8 @@ class ByLogits final : public detail::NegativeBinomialFamily<ByLogits> {
     return {{lgamma(x + p(0)) - x * softplus(-p(1))}, {-p(0) * softplus(p(1)) - lgamma(p(0))}, {lgamma(x + 1.0), -1.0}};
   }
   Tensor concentration() const override { return p(0); }
-  Tensor success() const override { return logistic(p(1)); }
-  Tensor failure() const override { return logistic(-p(1)); }
+  Tensor success() const override { return sigmoid(p(1)); }
+  Tensor failure() const override { return sigmoid(-p(1)); }
   Tensor odds() const override { return exp(p(1)); }
 };
 

@@ -10,7 +10,7 @@ struct Gate {
   static Gate of(const Parameter& p) {
     const Tensor& x = p.value;
     if (!x.defined()) return {};
-    if (p.name == "gate_logits") return {logistic(x), logistic(-x), -softplus(-x), -softplus(x)};
+    if (p.name == "gate_logits") return {sigmoid(x), sigmoid(-x), -softplus(-x), -softplus(x)};
     return {x, 1.0 - x, log(x), log1p(-x)};
   }
 };
