@@ -172,8 +172,8 @@ class Walk {
         read(r, now, op);
         for (Value result : op->getResults()) {
           if (!stored(r) || !stored(result) || place(r) != place(result)) continue;
-          const bool takenOver = operand == updated && r == updated && slot(r) == slot(result);
-          if (!takenOver && !(r == updated && onlyWhereWritten(operand, updated, op)))
+          const bool takenOver = operand == updated && r == updated && sameLayout(r, result);
+          if (!takenOver && !(r == updated && sameLayout(r, result) && onlyWhereWritten(operand, updated, op)))
             error(op, r, "is overwritten by the result while it is read");
         }
       });

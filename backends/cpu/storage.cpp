@@ -117,7 +117,7 @@ class Assignment {
     llvm::DenseSet<Value> inPlace;
     if (updated && has(updated)) {
       ties.push_back({results[0], updated, false});
-      if (!after.test(index[updated]) && otherReadsMatch(op, updated)) inPlace.insert(updated);
+      if (!after.test(index[updated]) && sameLayout(results[0], updated) && otherReadsMatch(op, updated)) inPlace.insert(updated);
     }
     visitReads(plan, g, [&](Value r, bool) {
       if (!has(r)) return;
