@@ -43,6 +43,9 @@ class AllSteps final : public DistributionImpl {
   Tensor sample(const Key&, const Shape&) const override {
     throw Error(title_ + ": draws are made step by step, by the scan", where);
   }
+  Tensor enumerate_support() const override {
+    throw Error(title_ + " is in the body of a scan, where it cannot be summed out; write it as a MarkovChain", where);
+  }
   bool masked() const override { return masked_; }
   bool varying() const { return varying_; }
 

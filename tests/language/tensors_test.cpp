@@ -149,6 +149,15 @@ TEST(Tensors, LinearAlgebraAndRandomness) {
   EXPECT_TRUE(allclose(sort(square(s)), lambda, {.rtol = 1e-12, .atol = 0}));
   EXPECT_TRUE(allclose(matmul(u * s, vt), X, {.rtol = 1e-12, .atol = 1e-13}));
   EXPECT_EQ(sort(shuffled).to_vector(), arange(200).to_vector());
+  // Every place is as likely for a given number; rows stay together.
+  Tensor places = vmap([](Key k) { return permutation(k, 5); })(split(Key(1), 4000));
+  for (int i = 0; i < 5; ++i)
+    EXPECT_NEAR(mean((places(all, i) == 2).cast(f64)).item(), 0.2, 5 * 0.4 / std::sqrt(4000.0));
+  Tensor moved = permutation(keys[0], X);
+  EXPECT_EQ(moved.to_vector(), X[shuffled].to_vector());
+  Tensor ends{-1.0, 3.0};
+  EXPECT_EQ(linspace(ends[0], ends[1], 5).to_vector(), (std::vector<double>{-1, 0, 1, 2, 3}));
+  EXPECT_EQ(grad([](Tensor b) { return sum(linspace(0.0, b, 5)); })(Tensor(2.0)).item(), 2.5);
   EXPECT_NEAR(mean((z == 1).cast(f64)).item(), 0.5, 5 * 0.5 / std::sqrt(500.0));
   EXPECT_EQ(coins.shape(), Shape{10});
 }

@@ -354,6 +354,51 @@ TEST(ScanSites, DistributionsWithLoopsOfTheirOwn) {
   EXPECT_TRUE(std::isfinite(t.log_density().item()));
 }
 
+TEST(ScanSites, ToolsThatLookAtModels) {
+  const std::string shapes = format_shapes(trace(seed(local_level, Key(0)))(5));
+  EXPECT_NE(shapes.find("level"), std::string::npos) << shapes;
+  const auto density = log_density(local_level, 5, kY);
+  EXPECT_NE(model_table(Model(local_level)(5, kY)).find("level"), std::string::npos);
+  const std::string graph = model_graph(Model(local_level)(5, kY));
+  EXPECT_NE(graph.find("level"), std::string::npos) << graph;
+  const DensityReport fine = debug(density, zeros(8));
+  EXPECT_TRUE(fine.ok) << to_string(fine);
+  auto broken = [](int T) {
+    Tensor a = sample("a", Normal(0.0, 1.0));
+    scan(a, T, [](Tensor x, Tensor) {
+      Tensor next = sample("x", Normal(log(x), 1.0));
+      return std::pair{next, next};
+    });
+  };
+  const DensityReport report = debug(log_density(broken, 3), Tensor{-1.0, 0.5, 0.5, 0.5});
+  EXPECT_FALSE(report.ok);
+  EXPECT_EQ(report.site, "x");
+}
+
+// ---- discrete sites ----
+
+TEST(ScanSites, DiscreteSitesUnderGibbs) {
+  // A chain of states with known emissions; the exact probabilities come from the forward-backward sums.
+  const Tensor P{{0.8, 0.2}, {0.3, 0.7}}, y{0.2, 1.4, 0.9, -0.3};
+  auto model = [&](const Tensor& y) {
+    scan(Tensor(std::int64_t(0)), y, [&](Tensor state, Tensor now) {
+      Tensor next = sample("z", Categorical(P[state]));
+      sample("y", Normal(next.cast(f64), 0.7), now);
+      return std::pair{next, next};
+    }, {.dim = "time"});
+    sample("nothing", Normal(0.0, 1.0));
+  };
+  auto fit = MCMC(DiscreteHMCGibbs(NUTS(model)), {.num_samples = 5000, .progress = false}).run(Key(0), y);
+  const Tensor emission = Normal(Tensor{0.0, 1.0}, 0.7).log_prob(expand_dims(y, 1));
+  const double total = hidden_markov_log_prob(log(P[0]), log(P), emission).item();
+  for (int t = 0; t < 4; ++t) {
+    const Tensor only_one = emission.at(t, 0).set(-INFINITY);
+    const double p = std::exp(hidden_markov_log_prob(log(P[0]), log(P), only_one).item() - total);
+    const Tensor z = fit.posterior["z"](all, all, t).cast(f64);
+    EXPECT_NEAR(mean(z).item(), p, 5 * mcse_mean(z).item()) << t;
+  }
+}
+
 // ---- inference ----
 
 TEST(ScanSites, NutsFindsTheSamePosterior) {
@@ -454,6 +499,10 @@ TEST(ScanSites, WhatABodyCannotHave) {
   const std::string support = message_of([&] { log_density(varying); });
   EXPECT_NE(support.find("sample(\"a\"): the support of Uniform differs from step to step"), std::string::npos) << support;
   EXPECT_EQ(run(varying), "no error");  // draws need no bijector
+  const std::string enumerated = message_of([&] {
+    log_density(marginalize(with([](Tensor x) { return x + sample("z", Bernoulli(0.3)).cast(f64); }), {"z"}));
+  });
+  EXPECT_NE(enumerated.find("sample(\"z\") is in the body of a scan, where it cannot be summed out; write it as a MarkovChain"), std::string::npos) << enumerated;
   const std::string data = message_of([] {
     auto model = [](const Tensor& y) {
       scan(Tensor(0.0), y, [](Tensor x, Tensor now) {
