@@ -46,9 +46,9 @@ Tensor mcse_sd(const Tensor& draws, Where where = Where::current());
 Tensor mcse_median(const Tensor& draws, Where where = Where::current());
 Tensor mcse_quantile(const Tensor& draws, double probability, Where where = Where::current());
 
-/// Shortest interval that holds `prob`, chains joined: shape (..., 2).
+/// Shortest interval that holds `prob`, chains joined (a vector of draws will do, too): shape (..., 2).
 Tensor hdi(const Tensor& draws, double prob = 0.94, Where where = Where::current());
-/// Interval between the quantiles (1 - prob)/2 and (1 + prob)/2: shape (..., 2).
+/// Interval between the quantiles (1 - prob)/2 and (1 + prob)/2, of the same draws: shape (..., 2).
 Tensor eti(const Tensor& draws, double prob = 0.94, Where where = Where::current());
 
 /// Smallest set of intervals that holds `prob`, one per mode, in ascending order: shape (..., max_modes, 2), NaN where
