@@ -23,6 +23,7 @@ Array allocate(mlir::Type type) {
 Array arrayOf(mlir::ElementsAttr elements) {
   Array out = allocate(elements.getShapedType());
   std::int64_t n = out.num_elements();
+  if (n == 0) return out;
   if (out.dtype == Dtype::bool_) {
     std::int64_t i = 0;
     for (bool b : elements.getValues<bool>()) out.as<bool>()[i++] = b;
