@@ -98,15 +98,18 @@ void check_energy(const Dataset& stats, Diagnosis& d) {
   if (!stats.contains("energy")) return;
   const DataArray& stored = stats["energy"];
   if (!stored.has_dim("chain") || !stored.has_dim("draw") || stored.size("draw") < 2) return;
-  const DataArray energy = stored.with_leading({"chain", "draw"});
-  const auto values = energy.to_doubles();
-  const auto per_chain =
-      detail::bfmi({values, static_cast<std::size_t>(energy.shape()[0]), static_cast<std::size_t>(energy.shape()[1])});
+  const auto labels = detail::quantity_labels(stored); // more than one where many fits are one
+  std::vector<std::vector<double>> per_chain(labels.size());
+  detail::for_each_quantity(stored, [&](std::size_t, std::size_t i, detail::Chains x) { per_chain[i] = detail::bfmi(x); });
   std::vector<std::string> low;
-  for (std::size_t c = 0; c < per_chain.size(); ++c) {
-    lower(d.min_bfmi, per_chain[c]);
-    if (per_chain[c] < kSmallestBfmi) low.push_back(fmt::format("chain {} {:.2f}", c, per_chain[c]));
-  }
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    for (std::size_t c = 0; c < per_chain[i].size(); ++c) {
+      const double value = per_chain[i][c];
+      lower(d.min_bfmi, value);
+      if (value >= kSmallestBfmi) continue;
+      const std::string of = labels.size() == 1 ? "" : " of " + labels[i];
+      if (low.size() < 20) low.push_back(fmt::format("chain {}{} {:.2f}", c, of, value));
+    }
   if (low.empty()) return;
   d.messages.push_back(
       fmt::format("BFMI below {} ({}): energies are explored slowly, usually because of heavy tails or a funnel. "

@@ -69,6 +69,7 @@ Kernel MAMS(const Model& model, const MAMSOptions& o, Where where) {
   if (!(o.trajectory_length >= 0)) throw Error("MAMS: trajectory_length must not be negative", where);
   KernelSettings s;
   s.name = "MAMS";
+  s.any_data = true;
   s.rule = [length = o.trajectory_length, where](const LogDensity& density) {
     if (density.dim() < 2) throw Error("MAMS: a direction needs at least two unconstrained dimensions", where);
     return kernels::point_rule("MAMS", kernels::AdjustedMicrocanonical(length));

@@ -37,6 +37,7 @@ namespace nuthatch {
 Kernel BarkerMH(const Model& model, const BarkerMHOptions& o, Where where) {
   KernelSettings s;
   s.name = "BarkerMH";
+  s.any_data = true;
   s.rule = [](const LogDensity&) { return kernels::point_rule("BarkerMH", kernels::Barker()); };
   s.metric = o.metric;
   s.adapt_step_size = o.adapt_step_size;

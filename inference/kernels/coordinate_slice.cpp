@@ -103,6 +103,7 @@ Kernel SliceSampler(const Model& model, const SliceSamplerOptions& o, Where wher
   if (!(o.width > 0)) throw Error("SliceSampler: width must be positive, not " + std::to_string(o.width), where);
   if (o.max_steps_out < 1) throw Error("SliceSampler: max_steps_out must be at least 1", where);
   KernelSettings s = kernels::without_adaptation("SliceSampler", o.init);
+  s.any_data = true;
   s.rule = [width = o.width, steps = o.max_steps_out](const LogDensity&) {
     return kernels::point_rule("SliceSampler", kernels::CoordinateSlice(width, steps));
   };

@@ -94,6 +94,7 @@ Kernel with_discrete_sites(const char* name, const Kernel& inner, const kernels:
   KernelSettings s = inner.settings();
   s.name = name;
   s.latents = Latents::any;
+  s.any_data = false;
   s.ensemble_rule = {};
   s.rule = [=, settings = inner.settings()](const LogDensity& density) -> std::shared_ptr<const detail::KernelRule> {
     if (density.continuous_dim() < density.dim()) return discrete_rule(name, settings, how, density, where);

@@ -57,6 +57,13 @@ NutsState initial_state(const Chain& chain, const Start& start, std::int64_t dim
   return s;
 }
 
+NutsState at_rest(const NutsState& finished) {
+  NutsState s = finished;
+  s.output.drawn = full(Shape{}, Tensor(false));
+  s.normals = no_normals(s.output.position.size());
+  return s;
+}
+
 NutsState begin_draw(const Chain& chain, const NutsState& before, const Tuning& tuning, const Tensor& gradient) {
   NutsState s = before;
   Tensor r = momentum(tuning, s.normals.values);

@@ -73,6 +73,9 @@ struct NutsState {
 
 NutsState initial_state(const Chain&, const Start&, std::int64_t dim, std::int64_t levels);
 
+/// A finished chain: normals made ahead for it are made again when they are needed.
+NutsState at_rest(const NutsState&);
+
 /// A fresh trajectory at the current draw with new momenta; `gradient` is what the head gets for now.
 NutsState begin_draw(const Chain&, const NutsState&, const Tuning&, const Tensor& gradient);
 

@@ -57,6 +57,7 @@ Kernel NUTS(const Model& model, const NUTSOptions& o, Where where) {
     throw Error("NUTS: form is \"auto\", \"paired\" or \"plain\", not \"" + o.form + "\"", where);
   KernelSettings s;
   s.name = "NUTS";
+  s.any_data = true;
   s.rule = [form = o.form, depth = o.max_tree_depth](
                const LogDensity& density) -> std::shared_ptr<const detail::KernelRule> {
     using namespace kernels;
@@ -72,6 +73,7 @@ Kernel HMC(const Model& model, const HMCOptions& o, Where where) {
   if (!(o.trajectory_length > 0)) throw Error("HMC: trajectory_length must be positive", where);
   KernelSettings s;
   s.name = "HMC";
+  s.any_data = true;
   s.rule = [length = o.trajectory_length, steps = o.num_steps](
                const LogDensity&) -> std::shared_ptr<const detail::KernelRule> {
     return std::make_shared<kernels::TickRule<kernels::StaticHmc>>("HMC", kernels::StaticHmc(length, steps));

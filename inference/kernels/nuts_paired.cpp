@@ -32,6 +32,14 @@ NutsPaired::State NutsPaired::tick(const Chain& chain, const State& before, cons
   });
 }
 
+NutsPaired::State NutsPaired::at_rest(const State& finished) const {
+  State s = finished;
+  s.nuts = kernels::at_rest(s.nuts);
+  s.r_even = s.y_even = zeros(s.r_even.shape());
+  s.uniform_even = s.uniform_odd = full(Shape{}, Tensor(0.0));
+  return s;
+}
+
 // `even` is the same for all chains: a branch on it is a real one, and the gradient appears once in the program.
 NutsPaired::State NutsPaired::half_tick(const Chain& chain, const State& before, const Tuning& tuning,
                                         const Target& target, const Tensor& even) const {

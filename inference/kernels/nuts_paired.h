@@ -27,6 +27,7 @@ class NutsPaired {
   State tick(const Chain&, const State&, const Tuning&, const Target&) const;
   /// The starting point is evaluated in every draw.
   State retarget(const State& s, const Tensor&, const Tensor&) const { return s; }
+  State at_rest(const State&) const;
   static const Output& output(const State& s) { return s.nuts.output; }
   std::vector<Statistic> statistics() const { return nuts_statistics(); }
 

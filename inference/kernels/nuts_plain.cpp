@@ -46,6 +46,12 @@ NutsPlain::State NutsPlain::begin(const Chain& chain, const State& before, const
   return s;
 }
 
+NutsPlain::State NutsPlain::at_rest(const State& finished) const {
+  State s = finished;
+  s.nuts = kernels::at_rest(s.nuts);
+  return s;
+}
+
 NutsPlain::State NutsPlain::tick(const Chain& chain, const State& before, const Tuning& tuning,
                                  const Target& target) const {
   State s = before;

@@ -29,6 +29,7 @@ namespace nuthatch {
 Kernel RandomWalkMetropolis(const Model& model, const RandomWalkMetropolisOptions& o, Where where) {
   KernelSettings s;
   s.name = "RandomWalkMetropolis";
+  s.any_data = true;
   s.rule = [](const LogDensity&) { return kernels::point_rule("RandomWalkMetropolis", kernels::RandomWalk()); };
   s.metric = o.metric;
   s.adapt_step_size = o.adapt_step_size;

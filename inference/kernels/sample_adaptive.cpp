@@ -92,6 +92,7 @@ namespace nuthatch {
 Kernel SA(const Model& model, const SAOptions& o, Where where) {
   if (o.adapt_state_size < 0) throw Error("SA: adapt_state_size must not be negative", where);
   KernelSettings s = kernels::without_adaptation("SA", o.init);
+  s.any_data = true;
   s.rule = [size = o.adapt_state_size, where](const LogDensity& density) {
     if (size > 0 && size < density.dim() + 2)
       throw Error("SA: adapt_state_size is " + std::to_string(size) + "; " + std::to_string(density.dim()) +

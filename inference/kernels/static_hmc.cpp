@@ -90,6 +90,13 @@ State StaticHmc::begin(const Chain& chain, const State& before, const Tuning& tu
   return s;
 }
 
+State StaticHmc::at_rest(const State& finished) const {
+  State s = finished;
+  s.output.drawn = full(Shape{}, Tensor(false));
+  s.normals = no_normals(s.output.position.size());
+  return s;
+}
+
 State StaticHmc::tick(const Chain& chain, const State& before, const Tuning& tuning, const Target& target) const {
   State s = before;
   s.output.drawn = boolean(false);

@@ -29,6 +29,7 @@ class StaticHmc {
   State init(const Chain&, const Start&, const Target&) const;
   State tick(const Chain&, const State&, const Tuning&, const Target&) const;
   State retarget(const State&, const Tensor& log_density, const Tensor& gradient) const;
+  State at_rest(const State&) const;
   static const Output& output(const State& s) { return s.output; }
   std::vector<Statistic> statistics() const;
 

@@ -97,6 +97,7 @@ Kernel MCLMC(const Model& model, const MCLMCOptions& o, Where where) {
   require(o.steps_per_draw >= 1, "steps_per_draw must be at least 1");
   KernelSettings s;
   s.name = "MCLMC";
+  s.any_data = true;
   const kernels::UnadjustedMicrocanonical::Settings settings{o.desired_energy_variance, o.decoherence_length, o.step_size,
                                                              o.steps_per_draw};
   s.rule = [settings, where](const LogDensity& density) {

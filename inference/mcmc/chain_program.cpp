@@ -51,7 +51,8 @@ ChainState end_of_draw(const Sampler& sampler, const RunPlan& plan, const Tensor
     return adapt(sampler.rules, plan.adaptation, a, {draw, output.stats[0], output.position, output.gradient});
   });
   s.chain.draw = draw + 1;
-  s.chain.live = s.chain.draw < plan.total;
+  Tensor used = s.counters.warmup_leapfrogs + s.counters.leapfrogs;
+  s.chain.live = (s.chain.draw < plan.total) & (used < plan.max_leapfrogs);
   return s;
 }
 
@@ -62,6 +63,11 @@ struct Slice {
 };
 
 }  // namespace
+
+Shape LogDensityFunction::data_shape(std::size_t i) const {
+  const Shape& shape = data[i].shape();
+  return is_own(i) ? Shape(std::vector<std::int64_t>(shape.begin() + 1, shape.end())) : shape;
+}
 
 ChainState begin_chain(const Sampler& sampler, const LogDensityFunction& model, const WindowSchedule& schedule,
                        const Key& chain_key, const Start& start, double step_size) {
@@ -94,7 +100,7 @@ ChainProgram trace_slice(const Sampler& sampler, const LogDensityFunction& model
   append(state);
   append(shared);
   types.push_back({i64, {}});
-  append(model.data);
+  for (std::size_t i = 0; i < model.data.size(); ++i) types.push_back({model.data[i].dtype(), model.data_shape(i)});
 
   auto body = [&](const detail::Values& values) {
     std::vector<Tensor> arguments;

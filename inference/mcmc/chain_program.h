@@ -21,6 +21,12 @@ struct LogDensityFunction {
   std::function<Tensor(const Tensor& position, const std::vector<Tensor>& data)> log_density;
   /// Value and gradient, where they are known; otherwise they are derived.
   std::function<std::pair<Tensor, Tensor>(const Tensor& position, const std::vector<Tensor>& data)> value_and_grad = {};
+  /// Data that every chain has its own of, [chains, ...]; empty: none.
+  std::vector<bool> own_data = {};
+
+  bool is_own(std::size_t i) const { return i < own_data.size() && own_data[i]; }
+  /// Of data i as one chain sees them.
+  Shape data_shape(std::size_t i) const;
 };
 
 /// What is the same for all chains and slices of a run; scalars i64.
@@ -29,7 +35,8 @@ struct RunPlan {
   Tensor total;        // draws, warm-up included
   Tensor first_saved;  // the first draw that may be stored
   Tensor thinning;     // every so many draws are stored
-  static constexpr auto fields = names("adaptation", "total", "first_saved", "thinning");
+  Tensor max_leapfrogs;  // a chain that has used so many, warm-up included, is finished
+  static constexpr auto fields = names("adaptation", "total", "first_saved", "thinning", "max_leapfrogs");
 };
 
 /// Counters of a chain; scalars i64.

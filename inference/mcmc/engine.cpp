@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "nuthatch/array.h"
 
@@ -47,29 +48,39 @@ std::int64_t Engine::saved_warmup_draws() const {
   return options_.save_warmup ? options_.num_warmup / options_.thinning : 0;
 }
 
+Key chain_key(const Key& run, std::int64_t chain) { return fold_in(run, integer(chain)); }
+
 void Engine::start(const Key& key, const std::vector<Tensor>& positions, std::int64_t max_attempts,
+                   double radius) {
+  std::vector<Key> keys;
+  for (std::size_t c = 0; c < positions.size(); ++c) keys.push_back(chain_key(key, std::int64_t(c)));
+  start(keys, positions, max_attempts, radius);
+}
+
+void Engine::start(const std::vector<Key>& keys, const std::vector<Tensor>& positions, std::int64_t max_attempts,
                    double radius) {
   std::vector<std::vector<Tensor>> chains;
   for (std::size_t c = 0; c < positions.size(); ++c) {
     const Start at{positions[c], integer(max_attempts), full(Shape{}, Tensor(radius))};
-    example_ = begin_chain(sampler_, model_, schedule_, fold_in(key, integer(std::int64_t(c))), at, options_.step_size);
+    example_ = begin_chain(sampler_, model_, schedule_, keys[c], at, options_.step_size);
     chains.push_back(tree::flatten(example_));
   }
   states_ = stack_states(chains);
   prepare();
 }
 
-void Engine::start_from(const Key& key, const States& states) {
+void Engine::start_from(const std::vector<Key>& keys, const States& states) {
   std::vector<std::vector<Tensor>> chains;
   for (std::int64_t c = 0; c < options_.num_chains; ++c) {
     // The structure of a state does not depend on where it starts.
-    ChainState shape = begin_chain(sampler_, model_, schedule_, fold_in(key, integer(c)),
+    const Key& key = keys[std::size_t(c)];
+    ChainState shape = begin_chain(sampler_, model_, schedule_, key,
                                    {zeros(model_.dim), integer(1), full(Shape{}, Tensor(2.0))}, options_.step_size);
     if (c == 0) require_shapes_of(shape, states);
     const auto leaves = tensors(state_of_chain(states, c));
     const ChainState old = tree::unflatten(shape, leaves);
     const Start at{sampler_.kernel->output(old.kernel).position, integer(1), full(Shape{}, Tensor(2.0))};
-    example_ = begin_chain(sampler_, model_, schedule_, fold_in(key, integer(c)), at, options_.step_size);
+    example_ = begin_chain(sampler_, model_, schedule_, key, at, options_.step_size);
     example_.adaptation.tuning = old.adaptation.tuning;
     example_.adaptation.step = restart(old.adaptation.tuning.step_size);
     chains.push_back(tree::flatten(example_));
@@ -84,6 +95,16 @@ void Engine::restore(States states, const DrawStore& draws) {
   require_shapes_of(example_, states);
   states_ = std::move(states);
   prepare();
+  const bool elsewhere = std::any_of(draws.dropped.begin(), draws.dropped.end(), [](std::int64_t n) { return n > 0; });
+  if (elsewhere && options_.buffer_draws == 0)
+    throw Error("resume: the draws of this state are in a store; give its name with .stream_to");
+  if (draws.chains > 0 && options_.buffer_draws > 0) {
+    if (draws.capacity + options_.buffer_draws > draws_.capacity)  // it was no stream before
+      draws_ = make_draw_store(draws_.chains, draws.capacity + options_.buffer_draws, draws_.positions.shape[2],
+                               draws_.stats.shape[2]);
+    draws_.dropped = draws.dropped;
+    draws_.dropped.resize(std::size_t(draws_.chains), 0);
+  }
   for (std::int64_t c = 0; c < draws.chains; ++c) {  // the new store may be longer
     auto copy = [&](const detail::Array& from, detail::Array& to) {
       if (from.shape != Shape{to.shape[0], draws.capacity, to.shape[2]})
@@ -96,9 +117,12 @@ void Engine::restore(States states, const DrawStore& draws) {
     copy(draws.stats, draws_.stats);
   }
   ChainState all = typed_states();  // more draws may be wanted than when it stopped
-  const auto draw = all.chain.draw.to_vector<std::int64_t>();
+  const auto draw = all.chain.draw.to_vector<std::int64_t>(),
+             used = (all.counters.warmup_leapfrogs + all.counters.leapfrogs).to_vector<std::int64_t>();
   std::vector<bool> live;
-  for (const std::int64_t d : draw) live.push_back(d < options_.num_warmup + options_.num_samples);
+  for (std::size_t c = 0; c < draw.size(); ++c)
+    live.push_back(draw[c] < options_.num_warmup + options_.num_samples &&
+                   (options_.max_leapfrogs == 0 || used[c] < options_.max_leapfrogs));
   all.chain.live = Tensor(live);
   states_ = arrays(tree::flatten(all));
 }
@@ -106,11 +130,13 @@ void Engine::restore(States states, const DrawStore& draws) {
 void Engine::prepare() {
   const RunPlan plan{adaptation_plan(schedule_, options_.target_accept_prob),
                      integer(options_.num_warmup + options_.num_samples),
-                     integer(options_.save_warmup ? 0 : options_.num_warmup), integer(options_.thinning)};
+                     integer(options_.save_warmup ? 0 : options_.num_warmup), integer(options_.thinning),
+                     integer(options_.max_leapfrogs > 0 ? options_.max_leapfrogs
+                                                        : std::numeric_limits<std::int64_t>::max())};
   const auto begin = Clock::now();
   const ChainProgram program = trace_slice(sampler_, model_, example_, plan);
   trace_time = Clock::now() - begin;
-  const SharedArguments shared{arrays(tree::flatten(plan)), arrays(model_.data)};
+  const SharedArguments shared{arrays(tree::flatten(plan)), arrays(model_.data), model_.own_data};
   const auto traced = Clock::now();
   if (options_.interpret) {
     runner_ = interpreted_runner(sampler_, program, shared, example_);
@@ -119,8 +145,8 @@ void Engine::prepare() {
     runner_ = compiled_runner(program, shared, width, options_.threads);
   }
   compile_time = Clock::now() - traced;
-  draws_ = make_draw_store(options_.num_chains, saved_warmup_draws() + options_.num_samples / options_.thinning,
-                           model_.dim,
+  const std::int64_t all_draws = saved_warmup_draws() + options_.num_samples / options_.thinning;
+  draws_ = make_draw_store(options_.num_chains, options_.buffer_draws > 0 ? options_.buffer_draws : all_draws, model_.dim,
                            std::int64_t(sampler_.kernel->statistics().size()) * sampler_.kernel->walkers());
 }
 
@@ -128,7 +154,9 @@ bool Engine::run(const std::function<bool(const std::vector<ChainReport>&)>& aft
   std::int64_t ticks = options_.slice_ticks > 0 ? options_.slice_ticks : options_.interpret ? 1 : 64;
   while (true) {
     const auto begin = Clock::now();
-    runner_->run(states_, ticks, draws_);
+    move_stored_draws(-1);
+    runner_->run(states_, std::min(ticks, max_ticks()), draws_);
+    move_stored_draws(+1);
     const std::chrono::duration<double> elapsed = Clock::now() - begin;
     run_time += elapsed;
     const auto now = reports();
@@ -146,6 +174,68 @@ std::int64_t Engine::next_slice(std::int64_t ticks, double seconds) const {
   if (options_.slice_ticks > 0) return options_.slice_ticks;
   const double factor = std::clamp(options_.slice_seconds / std::max(seconds, 1e-6), 0.1, 30.0);
   return std::clamp<std::int64_t>(std::int64_t(std::ceil(double(ticks) * factor)), 1, std::int64_t(1) << 40);
+}
+
+/// Programs count stored draws from the beginning of the store.
+void Engine::move_stored_draws(int sign) {
+  if (draws_.dropped.empty()) return;
+  ChainState all = typed_states();
+  all.counters.saved = all.counters.saved + Tensor(draws_.dropped) * std::int64_t(sign);
+  states_ = arrays(tree::flatten(all));
+}
+
+/// So many that no draw finds the store full: a tick completes one draw at most. Called with counters moved.
+std::int64_t Engine::max_ticks() const {
+  constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
+  if (options_.buffer_draws == 0) return no_limit;
+  std::int64_t room = draws_.capacity;
+  for (const ChainReport& c : reports())
+    if (c.live) room = std::min(room, draws_.capacity - c.saved);
+  if (room < 1) throw Error("MCMC: nobody takes the draws out of a full buffer");
+  return options_.thinning > no_limit / room ? no_limit : (room - 1) * options_.thinning + 1;
+}
+
+States Engine::stored_states() const {
+  const auto reported = reports();
+  std::vector<std::vector<Tensor>> chains;
+  for (std::size_t c = 0; c < reported.size(); ++c) {
+    chains.push_back(tensors(state_of_chain(states_, std::int64_t(c))));
+    if (reported[c].live) continue;
+    ChainState s = tree::unflatten(example_, chains.back());
+    s.kernel = sampler_.kernel->at_rest(s.kernel);
+    chains.back() = tree::flatten(s);
+  }
+  return stack_states(chains);
+}
+
+DrawStore Engine::stored_draws() const {
+  const auto chains = reports();
+  std::int64_t rows = 0;
+  for (std::size_t c = 0; c < chains.size(); ++c)
+    rows = std::max(rows, chains[c].saved - draws_.dropped_of(std::int64_t(c)));
+  DrawStore out = make_draw_store(draws_.chains, rows, draws_.positions.shape[2], draws_.stats.shape[2]);
+  out.dropped = draws_.dropped;
+  const auto copy = [&](const detail::Array& from, detail::Array& to) {
+    const std::int64_t row = to.shape[2];
+    std::fill_n(to.as<double>(), to.num_elements(), 0.0);
+    for (std::int64_t c = 0; c < draws_.chains; ++c)
+      std::copy_n(from.as<double>() + c * draws_.capacity * row,
+                  (chains[std::size_t(c)].saved - draws_.dropped_of(c)) * row, to.as<double>() + c * rows * row);
+  };
+  copy(draws_.positions, out.positions);
+  copy(draws_.stats, out.stats);
+  return out;
+}
+
+void Engine::drop(std::int64_t chain, std::int64_t rows) {
+  const std::int64_t kept = draws_.capacity - rows;
+  for (detail::Array* x : {&draws_.positions, &draws_.stats}) {
+    const std::int64_t row = x->shape[2];
+    double* begin = x->as<double>() + chain * draws_.capacity * row;
+    std::memmove(begin, begin + rows * row, std::size_t(kept * row) * sizeof(double));
+  }
+  draws_.dropped.resize(std::size_t(draws_.chains), 0);
+  draws_.dropped[std::size_t(chain)] += rows;
 }
 
 ChainState Engine::typed_states() const { return tree::unflatten(example_, tensors(states_)); }

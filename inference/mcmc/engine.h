@@ -19,6 +19,9 @@ struct EngineOptions {
   bool interpret = false;        // the reference interpreter instead of compiled code
   std::int64_t slice_ticks = 0;  // 0: as many as fit into slice_seconds
   double slice_seconds = 0.03;
+  std::int64_t max_leapfrogs = 0;  // of a chain, warm-up included; 0: no limit
+  /// Draws of a chain that memory holds; the observer of `run` must `drop` those it has put elsewhere. 0: all.
+  std::int64_t buffer_draws = 0;
   StopToken stop;
 };
 
@@ -29,15 +32,21 @@ struct ChainReport {
   double step_size = 0;
 };
 
+/// Key of chain c of a run.
+Key chain_key(const Key& run, std::int64_t chain);
+
 class Engine {
  public:
   Engine(Sampler, LogDensityFunction, EngineOptions);
 
-  /// New chains: chain c has key fold_in(key, c) and starts at positions[c], or where that has no
+  /// New chains: chain c has key chain_key(key, c) and starts at positions[c], or where that has no
   /// density, after at most max_attempts - 1 more attempts, uniformly on (-radius, radius).
   void start(const Key& key, const std::vector<Tensor>& positions, std::int64_t max_attempts, double radius = 2.0);
+  /// The same with a key for every chain.
+  void start(const std::vector<Key>& keys, const std::vector<Tensor>& positions, std::int64_t max_attempts,
+             double radius = 2.0);
   /// New chains that continue where others ended, with their step size and metric and without warm-up.
-  void start_from(const Key& key, const States& states);
+  void start_from(const std::vector<Key>& keys, const States& states);
   /// Chains that were interrupted.
   void restore(States states, const DrawStore& draws);
 
@@ -47,8 +56,15 @@ class Engine {
 
   std::vector<ChainReport> reports() const;
   const States& states() const { return states_; }
-  /// Stored draws. A chain has as many as its report says; warm-up comes first when it was saved.
+  /// To be stored: those of finished chains depend on their draws only.
+  States stored_states() const;
+  /// Stored draws. A chain has as many as its report says, less those that were dropped; warm-up comes first when it
+  /// was saved.
   const DrawStore& draws() const { return draws_; }
+  /// The same cut to what there is, so that equal runs give equal bytes.
+  DrawStore stored_draws() const;
+  /// Takes the first so many of the stored draws of a chain out of memory.
+  void drop(std::int64_t chain, std::int64_t rows);
   /// How many of the stored draws of a complete run belong to warm-up.
   std::int64_t saved_warmup_draws() const;
   /// The states as one tree, every leaf [chains, ...].
@@ -59,6 +75,8 @@ class Engine {
  private:
   void prepare();
   std::int64_t next_slice(std::int64_t ticks, double seconds) const;
+  std::int64_t max_ticks() const;
+  void move_stored_draws(int sign);
 
   Sampler sampler_;
   LogDensityFunction model_;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <string>
 
@@ -18,26 +19,29 @@ ProgressBar::ProgressBar(bool enabled, std::int64_t num_warmup, std::int64_t tot
 
 ProgressBar::~ProgressBar() { finish(); }
 
-void ProgressBar::update(const std::vector<ChainReport>& chains) {
+void ProgressBar::update(const std::vector<ChainReport>& chains, double ess) {
   const auto now = Clock::now();
   if (!enabled_ || now - begin_ < first_shown_after || (drawn_ && now - last_ < shown_every)) return;
   last_ = now;
   drawn_ = true;
   std::int64_t slowest = total_, divergences = 0, leapfrogs = 0;
-  double done = 0;
+  double done = 0, step_size = 0;
   for (const ChainReport& c : chains) {
     slowest = std::min(slowest, c.draw);
     divergences += c.divergences;
     leapfrogs += c.leapfrogs + c.warmup_leapfrogs;
+    step_size += c.step_size;
     done += double(c.draw) / double(std::max<std::int64_t>(1, total_ * std::int64_t(chains.size())));
   }
   constexpr int width = 30;
   const int full = std::clamp(int(done * width), 0, width);
   const std::string bar = std::string(full, '#') + std::string(width - full, '.');
   const double seconds = std::chrono::duration<double>(now - begin_).count();
-  std::fprintf(stderr, "\r%s [%s] %3.0f%% | %zu chains | draw %ld/%ld | %ld divergences | %.3g leapfrogs/s | %.0f s left ",
+  const std::string sizes = std::isnan(ess) ? "" : " | ESS " + std::to_string(long(ess));
+  std::fprintf(stderr,
+               "\r%s [%s] %3.0f%% | %zu chains | draw %ld/%ld | %ld divergences | step %.3g%s | %.3g leapfrogs/s | %.0f s left ",
                slowest < num_warmup_ ? "warm-up " : "sampling", bar.c_str(), 100 * done, chains.size(), long(slowest),
-               long(total_), long(divergences), double(leapfrogs) / seconds,
+               long(total_), long(divergences), step_size / double(chains.size()), sizes.c_str(), double(leapfrogs) / seconds,
                done > 0 ? seconds * (1 - done) / done : 0.0);
   std::fflush(stderr);
 }

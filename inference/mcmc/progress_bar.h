@@ -14,7 +14,8 @@ class ProgressBar {
   ProgressBar(bool enabled, std::int64_t num_warmup, std::int64_t total_draws);
   ~ProgressBar();
   ProgressBar(const ProgressBar&) = delete;
-  void update(const std::vector<ChainReport>&);
+  /// `ess`: the smallest effective sample size so far, NaN where it is not known.
+  void update(const std::vector<ChainReport>&, double ess);
   void finish();
 
  private:

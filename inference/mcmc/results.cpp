@@ -2,68 +2,15 @@
 
 #include <algorithm>
 #include <cstring>
-#include <tuple>
 
 #include "nuthatch/array.h"
+#include "nuthatch/handlers.h"
 #include "nuthatch/math.h"
 
 namespace nuthatch::mcmc {
 namespace {
 
 using detail::Array;
-
-std::vector<SiteInfo> stored_sites(const LogDensity& density, const std::vector<std::string>& exclude) {
-  std::vector<SiteInfo> sites(density.sites().begin(), density.sites().end());
-  const auto place = [](const SiteInfo& s) {
-    return std::tuple(std::string(s.where.file_name()), s.where.line(), s.where.column(), s.name);
-  };
-  std::sort(sites.begin(), sites.end(), [&](const SiteInfo& a, const SiteInfo& b) {
-    return place(a) < place(b);
-  });
-  sites.insert(sites.end(), density.deterministics().begin(), density.deterministics().end());
-  std::erase_if(sites, [&](const SiteInfo& s) {
-    return std::find(exclude.begin(), exclude.end(), s.name) != exclude.end();
-  });
-  return sites;
-}
-
-/// position, data -> values of the sites.
-detail::ProgramPtr constrain_program(const LogDensity& density, const std::vector<SiteInfo>& sites) {
-  std::vector<detail::TensorType> types{{f64, {density.dim()}}};
-  for (const Tensor& x : density.data()) types.push_back({x.dtype(), x.shape()});
-  return detail::trace_program(
-      types,
-      [&](const detail::Values& arguments) {
-        std::vector<Tensor> data;
-        for (std::size_t i = 1; i < arguments.size(); ++i) data.push_back(detail::wrap(arguments[i]));
-        const Values values = density.constrain(detail::wrap(arguments[0]), data);
-        detail::Values results;
-        // A value that depends on no latent variable may be a constant.
-        for (const SiteInfo& s : sites)
-          results.push_back(detail::value(broadcast_to(values.at(s.name).cast(s.dtype), s.shape)));
-        return results;
-      },
-      std::source_location::current());
-}
-
-std::vector<std::string> dims_of(const SiteInfo& site) {
-  std::vector<std::string> dims = site.dims;
-  for (std::size_t k = 0; k < dims.size(); ++k)
-    if (dims[k].empty()) dims[k] = site.name + "_dim_" + std::to_string(k);
-  return dims;
-}
-
-void set_coords(Dataset& to, const SiteInfo& site) {
-  for (const PlateFrame& plate : site.plates)
-    if (!plate.labels.empty() && std::find(site.dims.begin(), site.dims.end(), plate.name) != site.dims.end())
-      to.set_coord(plate.name, Coordinate(std::vector<std::string>(plate.labels)));
-}
-
-Tensor reshaped(Array values, std::int64_t chains, std::int64_t draws, const Shape& event) {
-  values.shape = {chains, draws};
-  values.shape.insert(values.shape.end(), event.begin(), event.end());
-  return detail::wrap(detail::concrete(std::move(values)));
-}
 
 /// Sees the values of observed sites.
 class ObservedValues final : public Handler {
@@ -74,49 +21,74 @@ class ObservedValues final : public Handler {
   Values values;
 };
 
-}  // namespace
-
-ConstrainedDraws constrain_draws(const LogDensity& density, const Array& positions, std::int64_t rows,
-                                 const std::vector<std::string>& exclude, int threads, bool interpret) {
-  ConstrainedDraws result{stored_sites(density, exclude), {}};
-  for (const SiteInfo& s : result.sites) {
-    Shape shape{rows};
-    shape.insert(shape.end(), s.shape.begin(), s.shape.end());
-    result.values.emplace_back(s.dtype, shape);
-  }
-  if (rows == 0 || result.sites.empty()) return result;
-  const detail::ProgramPtr program = constrain_program(density, result.sites);
-  std::vector<Array> arguments{positions};
-  for (const Tensor& x : density.data()) arguments.push_back(detail::value(x)->array);
-  if (!interpret) {
-    detail::LaneOptions options;
-    options.width = lane_width(rows, 1, {});
-    options.varying_argument.assign(arguments.size(), false);
-    options.varying_argument[0] = true;
-    options.varying_result.assign(result.sites.size(), true);
-    result.values = detail::executor().compile_lanes(program, options)->run(arguments, rows, threads, {});
-    return result;
-  }
-  const std::int64_t dim = density.dim();
-  for (std::int64_t row = 0; row < rows; ++row) {
-    arguments[0] = Array(f64, {dim});
-    std::copy_n(positions.as<double>() + row * dim, dim, arguments[0].as<double>());
-    const auto values = detail::interpret(*program, arguments);
-    for (std::size_t i = 0; i < values.size(); ++i)
-      std::memcpy(result.values[i].data.get() + std::size_t(row) * values[i].bytes(), values[i].data.get(),
-                  values[i].bytes());
-  }
-  return result;
+Values observed_values(const LogDensity& density) {
+  ObservedValues seen;
+  Active active(seen);
+  // Traced: latent values are placeholders, so that nothing is computed. Data are concrete all the same.
+  detail::trace_program({{f64, {density.dim()}}},
+                        [&](const detail::Values& z) {
+                          return detail::Values{detail::value(density(detail::wrap(z[0])))};
+                        },
+                        std::source_location::current());
+  return seen.values;
 }
 
+/// Rows of one data set each become (outer, sets, inner): `parts[s]` is [outer, ...].
+Array interleaved(const std::vector<Array>& parts, std::int64_t outer, const Shape& shape) {
+  if (parts.size() == 1) {
+    Array all = parts.front();
+    all.shape = shape;
+    return all;
+  }
+  Array all(parts.front().dtype, shape);
+  const std::size_t row = outer == 0 ? 0 : parts.front().bytes() / std::size_t(outer);
+  std::byte* to = all.data.get();
+  for (std::int64_t i = 0; i < outer; ++i)
+    for (const Array& part : parts) {
+      std::memcpy(to, part.data.get() + std::size_t(i) * row, row);
+      to += row;
+    }
+  return all;
+}
+
+/// Collects a variable over the data sets and puts it into a group.
+class Groups {
+ public:
+  Groups(const DataSets& sets, std::int64_t chains, std::int64_t draws) : sets_(sets), chains_(chains), draws_(draws) {}
+
+  void set(Dataset& to, const std::string& name, const std::vector<Array>& parts, const Shape& event,
+           const std::vector<std::string>& event_dims) const {
+    Shape shape{chains_, draws_};
+    std::vector<std::string> dims{"chain", "draw"};
+    if (sets_.stacked()) {
+      shape.push_back(sets_.size());
+      dims.push_back(sets_.dim());
+    }
+    shape.insert(shape.end(), event.begin(), event.end());
+    dims.insert(dims.end(), event_dims.begin(), event_dims.end());
+    if (sets_.stacked()) to.set_coord(sets_.dim(), sets_.labels());
+    to.set(name, DataArray(dims, interleaved(parts, chains_ * draws_, shape)));
+  }
+
+ private:
+  const DataSets& sets_;
+  std::int64_t chains_, draws_;
+};
+
+}  // namespace
+
 DrawStore part_of(const DrawStore& store, std::int64_t begin, std::int64_t end) {
-  const std::int64_t n = end - begin, dim = store.positions.shape[2], columns = store.stats.shape[2];
   if (begin == 0 && end == store.capacity) return store;
-  DrawStore part = make_draw_store(store.chains, n, dim, columns);
-  for (std::int64_t c = 0; c < store.chains; ++c) {
-    std::copy_n(store.positions.as<double>() + (c * store.capacity + begin) * dim, n * dim,
+  return part_of(store, 0, store.chains, begin, end);
+}
+
+DrawStore part_of(const DrawStore& store, std::int64_t first, std::int64_t count, std::int64_t begin, std::int64_t end) {
+  const std::int64_t n = end - begin, dim = store.positions.shape[2], columns = store.stats.shape[2];
+  DrawStore part = make_draw_store(count, n, dim, columns);
+  for (std::int64_t c = 0; c < count; ++c) {
+    std::copy_n(store.positions.as<double>() + ((first + c) * store.capacity + begin) * dim, n * dim,
                 part.positions.as<double>() + c * n * dim);
-    std::copy_n(store.stats.as<double>() + (c * store.capacity + begin) * columns, n * columns,
+    std::copy_n(store.stats.as<double>() + ((first + c) * store.capacity + begin) * columns, n * columns,
                 part.stats.as<double>() + c * n * columns);
   }
   return part;
@@ -137,48 +109,68 @@ DrawStore by_walker(const DrawStore& store, std::int64_t walkers) {
   return result;
 }
 
-void fill_posterior(Dataset& to, const LogDensity& density, const DrawStore& draws,
-                    const std::vector<std::string>& exclude, int threads, bool interpret) {
-  const ConstrainedDraws constrained = constrain_draws(density, draws.positions, draws.chains * draws.capacity, exclude,
-                                                       threads, interpret);
-  for (std::size_t i = 0; i < constrained.sites.size(); ++i) {
-    const SiteInfo& site = constrained.sites[i];
-    set_coords(to, site);
-    to.set_draws(site.name, reshaped(constrained.values[i], draws.chains, draws.capacity, site.shape), dims_of(site));
-  }
-}
-
-void fill_sample_stats(Dataset& to, const std::vector<Statistic>& statistics, const DrawStore& draws) {
-  const std::int64_t rows = draws.chains * draws.capacity, columns = std::int64_t(statistics.size());
+std::vector<Array> statistic_columns(const std::vector<Statistic>& statistics, const Array& stats, std::int64_t rows) {
+  const auto columns = std::int64_t(statistics.size());
+  std::vector<Array> result;
   for (std::int64_t k = 0; k < columns; ++k) {
-    const Statistic& s = statistics[std::size_t(k)];
-    Array values(s.dtype, {rows});
+    Array values(statistics[std::size_t(k)].dtype, {rows});
     for (std::int64_t i = 0; i < rows; ++i) {
-      const double x = draws.stats.as<double>()[i * columns + k];
-      if (s.dtype == f64) values.as<double>()[i] = x;
-      if (s.dtype == i64) values.as<std::int64_t>()[i] = std::int64_t(x);
-      if (s.dtype == bool_) values.as<std::uint8_t>()[i] = x > 0.5;
+      const double x = stats.as<double>()[i * columns + k];
+      if (values.dtype == f64) values.as<double>()[i] = x;
+      if (values.dtype == i64) values.as<std::int64_t>()[i] = std::int64_t(x);
+      if (values.dtype == bool_) values.as<std::uint8_t>()[i] = x > 0.5;
     }
-    to.set_draws(s.name, reshaped(std::move(values), draws.chains, draws.capacity, {}));
+    result.push_back(std::move(values));
   }
+  return result;
 }
 
-void fill_observed_data(Dataset& to, const LogDensity& density) {
-  ObservedValues seen;
-  {
-    Active active(seen);
-    // Traced: latent values are placeholders, so that nothing is computed. Data are concrete all the same.
-    detail::trace_program({{f64, {density.dim()}}},
-                          [&](const detail::Values& z) {
-                            return detail::Values{detail::value(density(detail::wrap(z[0])))};
-                          },
-                          std::source_location::current());
+void fill_draws(Dataset& posterior, Dataset& sample_stats, const DataSets& sets, const SiteValues& site_values,
+                const DrawFields& fields, const DrawStore& draws) {
+  const std::int64_t chains = draws.chains / sets.size(), rows = chains * draws.capacity;
+  std::vector<std::vector<Array>> values, statistics;  // by variable, then by data set
+  std::vector<Array> positions;
+  for (std::int64_t s = 0; s < sets.size(); ++s) {
+    const DrawStore own = sets.size() == 1 ? draws : part_of(draws, s * chains, chains, 0, draws.capacity);
+    const auto v = site_values.at(own.positions, rows, data_arrays(sets.densities()[std::size_t(s)]));
+    const auto t = statistic_columns(fields.statistics, own.stats, rows);
+    values.resize(v.size());
+    statistics.resize(t.size());
+    for (std::size_t i = 0; i < v.size(); ++i) values[i].push_back(v[i]);
+    for (std::size_t i = 0; i < t.size(); ++i) statistics[i].push_back(t[i]);
+    positions.push_back(own.positions);
   }
-  for (const SiteInfo& site : density.observations()) {
-    const auto found = seen.values.find(site.name);
-    if (found == seen.values.end()) continue;
-    set_coords(to, site);
-    to.set_data(site.name, found->second, dims_of(site));
+  const Groups groups(sets, chains, draws.capacity);
+  const auto& sites = site_values.sites();
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    for (const auto& [dim, labels] : coords_of(sites[i])) posterior.set_coord(dim, labels);
+    groups.set(posterior, sites[i].name, values[i], sites[i].shape, dims_of(sites[i]));
+  }
+  for (std::size_t i = 0; i < statistics.size(); ++i)
+    groups.set(sample_stats, fields.statistics[i].name, statistics[i], {}, {});
+  if (fields.unconstrained || fields.gradient) sample_stats.set_coord(unconstrained_dim, sets.density().names());
+  const Shape vector{sets.density().dim()};
+  if (fields.unconstrained) groups.set(sample_stats, "unconstrained_draw", positions, vector, {unconstrained_dim});
+  if (fields.gradient) groups.set(sample_stats, "gradient", values.back(), vector, {unconstrained_dim});
+}
+
+void fill_observed_data(Dataset& to, const DataSets& sets) {
+  std::vector<Values> values;
+  for (const LogDensity& density : sets.densities()) values.push_back(observed_values(density));
+  for (const SiteInfo& site : sets.density().observations()) {
+    std::vector<Array> parts;
+    for (const Values& v : values)
+      if (const auto found = v.find(site.name); found != v.end()) parts.push_back(detail::value(found->second)->array);
+    if (parts.size() != values.size()) continue;
+    for (const auto& [dim, labels] : coords_of(site)) to.set_coord(dim, labels);
+    Shape shape = parts.front().shape;
+    std::vector<std::string> dims = dims_of(site);
+    if (sets.stacked()) {
+      shape.insert(shape.begin(), sets.size());
+      dims.insert(dims.begin(), sets.dim());
+      to.set_coord(sets.dim(), sets.labels());
+    }
+    to.set(site.name, DataArray(dims, interleaved(parts, 1, shape)));
   }
 }
 

@@ -1,29 +1,34 @@
-// Draws in unconstrained space become a Fit: values of sites with dimensions and labels, statistics, data.
+// Draws in unconstrained space become the groups of a fit: values of sites with dimensions and labels, statistics, data.
 #pragma once
 
-#include "inference/mcmc/runner.h"
+#include "inference/mcmc/data_sets.h"
+#include "inference/mcmc/site_values.h"
 #include "nuthatch/fit.h"
-#include "nuthatch/log_density.h"
 
 namespace nuthatch::mcmc {
 
-/// Values of latent and deterministic sites for draws [rows, dim]: one array [rows, ...] per site.
-struct ConstrainedDraws {
-  std::vector<SiteInfo> sites;  // latent ones in order of declaration, then deterministic ones
-  std::vector<detail::Array> values;
+/// What is stored of every draw.
+struct DrawFields {
+  std::vector<Statistic> statistics;
+  bool unconstrained = false, gradient = false;  // of the draw, as statistics with a dimension of parameters
 };
-ConstrainedDraws constrain_draws(const LogDensity&, const detail::Array& positions, std::int64_t rows,
-                                 const std::vector<std::string>& exclude, int threads, bool interpret);
+/// The dimension of unconstrained coordinates.
+inline constexpr const char* unconstrained_dim = "unconstrained_parameter";
 
 /// Draws [begin, end) of every chain, contiguous.
 DrawStore part_of(const DrawStore&, std::int64_t begin, std::int64_t end);
+/// Draws [begin, end) of chains [first, first + count).
+DrawStore part_of(const DrawStore&, std::int64_t first, std::int64_t count, std::int64_t begin, std::int64_t end);
 
 /// Draws of an ensemble as those of single chains.
 DrawStore by_walker(const DrawStore&, std::int64_t walkers);
 
-void fill_posterior(Dataset&, const LogDensity&, const DrawStore&, const std::vector<std::string>& exclude,
-                    int threads, bool interpret);
-void fill_sample_stats(Dataset&, const std::vector<Statistic>&, const DrawStore&);
-void fill_observed_data(Dataset&, const LogDensity&);
+/// Columns of the statistics of rows [rows, number of statistics], each of its type.
+std::vector<detail::Array> statistic_columns(const std::vector<Statistic>&, const detail::Array& stats, std::int64_t rows);
+
+/// The groups of draws; chains of a store with several data sets are ordered by data set.
+void fill_draws(Dataset& posterior, Dataset& sample_stats, const DataSets&, const SiteValues&, const DrawFields&,
+                const DrawStore&);
+void fill_observed_data(Dataset&, const DataSets&);
 
 }  // namespace nuthatch::mcmc

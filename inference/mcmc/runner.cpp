@@ -40,6 +40,8 @@ class CompiledRunner : public Runner {
     options.width = width;
     options.varying_argument.assign(program.program->arguments.size(), false);
     std::fill_n(options.varying_argument.begin(), program.num_state, true);
+    std::copy(shared.own_data.begin(), shared.own_data.end(),
+              options.varying_argument.end() - std::ptrdiff_t(shared.data.size()));
     options.varying_result.assign(program.num_state, true);
     executable_ = detail::executor().compile_lanes(program.program, options);
   }
@@ -68,10 +70,13 @@ class InterpretedRunner : public Runner {
   void run(States& states, std::int64_t max_ticks, DrawStore& store) override {
     for (std::int64_t chain = 0; chain < store.chains; ++chain) {
       std::vector<Array> leaves = state_of_chain(states, chain);
+      SharedArguments own = shared_;
+      for (std::size_t i = 0; i < own.own_data.size(); ++i)
+        if (own.own_data[i]) own.data[i] = state_of_chain({own.data[i]}, chain).front();
       for (std::int64_t n = 0; n < max_ticks; ++n) {
         const ChainState before = typed(leaves);
         if (!before.chain.live.item<bool>()) break;
-        leaves = detail::interpret(*program_.program, arguments_of(leaves, shared_, 1));
+        leaves = detail::interpret(*program_.program, arguments_of(leaves, own, 1));
         const ChainState after = typed(leaves);
         const auto position = before.counters.saved.item<std::int64_t>();
         if (after.counters.saved.item<std::int64_t>() > position) keep(store, chain, position, after);

@@ -13,6 +13,10 @@ namespace nuthatch::mcmc {
 struct DrawStore {
   detail::Array positions, stats;
   std::int64_t chains = 0, capacity = 0;
+  /// Of each chain: how many of its draws were here before and are elsewhere now. Empty: none.
+  std::vector<std::int64_t> dropped = {};
+
+  std::int64_t dropped_of(std::int64_t chain) const { return dropped.empty() ? 0 : dropped[std::size_t(chain)]; }
 };
 DrawStore make_draw_store(std::int64_t chains, std::int64_t capacity, std::int64_t dim, std::int64_t num_stats);
 
@@ -23,9 +27,10 @@ States stack_states(const std::vector<std::vector<Tensor>>& chains);
 /// The leaves of one chain.
 std::vector<detail::Array> state_of_chain(const States&, std::int64_t chain);
 
-/// What stays the same during a run: leaves of RunPlan, data.
+/// What stays the same during a run: leaves of RunPlan, data. Data that chains have their own of are [chains, ...].
 struct SharedArguments {
   std::vector<detail::Array> plan, data;
+  std::vector<bool> own_data = {};
 };
 
 class Runner {

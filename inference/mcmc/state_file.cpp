@@ -7,7 +7,7 @@
 namespace nuthatch::mcmc {
 namespace {
 
-constexpr std::int64_t magic = 0x4e48535441544531;  // "NHSTATE1"
+constexpr std::int64_t magic = 0x4e48535441544532;  // "NHSTATE2"
 
 class Writer {
  public:
@@ -46,7 +46,7 @@ class Reader {
     std::int64_t elements = 1;
     const auto left = std::int64_t(bytes_.size() - position_);
     for (std::int64_t n = count(16); n > 0; --n) {
-      shape.push_back(count(left));
+      shape.push_back(count(std::int64_t(1) << 40));  // of an empty array, too
       if (shape.back() > 0 && elements > left / shape.back()) damaged();
       elements *= shape.back();
     }
@@ -82,6 +82,7 @@ std::vector<std::byte> to_bytes(const StoredRun& run) {
   if (run.draws.chains > 0) {
     w.array(run.draws.positions);
     w.array(run.draws.stats);
+    for (std::int64_t c = 0; c < run.draws.chains; ++c) w.integer(run.draws.dropped_of(c));
   }
   return std::move(w.bytes);
 }
@@ -99,6 +100,7 @@ StoredRun from_bytes(const std::vector<std::byte>& bytes) {
   if (run.draws.chains > 0) {
     run.draws.positions = r.array();
     run.draws.stats = r.array();
+    for (std::int64_t c = 0; c < run.draws.chains; ++c) run.draws.dropped.push_back(r.integer());
   }
   return run;
 }

@@ -12,6 +12,7 @@
 
 namespace nuthatch {
 namespace fs = std::filesystem;
+using detail::zarr::Metadata;
 using detail::zarr::StoredArray;
 
 namespace {
@@ -24,16 +25,17 @@ std::vector<std::string> folders(const fs::path& path) {
   return out;
 }
 
-Attributes attributes(const fs::path& folder) {
-  return fs::exists(folder / ".zattrs") ? detail::zarr::from_json(detail::zarr::read_json(folder / ".zattrs"))
-                                        : Attributes{};
+Attributes attributes(const Metadata& metadata, const std::string& group) {
+  const auto stored = metadata.read(group.empty() ? ".zattrs" : group + "/.zattrs");
+  return stored.is_null() ? Attributes{} : detail::zarr::from_json(stored);
 }
 
-Dataset read_dataset(const fs::path& folder) {
+Dataset read_dataset(const Metadata& metadata, const std::string& group) {
   std::vector<detail::NamedArray> arrays;
-  for (const auto& name : folders(folder))
-    if (fs::exists(folder / name / ".zarray")) arrays.emplace_back(name, detail::zarr::read_array(folder / name));
-  return detail::assemble_dataset(attributes(folder), std::move(arrays), folder);
+  for (const auto& name : folders(metadata.store() / group))
+    if (metadata.contains(group + "/" + name + "/.zarray"))
+      arrays.emplace_back(name, detail::zarr::read_array(metadata, group + "/" + name));
+  return detail::assemble_dataset(attributes(metadata, group), std::move(arrays), metadata.store() / group);
 }
 
 /// The first bytes of a file, by which formats know each other.
@@ -62,13 +64,15 @@ Fit read_store(const fs::path& path) {
     detail::zarr::fail(path, "not a Zarr store: there is no file .zgroup in it");
   }
   Fit fit;
-  detail::set_file_attributes(fit, attributes(path));
+  const Metadata metadata(path);
+  detail::set_file_attributes(fit, attributes(metadata, ""));
+  fit.attrs.erase(detail::kStreamed);
   for (const auto& name : folders(path)) {
-    if (fs::exists(path / name / ".zgroup")) {
-      Dataset dataset = read_dataset(path / name);
+    if (metadata.contains(name + "/.zgroup")) {
+      Dataset dataset = read_dataset(metadata, name);
       if (!dataset.empty()) fit.group(name) = std::move(dataset);
-    } else if (name == detail::kState && fs::exists(path / name / ".zarray")) {
-      StoredArray stored = detail::zarr::read_array(path / name);
+    } else if (name == detail::kState && metadata.contains(name + "/.zarray")) {
+      StoredArray stored = detail::zarr::read_array(metadata, name);
       if (auto* bytes = std::get_if<std::vector<std::byte>>(&stored.values))
         fit.set_state({std::move(*bytes), stored.attrs});
     }

@@ -7,5 +7,6 @@ inline constexpr const char* kVariableOrder = "variable_order"; // of a group; f
 inline constexpr const char* kTiming = "timing_seconds";
 inline constexpr const char* kWarnings = "warnings";
 inline constexpr const char* kState = "sampler_state";
+inline constexpr const char* kStreamed = "streamed"; // a store that grows: .zmetadata is the truth
 
 } // namespace nuthatch::detail

@@ -52,9 +52,9 @@ StagedPath::~StagedPath() {
   fs::remove_all(staged_, ignored);
 }
 
-void StagedPath::commit() {
+void StagedPath::commit(bool durable) {
   const fs::path parent = target_.has_parent_path() ? target_.parent_path() : fs::path(".");
-  flush_all(staged_, target_);
+  if (durable) flush_all(staged_, target_);
   std::error_code error;
   const bool replaces = fs::exists(fs::symlink_status(target_, error));
   if (replaces && fs::is_directory(staged_)) {
@@ -74,7 +74,7 @@ void StagedPath::commit() {
     fail(target_, errno);
   }
   committed_ = true;
-  flush(parent, O_RDONLY | O_DIRECTORY, target_);
+  if (durable) flush(parent, O_RDONLY | O_DIRECTORY, target_);
 }
 
 void write_file(const fs::path& path, std::span<const std::byte> bytes, const fs::path& shown) {

@@ -16,9 +16,9 @@ public:
   StagedPath& operator=(const StagedPath&) = delete;
 
   const std::filesystem::path& path() const { return staged_; }
-  /// Flushes the sibling to disk and puts it in place of the target, in one step where the system can exchange two
-  /// names.
-  void commit();
+  /// Flushes the sibling to disk (if `durable`) and puts it in place of the target, in one step where the system can
+  /// exchange two names.
+  void commit(bool durable = true);
 
 private:
   std::filesystem::path target_, staged_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <memory>
 #include <span>
 #include <string>
 #include <variant>
@@ -37,8 +38,23 @@ Attributes from_json(const nlohmann::ordered_json& object);
 std::vector<std::byte> decompress(std::span<const std::byte> stored, const nlohmann::ordered_json& compressor,
                                   std::size_t size, const std::filesystem::path& path);
 
-/// Reads the array in the folder `path`.
-StoredArray read_array(const std::filesystem::path& path);
+/// Metadata of a store: from its files, or all from one state of `.zmetadata`.
+class Metadata {
+public:
+  explicit Metadata(std::filesystem::path store);
+  ~Metadata();
+  const std::filesystem::path& store() const { return store_; }
+  /// Reads ".zattrs", "posterior/mu/.zarray" and so on; null where there is none.
+  nlohmann::ordered_json read(const std::string& file) const;
+  bool contains(const std::string& file) const;
+
+private:
+  std::filesystem::path store_;
+  std::unique_ptr<nlohmann::ordered_json> consolidated_; // only of a store that may be growing
+};
+
+/// Reads the array in the folder `name` of a store.
+StoredArray read_array(const Metadata& metadata, const std::string& name);
 
 /// Whole file; errors name the path and what the system says.
 std::vector<std::byte> read_file(const std::filesystem::path& path);

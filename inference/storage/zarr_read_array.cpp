@@ -42,8 +42,7 @@ Shape extents(const fs::path& path, const ordered_json& header, const char* key)
   return out;
 }
 
-Layout read_layout(const fs::path& path) {
-  const ordered_json header = read_json(path);
+Layout read_layout(const fs::path& path, const ordered_json& header) {
   const auto value = [&](const char* key) { return header.contains(key) ? header[key] : ordered_json(); };
   if (value("zarr_format") != 2) fail(path, "not an array of Zarr version 2");
   Layout out;
@@ -211,12 +210,14 @@ std::vector<std::string> read_variable_strings(const fs::path& folder, const Lay
 
 } // namespace
 
-StoredArray read_array(const fs::path& folder) {
-  const Layout layout = read_layout(folder / ".zarray");
+StoredArray read_array(const Metadata& metadata, const std::string& name) {
+  const fs::path folder = metadata.store() / name;
+  const Layout layout = read_layout(folder / ".zarray", metadata.read(name + "/.zarray"));
   StoredArray out;
   out.shape = layout.shape;
   out.signed_bytes = layout.type == "|i1";
-  const ordered_json attrs = fs::exists(folder / ".zattrs") ? read_json(folder / ".zattrs") : ordered_json::object();
+  ordered_json attrs = metadata.read(name + "/.zattrs");
+  if (attrs.is_null()) attrs = ordered_json::object();
   if (attrs.contains("_ARRAY_DIMENSIONS"))
     for (const auto& dim : attrs["_ARRAY_DIMENSIONS"])
       out.dims.push_back(dim.is_string() ? dim.get<std::string>() : dim.dump());

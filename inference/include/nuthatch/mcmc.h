@@ -23,7 +23,46 @@ struct Progress {
   std::int64_t divergences = 0;  // after warm-up
   std::int64_t leapfrogs = 0;
   double step_size = 0;
+  /// The smallest bulk effective sample size so far over all chains, of up to 64 unconstrained coordinates; NaN until
+  /// there are some draws. An estimate for the eye, renewed about once a second.
+  double ess = 0;
 };
+
+/// Data sets stacked along the first axis, one fit for each: see MCMCOptions::each.
+struct Each {
+  Tensor stacked;
+};
+inline Each each(const Tensor& stacked) { return {stacked}; }
+
+namespace detail {
+
+/// What a model was given; for arguments `each`, the first of the stacked data sets.
+class FitArguments {
+ public:
+  template <class... A>
+  FitArguments(Where where, const A&... arguments) : where_(where) {
+    (add(arguments), ...);
+  }
+  /// How many data sets are stacked; 0: none are.
+  std::int64_t num_sets() const { return num_sets_; }
+  /// The model with data set i.
+  BoundModel bind(const Model& model, std::int64_t i = 0) const;
+
+ private:
+  template <class T>
+  void add(const T& argument) {
+    if constexpr (std::is_same_v<T, Each>) add_each(argument);
+    else arguments_.push_back(Argument(argument));
+  }
+  void add_each(const Each&);
+
+  Where where_;
+  std::vector<Argument> arguments_;
+  std::vector<std::pair<std::size_t, Tensor>> stacked_;  // with the position of the argument
+  std::int64_t num_sets_ = 0;
+};
+
+}  // namespace detail
 
 struct MCMCOptions {
   OnlyNamed only_named{};
@@ -38,9 +77,24 @@ struct MCMCOptions {
   Function<bool(const Progress&)> on_progress = {};
   /// A request to stop ends the run after the current slice; what was drawn is returned.
   StopToken stop = {};
+  /// Ends the run cleanly after so much wall-clock time, compilation included, or when every chain has used so many
+  /// gradients, warm-up included; 0: no limit. What was drawn is returned, and `resume(fit.state(), ...)` goes on. The
+  /// limit of gradients gives the same draws on every machine.
+  Seconds max_time = 0;
+  std::int64_t max_gradients = 0;
   /// Keeps the draws of warm-up in the groups warmup_posterior and warmup_sample_stats.
   bool save_warmup = false;
-  /// A file that always holds a recent state, for `resume(load_state(path), ...)` after a crash; empty: none.
+  /// More of each draw in sample_stats: "unconstrained_draw" and "gradient" (of the log density there), both (chain,
+  /// draw, unconstrained_parameter). Names of statistics that are stored anyway are welcome.
+  std::vector<std::string> extra_fields = {};
+  /// A Zarr store to which draws are written while they come; memory holds the newest only. `load(stream_to)` gives all
+  /// but those of about the last second at any moment, also after the process was killed. It holds no time of day: runs
+  /// of the same key give the same bytes. A store of that name is replaced. The fit that is returned has all draws where
+  /// they take less than max_memory bytes, else every second, third, ... of them.
+  Path stream_to = {};
+  std::int64_t max_memory = std::int64_t(1) << 30;
+  /// A file that always holds a recent state, for `resume(path, ...)` after a crash; empty: none. It is written at most
+  /// every so often, 0: after every slice, and at the end; it appears complete or not at all.
   Path checkpoint = {};
   Seconds checkpoint_every = 30;
   /// A run with divergent transitions after warm-up is repeated, at most so many times, with (1 - target_accept_prob)
@@ -56,6 +110,11 @@ struct MCMCOptions {
   std::int64_t slice_ticks = 0;
   /// The reference interpreter in place of compiled code: slow, for checking.
   bool interpret = false;
+  /// Labels of the data sets of arguments `each(x)`, and the name of their dimension in the fit, which follows "draw".
+  /// All fits run as one program, no chain waits for another, and fit i has the draws of `run(fold_in(key, i), ...)` with
+  /// data set i alone, bit for bit. `fit.each(each_dim, label)` takes one out.
+  Labels each = {};
+  std::string each_dim = "each";
 };
 
 class MCMC {
@@ -72,31 +131,38 @@ class MCMC {
   /// Runs all chains on the model with these arguments.
   template <class... A>
   Fit run(const Seed& seed, const A&... arguments) const {
-    return run_bound(seed.key, bind(seed.where, arguments...), seed.where);
+    return run_bound(seed.key, {seed.where, arguments...}, seed.where);
+  }
+  /// Warm-up alone: a fit without posterior draws, whose state `resume` continues to the draws that `run` gives.
+  template <class... A>
+  Fit warmup(const Seed& seed, const A&... arguments) const {
+    return warmup_bound(seed.key, {seed.where, arguments...}, seed.where);
   }
   /// Continues an interrupted run bit for bit. Where the run was complete and more samples are asked for now, the fit
-  /// has the new ones.
+  /// has the new ones; with `stream_to`, the store has all of them.
   template <class... A>
   Fit resume(const SamplerState& state, const A&... arguments) const {
-    return resume_bound(state, bind(where_, arguments...), where_);
+    return resume_bound(state, {where_, arguments...}, where_);
+  }
+  /// The same from a file: a checkpoint, or what `SamplerState::save` wrote.
+  template <class... A>
+  Fit resume(const Path& checkpoint, const A&... arguments) const {
+    return resume_bound(load_state(checkpoint), {where_, arguments...}, where_);
   }
   /// New chains from the positions, step sizes and metrics of others, without warm-up.
   template <class... A>
   Fit run_from(const SamplerState& state, const Seed& seed, const A&... arguments) const {
-    return run_from_bound(state, seed.key, bind(seed.where, arguments...), seed.where);
+    return run_from_bound(state, seed.key, {seed.where, arguments...}, seed.where);
   }
 
   const Kernel& kernel() const { return kernel_; }
   const MCMCOptions& options() const { return options_; }
 
  private:
-  template <class... A>
-  BoundModel bind(Where where, const A&... arguments) const {
-    return kernel_.model().bind({Argument(arguments)...}, where);
-  }
-  Fit run_bound(const Key&, const BoundModel&, Where) const;
-  Fit resume_bound(const SamplerState&, const BoundModel&, Where) const;
-  Fit run_from_bound(const SamplerState&, const Key&, const BoundModel&, Where) const;
+  Fit run_bound(const Key&, const detail::FitArguments&, Where) const;
+  Fit warmup_bound(const Key&, const detail::FitArguments&, Where) const;
+  Fit resume_bound(const SamplerState&, const detail::FitArguments&, Where) const;
+  Fit run_from_bound(const SamplerState&, const Key&, const detail::FitArguments&, Where) const;
 
   Kernel kernel_;
   MCMCOptions options_;

@@ -33,6 +33,8 @@ struct KernelSettings {
   bool step_size_by_dimension = false;
   /// Acceptance is that of one proposal per draw: the step size needs more draws.
   bool noisy_acceptance = false;
+  /// The rule sees the target through its log density alone: chains may have data of their own.
+  bool any_data = false;
   Init init;
 };
 

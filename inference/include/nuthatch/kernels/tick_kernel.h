@@ -96,6 +96,9 @@ class KernelRule {
   virtual bool can_retarget() const { return false; }
   virtual std::vector<Tensor> retarget(const std::vector<Tensor>& state, const Tensor& log_density,
                                        const Tensor& gradient) const;
+  /// The state of a finished chain without what ticks in vain have left in it, where the kernel has such: equal draws
+  /// give equal bytes.
+  virtual std::vector<Tensor> at_rest(const std::vector<Tensor>& state) const { return state; }
   /// Chains that are one state: position and statistics hold those of all of them, one after the other.
   virtual std::int64_t walkers() const { return 1; }
 };

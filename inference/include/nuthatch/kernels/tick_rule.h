@@ -12,6 +12,12 @@ concept Retargetable = requires(const K& kernel, const typename K::State& state,
   { kernel.retarget(state, x, x) } -> std::same_as<typename K::State>;
 };
 
+/// A kernel whose ticks leave traces in a chain that is finished, which change no draw.
+template <class K>
+concept Resting = requires(const K& kernel, const typename K::State& state) {
+  { kernel.at_rest(state) } -> std::same_as<typename K::State>;
+};
+
 template <TickKernel K>
 class TickRule : public detail::KernelRule {
  public:
@@ -32,6 +38,10 @@ class TickRule : public detail::KernelRule {
                                const Tensor& gradient) const override {
     if constexpr (Retargetable<K>) return tree::flatten(kernel_.retarget(typed(state), log_density, gradient));
     return KernelRule::retarget(state, log_density, gradient);
+  }
+  std::vector<Tensor> at_rest(const std::vector<Tensor>& state) const override {
+    if constexpr (Resting<K>) return tree::flatten(kernel_.at_rest(typed(state)));
+    return state;
   }
 
  private:
