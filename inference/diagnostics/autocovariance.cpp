@@ -13,12 +13,13 @@ constexpr std::size_t kDirectLags = 48;
 
 } // namespace
 
-MeanAutocovariance::MeanAutocovariance(Chains x)
-    : centred_{std::vector<double>(x.values.begin(), x.values.end()), x.chains, x.draws} {
+MeanAutocovariance::MeanAutocovariance(Chains x, std::vector<double>& buffer) {
+  buffer.resize(x.size());
   for (std::size_t c = 0; c < x.chains; ++c) {
     means_.push_back(mean(x.chain(c)));
-    for (std::size_t d = 0; d < x.draws; ++d) centred_.values[c * x.draws + d] -= means_[c];
+    for (std::size_t d = c * x.draws; d < (c + 1) * x.draws; ++d) buffer[d] = x.values[d] - means_[c];
   }
+  centred_ = {buffer, x.chains, x.draws};
 }
 
 double MeanAutocovariance::operator()(std::size_t lag) {
@@ -43,9 +44,12 @@ double MeanAutocovariance::operator()(std::size_t lag) {
 /// Wiener-Khinchin: the inverse transform of the summed power spectra, padded so that nothing wraps around.
 void MeanAutocovariance::transform() {
   const std::size_t n = centred_.draws, padded = std::bit_ceil(2 * n);
-  Eigen::FFT<double> fft;
-  std::vector<double> signal(padded);
-  std::vector<std::complex<double>> spectrum, power(padded);
+  // Plans and buffers serve all quantities.
+  static thread_local Eigen::FFT<double> fft;
+  static thread_local std::vector<double> signal;
+  static thread_local std::vector<std::complex<double>> spectrum, power;
+  signal.assign(padded, 0.0);
+  power.assign(padded, 0.0);
   for (std::size_t c = 0; c < centred_.chains; ++c) {
     std::copy_n(centred_.values.begin() + static_cast<std::ptrdiff_t>(c * n), n, signal.begin());
     fft.fwd(spectrum, signal);

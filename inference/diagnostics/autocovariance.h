@@ -12,7 +12,8 @@ namespace nuthatch::detail {
 
 class MeanAutocovariance {
 public:
-  explicit MeanAutocovariance(Chains x);
+  /// `buffer` holds the centred draws as long as this lives.
+  MeanAutocovariance(Chains x, std::vector<double>& buffer);
   /// Mean over chains of (1/n) sum_d (x[d] - mean)(x[d + lag] - mean): the biased form.
   double operator()(std::size_t lag);
 
@@ -21,7 +22,7 @@ public:
 private:
   void transform();
 
-  ChainMatrix centred_;
+  Chains centred_;
   std::vector<double> means_;    // of the chains
   std::vector<double> all_lags_; // filled by the first lag beyond the direct ones
 };

@@ -1,8 +1,9 @@
 #pragma once
-/// R-hat, bulk and tail effective sample size of one scalar at once.
+/// R-hat, effective sample sizes and standard error of one scalar after the other.
 ///
 /// They share the split and the sort: the order of |x - median| is a merge of the two halves of the order of x, and
-/// the quantiles can be read off. For a table of many quantities this is several times as fast as one by one.
+/// the quantiles can be read off. What does not depend on the values, and the memory, is kept from one quantity to the
+/// next: for a table of many quantities that is several times as fast as one by one.
 #include <optional>
 
 #include "rank_normalise.h"
@@ -13,7 +14,6 @@ struct Convergence {
   double r_hat, ess_bulk, ess_tail;
 };
 
-/// Keeps what does not depend on the values from one quantity to the next.
 class ConvergenceCheck {
 public:
   /// ess_tail is the smaller one of the quantiles `lower` and `upper`.
@@ -21,9 +21,26 @@ public:
   /// All draws of the last call in ascending order; empty when they gave NaN.
   std::span<const double> sorted() const { return sorted_; }
 
+  // One of them alone.
+  double r_hat(Chains x);
+  double ess_bulk(Chains x);
+  double ess_tail(Chains x, double lower = 0.05, double upper = 0.95);
+  double ess_mean(Chains x);
+
 private:
+  /// Splits and sorts; false when the draws have no diagnostics.
+  bool prepare(Chains x);
+  void rank();
+  double folded_r_hat();
+  double tail(Chains x, double lower, double upper);
+
   std::optional<NormalScores> scores_;
-  std::vector<double> sorted_;
+  ChainMatrix halves_, z_;
+  std::vector<double> sorted_, folded_, buffer_;
+  std::vector<std::uint32_t> order_, folded_order_;
 };
+
+/// One for each thread.
+ConvergenceCheck& convergence_check();
 
 } // namespace nuthatch::detail

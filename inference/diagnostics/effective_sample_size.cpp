@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "autocovariance.h"
+#include "convergence.h"
 #include "rank_normalise.h"
 
 namespace nuthatch::detail {
@@ -60,9 +61,14 @@ double from_autocovariance(Autocovariance& autocovariance, std::size_t chains, s
 } // namespace
 
 double effective_sample_size(Chains x) {
+  std::vector<double> buffer;
+  return effective_sample_size(x, buffer);
+}
+
+double effective_sample_size(Chains x, std::vector<double>& buffer) {
   if (x.draws < 2 || has_nan(x.values)) return kNaN;
   if (is_constant(x.values)) return static_cast<double>(x.size());
-  MeanAutocovariance autocovariance(x);
+  MeanAutocovariance autocovariance(x, buffer);
   return from_autocovariance(autocovariance, x.chains, x.draws);
 }
 
@@ -72,14 +78,11 @@ double effective_sample_size_between(Chains x, double low, double high) {
   return from_autocovariance(autocovariance, x.chains, x.draws);
 }
 
-double ess_bulk(Chains x) { return valid(x) ? effective_sample_size(rank_normalise(split(x))) : kNaN; }
+double ess_bulk(Chains x) { return convergence_check().ess_bulk(x); }
 
-double ess_tail(Chains x, double lower, double upper) {
-  if (!valid(x)) return kNaN;
-  return std::min(ess_quantile(x, lower), ess_quantile(x, upper));
-}
+double ess_tail(Chains x, double lower, double upper) { return convergence_check().ess_tail(x, lower, upper); }
 
-double ess_mean(Chains x) { return valid(x) ? effective_sample_size(split(x)) : kNaN; }
+double ess_mean(Chains x) { return convergence_check().ess_mean(x); }
 
 double ess_sd(Chains x) {
   if (!valid(x)) return kNaN;

@@ -67,61 +67,65 @@ std::vector<std::uint32_t> by_radix(std::span<const double> x) {
   return order;
 }
 
-/// Two buckets per value between the least and the largest, then a pass of insertions. Draws with a density fill the
-/// buckets evenly; false when they do not, as those with heavy tails.
-bool by_buckets(std::span<const double> x, std::vector<std::uint32_t>& order, std::vector<double>& sorted) {
-  constexpr std::size_t kMostPerBucket = 8; // on average, weighted by size
-  struct Entry {
-    double value;
-    std::uint32_t index;
-  };
+/// A radix sort in two passes by 22 bits of the position between the least and the largest value. Draws with a density
+/// hardly ever share such a key; the few that do are next to each other then, and a pass of insertions that almost never
+/// moves anything sorts them. False when many do, as with heavy tails.
+bool by_position(std::span<const double> x, std::vector<std::uint32_t>& order, std::vector<double>& sorted) {
   const std::size_t n = x.size();
   const auto [low, high] = range(x);
-  const std::size_t buckets = 2 * n;
-  const double scale = static_cast<double>(buckets) / (high - low);
+  const double scale = static_cast<double>((1 << 2 * kBits) - 1) / (high - low);
   if (n < 64 || n > (std::size_t{1} << 30) || !(scale > 0) || !std::isfinite(scale)) return false;
-  std::vector<std::int32_t> bucket(n);
-  for (std::size_t i = 0; i < n; ++i) bucket[i] = static_cast<std::int32_t>((x[i] - low) * scale);
-  std::vector<std::uint32_t> starts(buckets + 2, 0);
-  for (std::size_t i = 0; i < n; ++i) ++starts[static_cast<std::size_t>(bucket[i]) + 1];
-  std::size_t work = 0;
-  for (std::size_t b = 1; b < buckets + 2; ++b) {
-    work += static_cast<std::size_t>(starts[b]) * starts[b];
-    starts[b] += starts[b - 1];
-  }
-  if (work > kMostPerBucket * n) return false;
-  std::vector<Entry> entries(n);
+  // Key and index in one word: key in the upper half.
+  static thread_local std::vector<std::uint64_t> entries, buffer;
+  entries.resize(n), buffer.resize(n);
   for (std::size_t i = 0; i < n; ++i)
-    entries[starts[static_cast<std::size_t>(bucket[i])]++] = {x[i], static_cast<std::uint32_t>(i)};
-  for (std::size_t i = 1; i < n; ++i) {
-    const Entry entry = entries[i];
-    std::size_t at = i;
-    for (; at > 0 && entries[at - 1].value > entry.value; --at) entries[at] = entries[at - 1];
-    if (at != i) entries[at] = entry;
-  }
-  order.resize(n);
-  sorted.resize(n);
+    entries[i] = (static_cast<std::uint64_t>(static_cast<std::uint32_t>(static_cast<std::int32_t>((x[i] - low) * scale)))
+                  << 32) |
+                 i;
+  std::array<std::uint32_t, kMask + 1> lower{}, upper{};
   for (std::size_t i = 0; i < n; ++i) {
-    order[i] = entries[i].index;
-    sorted[i] = entries[i].value;
+    ++lower[(entries[i] >> 32) & kMask];
+    ++upper[entries[i] >> (32 + kBits)];
+  }
+  std::uint32_t at_lower = 0, at_upper = 0;
+  for (std::size_t k = 0; k <= kMask; ++k) {
+    at_lower += std::exchange(lower[k], at_lower);
+    at_upper += std::exchange(upper[k], at_upper);
+  }
+  for (std::size_t i = 0; i < n; ++i) buffer[lower[(entries[i] >> 32) & kMask]++] = entries[i];
+  for (std::size_t i = 0; i < n; ++i) entries[upper[buffer[i] >> (32 + kBits)]++] = buffer[i];
+  order.resize(n), sorted.resize(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    order[i] = static_cast<std::uint32_t>(entries[i]);
+    sorted[i] = x[order[i]];
+  }
+  std::size_t moves = 0;
+  for (std::size_t i = 1; i < n; ++i) {
+    if (sorted[i - 1] <= sorted[i]) continue;
+    const double value = sorted[i];
+    const std::uint32_t index = order[i];
+    std::size_t at = i;
+    for (; at > 0 && sorted[at - 1] > value; --at) sorted[at] = sorted[at - 1], order[at] = order[at - 1];
+    sorted[at] = value, order[at] = index;
+    if ((moves += i - at) > n) return false;
   }
   return true;
 }
 
 } // namespace
 
-std::vector<std::uint32_t> ascending_order(std::span<const double> x, std::vector<double>& sorted) {
-  std::vector<std::uint32_t> order;
-  if (by_buckets(x, order, sorted)) return order;
+void ascending_order(std::span<const double> x, std::vector<std::uint32_t>& order, std::vector<double>& sorted) {
+  if (by_position(x, order, sorted)) return;
   order = by_radix(x);
   sorted.resize(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) sorted[i] = x[order[i]];
-  return order;
 }
 
 std::vector<std::uint32_t> ascending_order(std::span<const double> x) {
+  std::vector<std::uint32_t> order;
   std::vector<double> sorted;
-  return ascending_order(x, sorted);
+  ascending_order(x, order, sorted);
+  return order;
 }
 
 } // namespace nuthatch::detail

@@ -3,7 +3,7 @@
 #include <limits>
 #include <map>
 
-#include "rank_normalise.h"
+#include "convergence.h"
 
 namespace nuthatch::detail {
 namespace {
@@ -27,13 +27,7 @@ double potential_scale_reduction(Chains x) {
   return std::sqrt((between / within + n - 1) / n);
 }
 
-double r_hat(Chains x) {
-  if (!valid(x)) return kNaN;
-  const ChainMatrix halves = split(x);
-  const double bulk = potential_scale_reduction(rank_normalise(halves));
-  const double tail = potential_scale_reduction(rank_normalise(fold(halves)));
-  return std::isnan(bulk) || std::isnan(tail) ? kNaN : std::max(bulk, tail);
-}
+double r_hat(Chains x) { return convergence_check().r_hat(x); }
 
 double r_hat_split(Chains x) { return valid(x) ? potential_scale_reduction(split(x)) : kNaN; }
 

@@ -10,8 +10,16 @@
 namespace nuthatch::detail {
 
 ChainMatrix split(Chains x) {
+  ChainMatrix out;
+  split(x, out);
+  return out;
+}
+
+void split(Chains x, ChainMatrix& out) {
   const std::size_t half = x.draws / 2;
-  ChainMatrix out{{}, 2 * x.chains, half};
+  out.chains = 2 * x.chains;
+  out.draws = half;
+  out.values.clear();
   out.values.reserve(out.chains * half);
   // All first halves, then all last halves. The order has no influence on any statistic but rounding.
   for (std::size_t c = 0; c < x.chains; ++c) {
@@ -22,7 +30,6 @@ ChainMatrix split(Chains x) {
     const auto last = x.chain(c).last(half);
     out.values.insert(out.values.end(), last.begin(), last.end());
   }
-  return out;
 }
 
 NormalScores::NormalScores(std::size_t size) : size_(size), untied_(size) {
@@ -35,21 +42,32 @@ double NormalScores::at(double rank) const {
   return normal_quantile((rank - 0.375) / (static_cast<double>(size_) + 0.25));
 }
 
-std::vector<double> NormalScores::of(std::span<const double> x, std::span<const std::uint32_t> order) const {
-  std::vector<double> z(size_);
+void NormalScores::of(std::span<const double> sorted, std::span<const std::uint32_t> order,
+                      std::vector<double>& z) const {
+  z.resize(size_);
+  std::size_t ties = 0;
+  for (std::size_t i = 1; i < size_; ++i) ties += sorted[i - 1] == sorted[i];
+  if (ties == 0) {
+    for (std::size_t i = 0; i < size_; ++i) z[order[i]] = untied_[i];
+    return;
+  }
   for (std::size_t first = 0; first < size_;) {
     std::size_t last = first;
-    while (last + 1 < size_ && x[order[last + 1]] == x[order[first]]) ++last;
+    while (last + 1 < size_ && sorted[last + 1] == sorted[first]) ++last;
     // Equal values share their average rank.
     const double score = first == last ? untied_[first] : at(static_cast<double>(first + last) / 2 + 1);
     for (std::size_t i = first; i <= last; ++i) z[order[i]] = score;
     first = last + 1;
   }
-  return z;
 }
 
 ChainMatrix rank_normalise(Chains x) {
-  return {NormalScores(x.size()).of(x.values, ascending_order(x.values)), x.chains, x.draws};
+  std::vector<std::uint32_t> order;
+  std::vector<double> sorted;
+  ascending_order(x.values, order, sorted);
+  ChainMatrix out{{}, x.chains, x.draws};
+  NormalScores(x.size()).of(sorted, order, out.values);
+  return out;
 }
 
 ChainMatrix fold(Chains x) {

@@ -11,8 +11,8 @@ class NormalScores {
 public:
   explicit NormalScores(std::size_t size);
   std::size_t size() const { return size_; }
-  /// Scores of x in its own order, given its ascending order.
-  std::vector<double> of(std::span<const double> x, std::span<const std::uint32_t> order) const;
+  /// Scores of values in their own order, given the ascending one.
+  void of(std::span<const double> sorted, std::span<const std::uint32_t> order, std::vector<double>& scores) const;
 
 private:
   double at(double rank) const;
@@ -20,10 +20,15 @@ private:
   std::vector<double> untied_;
 };
 
+/// Splits into chains that are there already.
+void split(Chains x, ChainMatrix& halves);
+
 /// sqrt((B/W + n - 1) / n), see r_hat.cpp.
 double potential_scale_reduction(Chains x);
 /// C n / tau, see effective_sample_size.cpp.
 double effective_sample_size(Chains x);
+/// With a buffer that serves many quantities.
+double effective_sample_size(Chains x, std::vector<double>& buffer);
 /// That of the indicator of low <= x <= high.
 double effective_sample_size_between(Chains x, double low, double high);
 
