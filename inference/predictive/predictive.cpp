@@ -141,9 +141,11 @@ class DrawProgram {
       simulate(run, model_.data());
       all_ = run.sites;
       for (const SimulatedSite& s : all_) {
-        if (s.role != Role::observed || !run.results.at(s.name).is_concrete()) continue;
-        observed.push_back(s);
-        data[s.name] = run.results.at(s.name);
+        if (s.role != Role::observed) continue;
+        if (run.results.at(s.name).is_concrete()) {  // else computed by the model
+          observed.push_back(s);
+          data[s.name] = run.results.at(s.name);
+        }
         if (with_log_likelihood_) {
           likelihood.push_back(s);
           likelihood.back().shape = run.log_likelihood.at(s.name).shape();

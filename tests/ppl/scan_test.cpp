@@ -3,23 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "nuthatch/nuthatch.h"
-
-using namespace nuthatch;
+#include "scan_models.h"
 
 namespace {
-
-// A local level model, with the level inside of a scan and as a vector.
-void local_level(int T, const Observed& y) {
-  Tensor level0 = sample("level0", Normal(0.0, 10.0));
-  Tensor s_obs = sample("sigma_obs", HalfNormal(5.0)), s_state = sample("sigma_state", HalfNormal(5.0));
-  auto [last, levels] = scan(level0, arange(T), [&](Tensor previous, Tensor) {
-    Tensor level = sample("level", Normal(previous, s_state));
-    return std::pair{level, level};
-  }, {.dim = "time"});
-  Plate time("time", T);
-  sample("y", Normal(levels, s_obs), y);
-}
 
 void local_level_by_hand(int T, const Observed& y) {
   Tensor level0 = sample("level0", Normal(0.0, 10.0));
@@ -30,8 +16,6 @@ void local_level_by_hand(int T, const Observed& y) {
   factor("steps", Normal(previous, s_state).log_prob(level));
   sample("y", Normal(level, s_obs), y);
 }
-
-const Tensor kY{0.3, -0.1, 0.8, 1.2, 0.9};
 
 void expect_same_density(const LogDensity& a, const LogDensity& b, double tolerance = 1e-12) {
   ASSERT_EQ(a.dim(), b.dim());
@@ -65,11 +49,6 @@ const Values kHyper{{"level0", 0.5}, {"sigma_obs", 0.7}, {"sigma_state", 0.4}};
 Values with(Values more) {
   more.insert(kHyper.begin(), kHyper.end());
   return more;
-}
-
-double normal_log_density(double x, double loc, double scale) {
-  const double z = (x - loc) / scale;
-  return -0.5 * z * z - std::log(scale) - 0.5 * std::log(2 * M_PI);
 }
 
 TEST(ScanSites, ConditionSlicesAPath) {
@@ -375,78 +354,52 @@ TEST(ScanSites, ToolsThatLookAtModels) {
   EXPECT_EQ(report.site, "x");
 }
 
-// ---- discrete sites ----
-
-TEST(ScanSites, DiscreteSitesUnderGibbs) {
-  // A chain of states with known emissions; the exact probabilities come from the forward-backward sums.
-  const Tensor P{{0.8, 0.2}, {0.3, 0.7}}, y{0.2, 1.4, 0.9, -0.3};
-  auto model = [&](const Tensor& y) {
-    scan(Tensor(std::int64_t(0)), y, [&](Tensor state, Tensor now) {
-      Tensor next = sample("z", Categorical(P[state]));
-      sample("y", Normal(next.cast(f64), 0.7), now);
-      return std::pair{next, next};
-    }, {.dim = "time"});
-    sample("nothing", Normal(0.0, 1.0));
+TEST(ScanSites, MasksOfPlates) {
+  auto m = [](const Tensor& keep, const Tensor& y) {
+    Plate p("p", 2);
+    Mask k(keep);
+    scan(zeros(2), y, [](Tensor x, Tensor now) {
+      Tensor n = sample("x", Normal(x, 1.0));
+      sample("y", Normal(n, 1.0), now);
+      return std::pair{n, n};
+    }, {.dim = "t"});
   };
-  auto fit = MCMC(DiscreteHMCGibbs(NUTS(model)), {.num_samples = 5000, .progress = false}).run(Key(0), y);
-  const Tensor emission = Normal(Tensor{0.0, 1.0}, 0.7).log_prob(expand_dims(y, 1));
-  const double total = hidden_markov_log_prob(log(P[0]), log(P), emission).item();
-  for (int t = 0; t < 4; ++t) {
-    const Tensor only_one = emission.at(t, 0).set(-INFINITY);
-    const double p = std::exp(hidden_markov_log_prob(log(P[0]), log(P), only_one).item() - total);
-    const Tensor z = fit.posterior["z"](all, all, t).cast(f64);
-    EXPECT_NEAR(mean(z).item(), p, 5 * mcse_mean(z).item()) << t;
-  }
+  const Tensor y = normal(Key(0), {3, 2});
+  Trace full = trace(seed(m, Key(1)))(Tensor{true, true}, y);
+  Trace half = trace(seed(m, Key(1)))(Tensor{true, false}, y);
+  EXPECT_EQ(half["x"].log_prob()(all, 0).to_vector(), full["x"].log_prob()(all, 0).to_vector());
+  EXPECT_EQ(sum(abs(half["x"].log_prob()(all, 1))).item(), 0);
+  Trace timed = trace(seed(m, Key(1)))(Tensor{{true, true}, {false, true}, {true, false}}, y);
+  EXPECT_EQ(timed["y"].log_prob()(1, 0).item(), 0);
+  EXPECT_EQ(timed["y"].log_prob()(1, 1).item(), full["y"].log_prob()(1, 1).item());
 }
-
-// ---- inference ----
-
-TEST(ScanSites, NutsFindsTheSamePosterior) {
-  // Levels integrated out exactly: y is jointly normal with a random walk's covariance.
-  auto walk = [](const Tensor& y) {
-    scan(Tensor(0.0), y, [&](Tensor previous, Tensor now) {
-      Tensor level = sample("level", Normal(previous, 0.5));
-      sample("y", Normal(level, 0.7), now);
-      return std::pair{level, level};
-    }, {.dim = "time"});
+TEST(ScanSites, FunctionsAndTransformations) {
+  auto m = [](int T) { scan(Tensor(0.0), T, [](Tensor x, Tensor) { Tensor n = sample("x", Normal(x, 1.0)); return std::pair{n, n}; }); };
+  auto f = condition(m, [](const Message& s) { return s.name == "x" ? arange(s.distribution.shape()[0]).cast(f64) : Tensor(); });
+  Trace t = trace(f)(4);
+  EXPECT_EQ(t["x"].value.to_vector(), (std::vector<double>{0, 1, 2, 3}));
+  auto g = infer_config(m, [](const Message& s) { Infer i = s.infer; i.auxiliary = true; return i; });
+  EXPECT_TRUE(trace(seed(g, Key(0)))(3)["x"].infer.auxiliary);
+  EXPECT_EQ(trace(seed(m, Key(0)))(1)["x"].value.shape(), Shape{1});
+  Tensor keys = vmap([&](Key k) { return trace(seed(m, k))(3)["x"].value; })(split(Key(0), 5));
+  EXPECT_EQ(keys.shape(), (Shape{5, 3}));
+  auto whole = jit([&](Tensor v) { return trace(substitute(m, {{"x", v}}))(3).log_density(); })(Tensor{1.0, 2.0, 4.0});
+  EXPECT_NEAR(whole.item(), normal_log_density(1, 0, 1) + normal_log_density(2, 1, 1) + normal_log_density(4, 2, 1), 1e-13);
+  auto h = grad([&](Tensor v) { return trace(substitute(m, {{"x", v}}))(3).log_density(); })(Tensor{1.0, 2.0, 4.0});
+  EXPECT_NEAR(h[2].item(), -2, 1e-13);
+}
+TEST(ScanSites, PureScansInModels) {
+  auto m = [] {
+    Tensor a = sample("a", Normal(0.0, 1.0));
+    auto [last, path] = scan(a, 5, [](Tensor x, Tensor) { return std::pair{0.5 * x, x}; });
+    deterministic("last", last);
+    Tensor w = while_loop(a, [](Tensor x) { return abs(x) > 1.0; }, [](Tensor x) { return 0.5 * x; }, {.max_trip = 20});
+    deterministic("w", w);
   };
-  const int n = 5;
-  Tensor covariance = zeros({n, n});
-  for (int i = 0; i < n; ++i)
-    for (int j = 0; j < n; ++j) covariance = covariance.at(i, j).set(0.25 * (1 + std::min(i, j)));
-  const Tensor gain = matmul(covariance, inv(covariance + 0.49 * eye(n)));
-  const Tensor mean_level = matmul(gain, kY);
-  const Tensor posterior = covariance - matmul(gain, covariance);
-  for (const auto& model : {Model(walk), Model(reparam(walk, {{"level", LocScaleReparam(0.0)}}))}) {
-    auto fit = MCMC(NUTS(model), {.num_samples = 4000, .num_chains = 4, .progress = false}).run(Key(0), kY);
-    const Tensor level = fit["level"];
-    for (int i = 0; i < n; ++i) {
-      const double sd = std::sqrt(posterior(i, i).item());
-      EXPECT_NEAR(mean(level(all, i)).item(), mean_level[i].item(), 5 * sd / std::sqrt(4000.0)) << i;
-      EXPECT_NEAR(stddev(level(all, i)).item() / sd, 1.0, 0.06) << i;
-    }
-    EXPECT_EQ(fit.posterior["level"].dims()[2], "time");
-    EXPECT_EQ(fit.observed_data["y"].values().shape, Shape{n});
-  }
+  auto d = log_density(m);
+  EXPECT_NEAR(d.constrain(Tensor{3.2})["last"].item(), 0.1, 1e-15);
+  EXPECT_NEAR(d.constrain(Tensor{3.2})["w"].item(), 0.8, 1e-15);
 }
-
-TEST(ScanSites, PredictiveDrawsAndPredicts) {
-  auto prior = Predictive(local_level, {.num_samples = 4000})(Key(0), 6);
-  const Tensor level = prior["level"];
-  EXPECT_EQ(level.shape(), (Shape{4000, 6}));
-  // Given level0 and sigma_state steps are normal with this scale.
-  const Tensor first = (level(all, 0) - prior["level0"]) / prior["sigma_state"], second = (level(all, 1) - level(all, 0)) / prior["sigma_state"];
-  EXPECT_NEAR(mean(first).item(), 0.0, 5 / std::sqrt(4000.0));
-  EXPECT_NEAR(stddev(second).item(), 1.0, 5 / std::sqrt(8000.0));
-  EXPECT_NEAR(mean(first * second).item(), 0.0, 5 / std::sqrt(4000.0));
-  auto fit = MCMC(NUTS(reparam(local_level, {{"level", LocScaleReparam(0.0)}})),
-                  {.num_warmup = 500, .num_samples = 500, .num_chains = 2, .progress = false}).run(Key(0), 5, kY);
-  auto predicted = Predictive(local_level, fit)(Key(1), 5);
-  EXPECT_EQ(predicted["y"].shape(), (Shape{1000, 5}));
-  const Tensor residual = (predicted["y"] - fit["level"]) / expand_dims(fit["sigma_obs"], 1);
-  EXPECT_NEAR(mean(square(residual)).item(), 1.0, 5 * std::sqrt(2.0 / 5000));
-}
-
 // ---- errors ----
 
 template <class F>
