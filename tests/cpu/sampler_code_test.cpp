@@ -90,6 +90,7 @@ TEST(SamplerCode, OtherKernelsNeitherCallNorAllocate) {
       {"ChEESHMC", ChEESHMC(two_normals)},
       {"Compound", Compound(switching)},
       {"DiscreteHMCGibbs", DiscreteHMCGibbs(HMC(switching), {.modified = true})},
+      {"MixedHMC", MixedHMC(switching)},
   };
   for (const auto& [name, kernel] : kernels) {
     SCOPED_TRACE(name);

@@ -13,6 +13,7 @@
 #include "nuthatch/kernels/hmc_gibbs.h"
 #include "nuthatch/kernels/mams.h"
 #include "nuthatch/kernels/mclmc.h"
+#include "nuthatch/kernels/mixed_hmc.h"
 #include "nuthatch/kernels/nuts.h"
 #include "nuthatch/kernels/random_walk_metropolis.h"
 #include "nuthatch/kernels/sa.h"
