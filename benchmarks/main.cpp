@@ -33,6 +33,7 @@ void measure(const Problem& problem, const Options& options) {
   if (options.wanted("gradient")) measure_gradient(problem, options, checked);
   if (options.wanted("nuts")) measure_nuts(problem, options, checked);
   if (options.wanted("end_to_end")) measure_end_to_end(problem, options, checked);
+  if (options.wanted("adaptation")) measure_adaptation(problem, options, checked);
   if (options.wanted("compile")) measure_compile(problem, options);
   if (options.wanted("first_draw")) measure_first_draw(problem, options);
 }
@@ -45,7 +46,7 @@ int main(int argc, char** argv) {
   std::string first_draw_of;
   CLI::App app("Benchmarks of gradients, samplers and compilation");
   app.add_option("--models", options.models, "which models; default all")->delimiter(',');
-  app.add_option("--what", options.what, "gradient, nuts, end_to_end, compile, first_draw, diagnostics; default all")->delimiter(',');
+  app.add_option("--what", options.what, "gradient, nuts, end_to_end, adaptation, compile, first_draw, diagnostics; default all")->delimiter(',');
   app.add_option("--repetitions", options.repetitions, "repetitions of each measurement")->check(CLI::PositiveNumber);
   app.add_option("--budget", options.budget, "seconds one end-to-end run may take");
   app.add_option("--data", options.folder, "folder with data/ and reference/; default: environment NUTHATCH_BENCH");

@@ -12,7 +12,7 @@ using Clock = std::chrono::steady_clock;
 struct Options {
   std::string folder;             // data/ and reference/ of the models
   std::vector<std::string> models;
-  std::vector<std::string> what;  // "gradient", "nuts", "end_to_end", "compile", "first_draw", "diagnostics"
+  std::vector<std::string> what;  // "gradient", "nuts", "end_to_end", "adaptation", "compile", "first_draw", "diagnostics"
   int repetitions = 5;
   double budget = 25.0;           // seconds that one end-to-end run may take; longer ones are given up
   bool wanted(const std::string& kind) const;

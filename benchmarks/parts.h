@@ -15,6 +15,8 @@ void measure_gradient(const Problem&, const Options&, bool checked);
 void measure_nuts(const Problem&, const Options&, bool checked);
 /// 4 x (1000 + 1000) draws, and 4 x (300 + 1000) with gradient-based adaptation: wall time after compilation, least bulk effective sample size per second, leapfrogs.
 void measure_end_to_end(const Problem&, const Options&, bool checked);
+/// Effective sample size per gradient under Stan's windows and under the metric from gradients, long and short warm-up.
+void measure_adaptation(const Problem&, const Options&, bool checked);
 /// Compilation by phase with an empty cache on disk, and from the cache.
 void measure_compile(const Problem&, const Options&);
 /// R-hat, effective sample sizes and summaries of 10,000 parameters x 4 chains x 1,000 draws.

@@ -65,7 +65,7 @@ DataSets::DataSets(const Kernel& kernel, const MCMCOptions& options, const detai
                 where);
   if (stacked_ && !kernel.settings().any_data)
     throw Error("MCMC: " + name + " takes one data set; each(...) works with NUTS, HMC, BarkerMH, RandomWalkMetropolis, "
-                                  "SliceSampler, EllipticalSlice, SA, MCLMC and MAMS",
+                                  "SliceSampler, SA, MCLMC and MAMS",
                 where);
   if (stacked_ && !options.stream_to.empty())
     throw Error("MCMC: .stream_to writes one fit; many fits at once are kept in memory", where);
