@@ -18,7 +18,8 @@ Values loop(Builder& b, std::int64_t trip, mlir::ValueRange carries, mlir::Value
   llvm::SmallVector<mlir::Type> types{tensorType(b.b.getContext(), Dtype::i64, {})}, results(carries.getTypes());
   for (Value c : carries) types.push_back(c.getType());
   for (Value x : xs) types.push_back(mlir::RankedTensorType::get(shapeOf(x).drop_front(), elementType(x)));
-  for (mlir::Type y : llvm::ArrayRef(resultTypes(b, types, f)).drop_front(carries.size())) {
+  const auto yielded = resultTypes(b, types, f);
+  for (mlir::Type y : llvm::ArrayRef(yielded).drop_front(carries.size())) {
     auto t = mlir::cast<mlir::RankedTensorType>(y);
     llvm::SmallVector<std::int64_t> shape{trip};
     shape.append(t.getShape().begin(), t.getShape().end());

@@ -46,6 +46,7 @@ Value inverseDifferences(Lean& e, Value v) {
 
 /// Row permutation(i) of x as row i.
 Value permuted(Lean& e, Value x, Value permutation) {
+  if (tensorType(x).getNumElements() == 0) return x;
   int64_t rank = shapeOf(x).size();
   List batch = allDims(rank - 2), sizes(size_t(rank), 1), column(shapeOf(permutation));
   column.push_back(1);
@@ -56,6 +57,7 @@ Value permuted(Lean& e, Value x, Value permutation) {
 }
 /// The inverse: row i of x as row permutation(i).
 Value unpermuted(Lean& e, Value x, Value permutation) {
+  if (tensorType(x).getNumElements() == 0) return x;
   int64_t rank = shapeOf(x).size();
   List batch = allDims(rank - 2), column(shapeOf(permutation));
   column.push_back(1);
