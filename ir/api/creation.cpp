@@ -69,12 +69,4 @@ Tensor linspace(double a, double b, std::int64_t n, Where where) {
   return constant(std::move(x), where);
 }
 
-Tensor linspace(const Tensor& a, const Tensor& b, std::int64_t n, Where where) {
-  CallerLine line(where);
-  if (!a.shape().empty() || !b.shape().empty())
-    fail("linspace", "the ends are scalars, not " + to_string(a.shape()) + " and " + to_string(b.shape()), where);
-  const Tensor unit = linspace(0.0, 1.0, n, where);
-  return select(unit == 1.0, b, a + unit * (b - a));
-}
-
 }  // namespace nuthatch

@@ -27,7 +27,7 @@ TEST(Grids, AsNumPy) {
   EXPECT_CLOSE(geomspace(1, 1000, 4), geometric_grid, 1e-15);
   EXPECT_CLOSE(geomspace(-2, -32, 5), geometric_negative, 1e-15);
   EXPECT_CLOSE(linspace(Tensor{0.0, 1.0}, Tensor{1.0, 5.0}, 4, {.endpoint = false}), line_open, 1e-15);
-  EXPECT_CLOSE(linspace(Tensor{0.0, 1.0}, Tensor{1.0, 5.0}, 4, {}), line, 1e-15);
+  EXPECT_CLOSE(linspace(Tensor{0.0, 1.0}, Tensor{1.0, 5.0}, 4), line, 1e-15);
   EXPECT_CLOSE(arange(0.5, 2.0, 0.3), steps, 1e-15);
   EXPECT_CLOSE(arange(1, -1, -0.4), steps_down, 1e-15);
   EXPECT_TENSOR(eye(2, 3, 1), Tensor{{0.0, 1.0, 0.0}, {0.0, 0.0, 1.0}});
@@ -146,5 +146,5 @@ TEST(Numeric, Gradients) {
   check_gradient([](Tensor x) { return average(m, x, {.axis = 1}); }, w);
   check_gradient([](Tensor x) { return segment_logsumexp(x, Tensor{0, 2, 0, 1, 2}, 4)[until(3)]; }, w);
   check_gradient([](Tensor x) { return segment_prod(x, Tensor{0, 2, 0, 1, 2}, 4) + segment_mean(x, Tensor{0, 1, 2, 3, 3}, 4); }, w);
-  check_gradient([](Tensor x) { return linspace(x, 2.0 * x, 3, {}); }, w);
+  check_gradient([](Tensor x) { return linspace(x, 2.0 * x, 3); }, w);
 }
