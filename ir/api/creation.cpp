@@ -2,7 +2,6 @@
 
 #include "ir/api/operands.h"
 #include "nuthatch/array.h"
-#include "nuthatch/math.h"
 
 namespace nuthatch {
 using namespace detail;

@@ -37,7 +37,7 @@ Tensor arange(std::int64_t n, Where where = Where::current());
 Tensor arange(std::int64_t start, std::int64_t stop, std::int64_t step = 1, Where where = Where::current());
 /// n values from a to b, both included; f64.
 Tensor linspace(double a, double b, std::int64_t n, Where where = Where::current());
-/// The same between scalars, which may be traced.
+/// The same between tensors, which may be traced: n values along a new first axis.
 Tensor linspace(const Tensor& a, const Tensor& b, std::int64_t n, Where where = Where::current());
 
 // ---- shape ----
