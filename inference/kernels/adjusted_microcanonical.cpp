@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "inference/kernels/with_adaptation.h"
 #include "nuthatch/kernels/mams.h"
 
 namespace nuthatch::kernels {
@@ -67,19 +68,12 @@ namespace nuthatch {
 
 Kernel MAMS(const Model& model, const MAMSOptions& o, Where where) {
   if (!(o.trajectory_length >= 0)) throw Error("MAMS: trajectory_length must not be negative", where);
-  KernelSettings s;
-  s.name = "MAMS";
+  KernelSettings s = kernels::with_adaptation("MAMS", o);
   s.any_data = true;
   s.rule = [length = o.trajectory_length, where](const LogDensity& density) {
     if (density.dim() < 2) throw Error("MAMS: a direction needs at least two unconstrained dimensions", where);
     return kernels::point_rule("MAMS", kernels::AdjustedMicrocanonical(length));
   };
-  s.metric = o.metric;
-  s.adapt_step_size = o.adapt_step_size;
-  s.adapt_mass_matrix = o.adapt_mass_matrix;
-  s.step_size = o.step_size;
-  s.target_accept_prob = o.target_accept_prob;
-  s.init = o.init;
   detail::check_settings(s, where);
   return Kernel(model, std::move(s));
 }

@@ -1,5 +1,6 @@
 #include "inference/kernels/barker.h"
 
+#include "inference/kernels/with_adaptation.h"
 #include "nuthatch/kernels/barker_mh.h"
 
 namespace nuthatch::kernels {
@@ -35,17 +36,10 @@ Judgement<Barker::State> Barker::judge(const Chain& chain, const State& s, const
 namespace nuthatch {
 
 Kernel BarkerMH(const Model& model, const BarkerMHOptions& o, Where where) {
-  KernelSettings s;
-  s.name = "BarkerMH";
+  KernelSettings s = kernels::with_adaptation("BarkerMH", o);
   s.any_data = true;
   s.rule = [](const LogDensity&) { return kernels::point_rule("BarkerMH", kernels::Barker()); };
-  s.metric = o.metric;
-  s.adapt_step_size = o.adapt_step_size;
-  s.adapt_mass_matrix = o.adapt_mass_matrix;
-  s.step_size = o.step_size;
-  s.target_accept_prob = o.target_accept_prob;
   s.noisy_acceptance = true;
-  s.init = o.init;
   detail::check_settings(s, where);
   return Kernel(model, std::move(s));
 }

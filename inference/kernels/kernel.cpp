@@ -5,6 +5,7 @@
 #include "inference/kernels/nuts_paired.h"
 #include "inference/kernels/nuts_plain.h"
 #include "inference/kernels/static_hmc.h"
+#include "inference/kernels/with_adaptation.h"
 #include "nuthatch/kernels/tick_rule.h"
 #include "nuthatch/kernels/hmc.h"
 #include "nuthatch/kernels/nuts.h"
@@ -36,27 +37,12 @@ void check_settings(const KernelSettings& s, Where where) {
 }
 }  // namespace detail
 
-/// The options every adapted kernel has.
-template <class Options>
-static Kernel with_adaptation(const Model& model, KernelSettings s, const Options& o, Where where) {
-  s.metric = o.metric;
-  s.adaptation = o.adaptation;
-  s.adapt_step_size = o.adapt_step_size;
-  s.adapt_mass_matrix = o.adapt_mass_matrix;
-  s.step_size = o.step_size;
-  s.target_accept_prob = o.target_accept_prob;
-  s.init = o.init;
-  detail::check_settings(s, where);
-  return Kernel(model, std::move(s));
-}
-
 Kernel NUTS(const Model& model, const NUTSOptions& o, Where where) {
   if (o.max_tree_depth < 1 || o.max_tree_depth > 15)
     throw Error("NUTS: max_tree_depth must lie between 1 and 15, not " + std::to_string(o.max_tree_depth), where);
   if (o.form != "auto" && o.form != "paired" && o.form != "plain")
     throw Error("NUTS: form is \"auto\", \"paired\" or \"plain\", not \"" + o.form + "\"", where);
-  KernelSettings s;
-  s.name = "NUTS";
+  KernelSettings s = kernels::with_adaptation("NUTS", o);
   s.any_data = true;
   s.rule = [form = o.form, depth = o.max_tree_depth](
                const LogDensity& density) -> std::shared_ptr<const detail::KernelRule> {
@@ -65,20 +51,21 @@ Kernel NUTS(const Model& model, const NUTSOptions& o, Where where) {
       return std::make_shared<TickRule<NutsPlain>>("NUTS", NutsPlain(depth));
     return std::make_shared<TickRule<NutsPaired>>("NUTS", NutsPaired(depth));
   };
-  return with_adaptation(model, std::move(s), o, where);
+  detail::check_settings(s, where);
+  return Kernel(model, std::move(s));
 }
 
 Kernel HMC(const Model& model, const HMCOptions& o, Where where) {
   if (o.num_steps < 0) throw Error("HMC: num_steps must not be negative", where);
   if (!(o.trajectory_length > 0)) throw Error("HMC: trajectory_length must be positive", where);
-  KernelSettings s;
-  s.name = "HMC";
+  KernelSettings s = kernels::with_adaptation("HMC", o);
   s.any_data = true;
   s.rule = [length = o.trajectory_length, steps = o.num_steps](
                const LogDensity&) -> std::shared_ptr<const detail::KernelRule> {
     return std::make_shared<kernels::TickRule<kernels::StaticHmc>>("HMC", kernels::StaticHmc(length, steps));
   };
-  return with_adaptation(model, std::move(s), o, where);
+  detail::check_settings(s, where);
+  return Kernel(model, std::move(s));
 }
 
 }  // namespace nuthatch

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "inference/kernels/with_adaptation.h"
 #include "nuthatch/array.h"
 #include "nuthatch/index.h"
 #include "nuthatch/kernels/mixed_hmc.h"
@@ -191,15 +192,7 @@ namespace nuthatch {
 Kernel MixedHMC(const Model& model, const MixedHMCOptions& o, Where where) {
   if (!(o.trajectory_length > 0)) throw Error("MixedHMC: trajectory_length must be positive", where);
   if (o.num_discrete_updates < 0) throw Error("MixedHMC: num_discrete_updates must not be negative", where);
-  KernelSettings s;
-  s.name = "MixedHMC";
-  s.metric = o.metric;
-  s.adaptation = o.adaptation;
-  s.adapt_step_size = o.adapt_step_size;
-  s.adapt_mass_matrix = o.adapt_mass_matrix;
-  s.step_size = o.step_size;
-  s.target_accept_prob = o.target_accept_prob;
-  s.init = o.init;
+  KernelSettings s = kernels::with_adaptation("MixedHMC", o);
   detail::check_settings(s, where);
   s.latents = Latents::any;
   s.rule = [length = o.trajectory_length, updates = o.num_discrete_updates, where](

@@ -1,5 +1,6 @@
 #include "inference/kernels/random_walk.h"
 
+#include "inference/kernels/with_adaptation.h"
 #include "nuthatch/kernels/random_walk_metropolis.h"
 
 namespace nuthatch::kernels {
@@ -27,18 +28,11 @@ Judgement<RandomWalk::State> RandomWalk::judge(const Chain& chain, const State&,
 namespace nuthatch {
 
 Kernel RandomWalkMetropolis(const Model& model, const RandomWalkMetropolisOptions& o, Where where) {
-  KernelSettings s;
-  s.name = "RandomWalkMetropolis";
+  KernelSettings s = kernels::with_adaptation("RandomWalkMetropolis", o);
   s.any_data = true;
   s.rule = [](const LogDensity&) { return kernels::point_rule("RandomWalkMetropolis", kernels::RandomWalk()); };
-  s.metric = o.metric;
-  s.adapt_step_size = o.adapt_step_size;
-  s.adapt_mass_matrix = o.adapt_mass_matrix;
-  s.step_size = o.step_size;
-  s.target_accept_prob = o.target_accept_prob != 0 ? o.target_accept_prob : 0.234;
-  if (o.target_accept_prob == 0) s.target_in_one_dimension = 0.44;
+  if (o.target_accept_prob == 0) s.target_accept_prob = 0.234, s.target_in_one_dimension = 0.44;
   s.noisy_acceptance = true;
-  s.init = o.init;
   detail::check_settings(s, where);
   return Kernel(model, std::move(s));
 }
