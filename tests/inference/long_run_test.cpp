@@ -19,6 +19,7 @@
 #include "nuthatch/distributions/normal.h"
 #include "nuthatch/math.h"
 #include "nuthatch/mcmc.h"
+#include "tests/errors/messages.h"
 
 namespace nuthatch {
 namespace {
@@ -109,16 +110,6 @@ void expect_same_bytes(const fs::path& a, const fs::path& b) {
     if (const auto found = y.find(name); found != y.end()) EXPECT_TRUE(text == found->second) << name;
 }
 
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
-
 // ---- streaming ----
 
 TEST_F(LongRun, StreamHasTheDrawsOfTheFit) {
@@ -207,16 +198,16 @@ TEST_F(LongRun, StreamErrors) {
   options.num_samples = 20000;
   MCMCOptions without = options;
   without.stream_to = {};
-  EXPECT_NE(message_of([&] { resume(without, fit.state()); }).find("with .stream_to"), std::string::npos);
-  EXPECT_NE(message_of([&] { MCMC(NUTS(other), options).resume(fit.state(), 1.0); }).find("unconstrained variables"),
+  EXPECT_NE(text_of_error([&] { resume(without, fit.state()); }).find("with .stream_to"), std::string::npos);
+  EXPECT_NE(text_of_error([&] { MCMC(NUTS(other), options).resume(fit.state(), 1.0); }).find("unconstrained variables"),
             std::string::npos);
   options.stream_to = file("nothing.zarr");
-  EXPECT_NE(message_of([&] { resume(options, fit.state()); }).find("nothing.zarr"), std::string::npos);
+  EXPECT_NE(text_of_error([&] { resume(options, fit.state()); }).find("nothing.zarr"), std::string::npos);
   std::ofstream(file("text")) << "mine";
   options.stream_to = file("text");
-  EXPECT_NE(message_of([&] { run(options); }).find("not a Zarr store is there already"), std::string::npos);
+  EXPECT_NE(text_of_error([&] { run(options); }).find("not a Zarr store is there already"), std::string::npos);
   options.stream_to = {}, options.extra_fields = {"colour"};
-  EXPECT_NE(message_of([&] { run(options); }).find("extra_fields names \"colour\"; NUTS has unconstrained_draw, gradient, "),
+  EXPECT_NE(text_of_error([&] { run(options); }).find("extra_fields names \"colour\"; NUTS has unconstrained_draw, gradient, "),
             std::string::npos);
 }
 

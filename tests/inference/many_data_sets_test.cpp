@@ -12,6 +12,7 @@
 #include "nuthatch/math.h"
 #include "nuthatch/mcmc.h"
 #include "nuthatch/random.h"
+#include "tests/errors/messages.h"
 
 namespace nuthatch {
 namespace {
@@ -34,16 +35,6 @@ MCMCOptions quick() {
 }
 
 bool same(const Tensor& a, const Tensor& b) { return a.shape() == b.shape() && a.to_vector<double>() == b.to_vector<double>(); }
-
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 TEST(ManyDataSets, EachFitIsTheFitAlone) {
   for (const auto& make : std::vector<Kernel (*)()>{[] { return NUTS(store); },
@@ -103,17 +94,17 @@ TEST(ManyDataSets, StoppedAndResumed) {
 TEST(ManyDataSets, Errors) {
   MCMCOptions options = quick();
   const auto text = [&](const Kernel& kernel) {
-    return message_of([&] { MCMC(kernel, options).run(Key(0), weeks(), each(sales())); });
+    return text_of_error([&] { MCMC(kernel, options).run(Key(0), weeks(), each(sales())); });
   };
   options.each = Labels{"a", "b"};
   EXPECT_NE(text(NUTS(store)).find("2 labels for 9 data sets"), std::string::npos);
-  EXPECT_NE(message_of([&] { MCMC(NUTS(store), options).run(Key(0), weeks(), Tensor(sales()[0])); }).find("no argument is each"),
+  EXPECT_NE(text_of_error([&] { MCMC(NUTS(store), options).run(Key(0), weeks(), Tensor(sales()[0])); }).find("no argument is each"),
             std::string::npos);
   options.each = {};
-  EXPECT_NE(message_of([&] { MCMC(NUTS(store), options).run(Key(0), each(weeks()), each(sales())); })
+  EXPECT_NE(text_of_error([&] { MCMC(NUTS(store), options).run(Key(0), each(weeks()), each(sales())); })
                 .find("each: 9 data sets, another argument has 12"),
             std::string::npos);
-  EXPECT_NE(message_of([&] { MCMC(NUTS(store), options).run(Key(0), weeks(), each(1.0)); }).find("along the first axis"),
+  EXPECT_NE(text_of_error([&] { MCMC(NUTS(store), options).run(Key(0), weeks(), each(1.0)); }).find("along the first axis"),
             std::string::npos);
   EXPECT_NE(text(EllipticalSlice(store)).find("EllipticalSlice takes one data set"), std::string::npos);
   options.stream_to = "unused.zarr";
@@ -177,10 +168,10 @@ TEST(Starts, DrawsOfAnEarlierFit) {
     different += std::abs(now[i] - now[0]) > 1e-6;
   }
   EXPECT_GT(different, now.size() / 2);
-  EXPECT_NE(message_of([&] { MCMC(NUTS(store, {.init = init_to_draws(earlier)}), quick()).run(Key(0), weeks(), Tensor(sales()[0])); })
+  EXPECT_NE(text_of_error([&] { MCMC(NUTS(store, {.init = init_to_draws(earlier)}), quick()).run(Key(0), weeks(), Tensor(sales()[0])); })
                 .find("no draws of the latent site \"a\""),
             std::string::npos);
-  EXPECT_NE(message_of([] { init_to_draws(InferenceData()); }).find("no posterior"), std::string::npos);
+  EXPECT_NE(text_of_error([] { init_to_draws(InferenceData()); }).find("no posterior"), std::string::npos);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "nuthatch/math.h"
 #include "nuthatch/numeric.h"
 #include "nuthatch/transform.h"
+#include "tests/errors/messages.h"
 
 using namespace nuthatch;
 
@@ -18,16 +19,6 @@ namespace {
 
 const Tensor kInitial{0.5, 0.3, 0.2}, kTransition{{0.8, 0.15, 0.05}, {0.1, 0.7, 0.2}, {0.3, 0.3, 0.4}};
 const Tensor kOtherInitial{0.9, 0.1}, kOther{{0.6, 0.4}, {0.25, 0.75}};
-
-template <class F>
-std::string message(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 TEST(CoupledChains, CopiesAreIndependent) {
   const Tensor emission = normal(Key(0), {4, 2, 7, 3});  // [4, 2] chains
@@ -45,7 +36,7 @@ TEST(CoupledChains, CopiesAreIndependent) {
       EXPECT_NEAR(best(i, j).item(), hidden_markov_max(initial[j], transition(i, 0), emission(i, j)).item(), 1e-13);
       EXPECT_EQ(path(i, j).to_vector(), hidden_markov_path(initial[j], transition(i, 0), emission(i, j)).to_vector());
     }
-  EXPECT_NE(message([&] { hidden_markov_log_prob(initial, transition, emission(0, 0)); }).find("[..., steps, k]"), std::string::npos);
+  EXPECT_NE(text_of_error([&] { hidden_markov_log_prob(initial, transition, emission(0, 0)); }).find("[..., steps, k]"), std::string::npos);
 }
 
 // A chain per series; y is (series, time).
@@ -153,7 +144,7 @@ TEST(CoupledChains, MistakesAreLoud) {
     Plate time("time", 4);
     sample("y", Normal((u + v).cast(f64), 1.0), y);
   };
-  EXPECT_NE(message([&] { log_density(marginalize(lengths, {"u", "v"}), zeros(4))(zeros(0)); }).find("the same steps and plates"),
+  EXPECT_NE(text_of_error([&] { log_density(marginalize(lengths, {"u", "v"}), zeros(4))(zeros(0)); }).find("the same steps and plates"),
             std::string::npos);
 }
 
