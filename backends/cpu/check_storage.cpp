@@ -140,11 +140,11 @@ class Walk {
   void fused(const Group& g, Contents& now) {
     llvm::SmallVector<Value> written;
     llvm::DenseSet<Value> own;
-    for (auto* root : g.roots) {
-      Value v = root->getResult(0);
-      if (!mlir::isa<ir::ReduceOp>(root)) own.insert(v);
+    g.visit([&](Operation* op) {
+      Value v = op->getResult(0);
+      if (!mlir::isa<ir::ReduceOp>(op) && !llvm::is_contained(g.columnProducts, op)) own.insert(v);
       if (stored(v)) written.push_back(v);
-    }
+    });
     for (Value a : written)
       for (Value b : written)
         if (a != b && place(a) == place(b)) error(a.getDefiningOp(), a, "shares its place with another result of its loop");
@@ -156,7 +156,7 @@ class Walk {
       }
       read(r, now, at);
       for (Value w : written)
-        if (stored(r) && place(r) == place(w) && (!atIndex || !sameLayout(r, w) || mlir::isa<ir::ReduceOp>(w.getDefiningOp())))
+        if (stored(r) && place(r) == place(w) && (!atIndex || !sameLayout(r, w) || mlir::isa<ir::ReduceOp, ir::DotGeneralOp>(w.getDefiningOp())))
           error(at, r, "is overwritten before its last element is read");
     });
     for (Value w : written) write(w, now, w.getDefiningOp());

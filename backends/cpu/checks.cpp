@@ -16,7 +16,7 @@ namespace {
 /// Stored values that come into being in a group: its results, and everything inside its regions.
 llvm::SmallVector<Value> made(const Group& g) {
   llvm::SmallVector<Value> out;
-  for (auto* root : g.roots) out.push_back(root->getResult(0));
+  g.visit([&](mlir::Operation* op) { out.push_back(op->getResult(0)); });
   if (!g.single) return out;
   g.single->walk([&](mlir::Operation* op) {
     out.append(op->result_begin(), op->result_end());
@@ -43,8 +43,9 @@ DeadValues deadValues(mlir::func::FuncOp function, const Plan& plan, const Stora
         if (auto at = last.find(v); at != last.end()) at->second = k;
       };
       visitReads(plan, group, note);
-      for (auto* root : group.roots)
-        if (stored(root->getResult(0))) last[root->getResult(0)] = k;
+      group.visit([&, k = k](mlir::Operation* op) {
+        if (stored(op->getResult(0))) last[op->getResult(0)] = k;
+      });
       if (group.single)
         for (Value r : group.single->getResults())
           if (stored(r)) last[r] = k;

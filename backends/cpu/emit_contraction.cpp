@@ -10,13 +10,34 @@ constexpr int64_t kTile = 4;  // results computed together: independent chains h
 }
 
 struct ContractionEmitter : Contraction {
+  using Value = mlir::Value;
   llvm::IRBuilder<>& b;
+  Value rowsOfMatrix;  // set while results in a data vector are rows of it
   ContractionEmitter(Emitter& e, ir::DotGeneralOp op) : Contraction(e, op), b(ib()) {}
 
   LV multiplyAdd(const Index& result, Ix k, LV sum) {
     LV x = e.element(op.getLhs(), operandIndex(true, result, k)), y = e.element(op.getRhs(), operandIndex(false, result, k));
     if (is_float(d)) return fma(Real{x}, Real{y}, Real{sum}).v;
     return emitBinary(ir::BinaryKind::add, emitBinary(ir::BinaryKind::mul, x, y, d), sum, d);
+  }
+
+  /// The chains of rows of a matrix: two columns of eight rows are loaded at once and turned in registers, where loading
+  /// a column by itself would be eight loads that use one number each.
+  llvm::SmallVector<LV> rowChains(llvm::ArrayRef<Index> tile, llvm::SmallVector<LV> sums) {
+    const Value vector = MatrixVector::of(op).vector;
+    e.accumulate(e.i64(0), e.i64(depth / 2), sums, [&](LV pair) {
+      e.memo.clear();
+      LV k = e.mul(pair, 2);
+      Real y0{e.element(vector, e.at({k}))}, y1{e.element(vector, e.at({e.add(k, 1)}))};
+      for (auto [idx, sum] : llvm::zip(tile, sums)) {
+        auto [x0, x1] = e.twoColumns(rowsOfMatrix, idx.dims[0].base, k);
+        sum = fma(Real{x1}, y1, fma(Real{x0}, y0, Real{sum})).v;
+      }
+      e.memo.clear();
+    });
+    for (int64_t k = depth / 2 * 2; k < depth; ++k)
+      for (auto [u, idx] : llvm::enumerate(tile)) sums[u] = multiplyAdd(idx, {e.i64(k), 0}, sums[u]);
+    return sums;
   }
 
   /// sums[u] += products at first, first + step, ... (count of them) for every result of the tile.
@@ -51,7 +72,8 @@ struct ContractionEmitter : Contraction {
     const size_t count = tile.size();
     if (depth <= math::kChainedContraction) {
       auto zero = constant(0.0, width);
-      return store(tile, chain(tile, llvm::SmallVector<LV>(count, zero), e.i64(0), 1, e.i64(depth), false));
+      llvm::SmallVector<LV> start(count, zero);
+      return store(tile, rowsOfMatrix ? rowChains(tile, start) : chain(tile, start, e.i64(0), 1, e.i64(depth), false));
     }
     LV zero = constant(-0.0, width);
     auto* type = zero->getType();
@@ -127,44 +149,85 @@ struct ContractionEmitter : Contraction {
     int64_t along = -1;
     for (int64_t k = batch; k < int64_t(space.size()); ++k)
       if (along < 0 || space[k] >= space[along]) along = k;
+    llvm::SmallVector<int64_t> outer(space);
+    if (along >= 0) outer[along] = 1;
+    e.fill(outer, [&](const Index& base) { row(base, along, e.i64(0), along >= 0 ? space[along] : 1); }, false);
+  }
+
+  /// The results [begin, begin + extent) along a dimension.
+  void row(const Index& base, int64_t along, LV begin, int64_t extent) {
     bool laneMode = e.lanes > 1;
     unsigned lanes = laneMode && e.varies(op.getResult()) ? e.lanes : 0;
     bool kLanes = !laneMode && depth > math::kChainedContraction && innermostContracted(op.getLhs(), op.getLhsContract()) &&
                   innermostContracted(op.getRhs(), op.getRhsContract());
     unsigned step = 1;  // results per accumulator
-    if (!laneMode && !kLanes && along >= 0 && space[along] >= int64_t(kDataLanes)) step = kDataLanes;
-    llvm::SmallVector<int64_t> outer(space);
-    if (along >= 0) outer[along] = 1;
-    e.fill(outer, [&](const Index& base) {
-      auto tileAt = [&](LV start, int64_t n, unsigned width) {
-        llvm::SmallVector<Index> out;
-        for (int64_t u = 0; u < n; ++u) {
-          Index idx = base;
-          if (along >= 0) idx.dims[along] = {e.add(start, u * width), width > 1 ? 1 : 0};
-          out.push_back(idx);
-        }
-        return out;
-      };
-      auto width = [&](unsigned s) { return kLanes ? kDataLanes : s > 1 ? kDataLanes : lanes; };
-      int64_t extent = along >= 0 ? space[along] : 1, done = 0;
-      auto cover = [&](int64_t n, unsigned s) {  // tiles of n accumulators while they fit
-        int64_t size = n * s, times = (extent - done) / size;
-        if (times == 0) return;
-        int64_t end = done + times * size;
-        auto visit = [&](LV i) { tile(tileAt(i, n, s), width(s), kLanes); };
-        if (times == 1) visit(e.i64(done));
-        else e.loop(e.i64(done), e.i64(end), size, visit);
-        done = end;
-      };
-      cover(kTile, step);
-      cover(1, step);
-      if (step > 1) cover(kTile, 1), cover(1, 1);
-    }, false);
+    if (!laneMode && !kLanes && along >= 0 && extent >= int64_t(kDataLanes)) step = kDataLanes;
+    auto tileAt = [&](LV start, int64_t n, unsigned width) {
+      llvm::SmallVector<Index> out;
+      for (int64_t u = 0; u < n; ++u) {
+        Index idx = base;
+        if (along >= 0) idx.dims[along] = {e.add(start, u * width), width > 1 ? 1 : 0};
+        out.push_back(idx);
+      }
+      return out;
+    };
+    auto width = [&](unsigned s) { return kLanes ? kDataLanes : s > 1 ? kDataLanes : lanes; };
+    int64_t done = 0;
+    auto cover = [&](int64_t n, unsigned s) {  // tiles of n accumulators while they fit
+      int64_t size = n * s, times = (extent - done) / size;
+      if (times == 0) return;
+      int64_t end = done + times * size;
+      rowsOfMatrix = s > 1 ? matrixByRows(along) : Value();
+      auto visit = [&](LV i) { tile(tileAt(b.CreateAdd(begin, i), n, s), width(s), kLanes); };
+      if (times == 1) visit(e.i64(done));
+      else e.loop(e.i64(done), e.i64(end), size, visit);
+      done = end;
+    };
+    cover(kTile, step);
+    cover(1, step);
+    if (step > 1) cover(kTile, 1), cover(1, 1);
+  }
+
+  /// The operand whose rows are results along that dimension and which lies in memory row by row.
+  Value matrixByRows(int64_t along) {
+    auto p = MatrixVector::of(op);
+    bool plain = p && p.contracted == 1 && along == 0 && !loopInput(p.matrix).loop && e.plan.stored.contains(p.matrix) && !e.varies(p.matrix);
+    return plain ? p.matrix : Value();
   }
 };
 
 void Emitter::contraction(ir::DotGeneralOp op) {
   if (!matrixProduct(op)) ContractionEmitter(*this, op).run();
+}
+
+void Emitter::rowProduct(ir::DotGeneralOp op, LV firstRow, int64_t rows) {
+  Index base;
+  base.dims.push_back({i64(0), 0});
+  ContractionEmitter(*this, op).row(base, 0, firstRow, rows);
+}
+
+/// Elements [row, row + 8) x [column, column + 2) of a stored matrix, by columns.
+std::pair<LV, LV> Emitter::twoColumns(Value matrix, LV row, LV column) {
+  const int slot = storage.slot(matrix);
+  auto* type = memoryType(dtype(matrix), false);
+  auto* two = llvm::FixedVectorType::get(type, 2);
+  const auto size = module.getDataLayout().getTypeAllocSize(type).getFixedValue();
+  // Even rows into one vector, odd rows into another: each pair of rows is in one 128-bit part of both.
+  auto join = [&](int64_t first) {
+    llvm::SmallVector<LV> parts;
+    for (int64_t r = first; r < int64_t(kDataLanes); r += 2) {
+      LV position = builder.CreateAdd(mul(add(row, r), shape(matrix)[1]), column);
+      auto* load = builder.CreateAlignedLoad(two, builder.CreateInBoundsGEP(type, slotPointers[size_t(slot)], position), llvm::Align(size));
+      if (storage.slots[size_t(slot)].external)
+        load->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(module.getContext(), {}));
+      parts.push_back(load);
+    }
+    LV low = builder.CreateShuffleVector(parts[0], parts[1], {0, 1, 2, 3}), high = builder.CreateShuffleVector(parts[2], parts[3], {0, 1, 2, 3});
+    return builder.CreateShuffleVector(low, high, {0, 1, 2, 3, 4, 5, 6, 7});
+  };
+  LV even = join(0), odd = join(1);
+  return {builder.CreateShuffleVector(even, odd, {0, 8, 2, 10, 4, 12, 6, 14}),
+          builder.CreateShuffleVector(even, odd, {1, 9, 3, 11, 5, 13, 7, 15})};
 }
 
 }  // namespace nuthatch::cpu

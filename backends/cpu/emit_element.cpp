@@ -101,7 +101,7 @@ LV Emitter::element(Value v, const Index& idx) {
   const MemoKey key = memoKey(v, idx);
   if (auto known = memo.find(key); known != memo.end()) return known->second;
   auto* op = v.getDefiningOp();
-  LV out = !op || plan.stored.contains(v) ? load(v, idx) : compute(op, v, idx);
+  LV out = !op || inMemory(v) ? load(v, idx) : compute(op, v, idx);
   memo[key] = out;
   return out;
 }

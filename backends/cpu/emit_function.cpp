@@ -200,6 +200,7 @@ Ix Emitter::linearise(const Index& idx, llvm::ArrayRef<int64_t> shape) {
 Ix Emitter::offset(Value v, const Index& idx) { return linearise(idx, shape(v)); }
 
 LV Emitter::load(Value v, const Index& idx) {
+  if (LV tile = tiles.lookup(v)) return loadAt(tile, dtype(v), varies(v), false, inTile(offset(v, idx)));
   int s = storage.slot(v);
   return loadAt(slotPointers[s], dtype(v), varies(v), storage.slots[s].external, offset(v, idx));
 }
@@ -239,7 +240,13 @@ LV Emitter::loadAt(LV pointer, Dtype d, bool v, bool external, Ix at) {
   return fromMemory(out, d, false);
 }
 
+/// Counted from the first row of the tile.
+Ix Emitter::inTile(Ix row) {
+  return {builder.CreateSub(row.base, splat(firstRow, lanesOf(row.base))), row.stride};
+}
+
 void Emitter::store(Value v, const Index& idx, LV x) {
+  if (LV tile = tiles.lookup(v)) return storeAt(tile, dtype(v), varies(v), inTile(offset(v, idx)), x);
   storeAt(slotPointers[storage.slot(v)], dtype(v), varies(v), offset(v, idx), x);
 }
 

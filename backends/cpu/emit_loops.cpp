@@ -1,5 +1,5 @@
 // Fused loops: elementwise groups and reductions, in the order the dialect defines (ir/math/reduction_order.h).
-#include "backends/cpu/emitter.h"
+#include "backends/cpu/block_reduction.h"
 #include "ir/math/reduction_order.h"
 #include "ir/ops/rules.h"
 
@@ -9,7 +9,6 @@ namespace {
 constexpr int64_t kUnroll = 16;         // loops of at most so many elements become straight code
 constexpr int64_t kUnrollRare = 4;      // the same in branches that only some lanes take
 constexpr double kStraightCode = 600;   // ... if it is not more instructions than this, roughly
-constexpr int64_t kCheapBody = 24;      // operations in a loop body that is repeated for the eight partials
 int64_t product(llvm::ArrayRef<int64_t> list) {
   int64_t n = 1;
   for (auto e : list) n *= e;
@@ -28,6 +27,7 @@ void Emitter::block(mlir::Block& b) {
 
 void Emitter::group(const Group& g) {
   if (g.single) return single(g.single);
+  if (g.rowPass()) return rowPass(g);
   bool reduces = llvm::any_of(g.roots, [](Operation* op) { return mlir::isa<ir::ReduceOp>(op); });
   reduces ? reducingGroup(g) : elementwiseGroup(g);
 }
@@ -197,7 +197,7 @@ void Emitter::storeRoots(const Group& g, const Index& idx, llvm::ArrayRef<LV> va
   size_t i = 0;
   for (auto* root : g.roots)
     if (!mlir::isa<ir::ReduceOp>(root)) {
-      if (plan.stored.contains(root->getResult(0))) store(root->getResult(0), idx, values[i]);
+      if (inMemory(root->getResult(0))) store(root->getResult(0), idx, values[i]);
       ++i;
     }
 }
@@ -297,106 +297,22 @@ void Emitter::reduceElements(const Group& g, const Index& kept, llvm::ArrayRef<i
     return finish(totals);
   }
 
-  // Long: partials of a block in stack memory ([8] values, one vector over data), totals of the blocks likewise.
+  // Long: blocks of partials.
   bool vectors = lanes <= 1;
   if (vectors && !flat) {
     auto wide = llvm::count_if(extents, [](int64_t e) { return e != 1; });
     vectors = wide <= 1 || extents.back() % int64_t(kDataLanes) == 0;
   }
-  std::vector<LV> partials(count), totals(count);
-  std::vector<llvm::Type*> types(count);
-  for (size_t r = 0; r < count; ++r) {
-    types[r] = identity(r, widthOf(r))->getType();
-    if (typeOf(r) == Dtype::bool_) types[r] = withLanes(builder.getInt64Ty(), identity(r, widthOf(r)));
-    partials[r] = stackSlot(llvm::ArrayType::get(types[r], kPartials));
-    totals[r] = stackSlot(types[r]);
-  }
-  auto asStored = [&](size_t r, LV x) { return typeOf(r) == Dtype::bool_ ? builder.CreateSExt(x, withLanes(builder.getInt64Ty(), x)) : x; };
-  auto asLoaded = [&](size_t r, LV x) { return typeOf(r) == Dtype::bool_ ? builder.CreateICmpNE(x, llvm::Constant::getNullValue(x->getType())) : x; };
-  auto partialAt = [&](size_t r, LV k) { return builder.CreateInBoundsGEP(types[r], partials[r], k); };
-  auto accumulate = [&](size_t r, LV k, LV x) {
-    LV p = partialAt(r, k);
-    LV sum = combine(r, asLoaded(r, builder.CreateLoad(types[r], p)), splat(x, widthOf(r)));
-    builder.CreateStore(asStored(r, sum), p);
-  };
-  for (size_t r = 0; r < count; ++r) builder.CreateStore(asStored(r, identity(r, widthOf(r))), totals[r]);
-
-  auto blockOf = [&](LV begin, int64_t length) {
-    for (size_t r = 0; r < count; ++r)
-      for (int64_t k = 0; k < kPartials; ++k) builder.CreateStore(asStored(r, identity(r, widthOf(r))), partialAt(r, i64(k)));
-    int64_t main = length / kPartials * kPartials;
-    if (vectors && main) {
-      // The eight partials are the lanes of one vector.
-      auto* before = builder.GetInsertBlock();
-      auto* head = llvm::BasicBlock::Create(module.getContext(), "reduce", function);
-      auto* exit = llvm::BasicBlock::Create(module.getContext(), "reduced", function);
-      builder.CreateBr(head);
-      builder.SetInsertPoint(head);
-      auto* i = builder.CreatePHI(builder.getInt64Ty(), 2);
-      i->addIncoming(i64(0), before);
-      std::vector<llvm::PHINode*> sums(count);
-      for (size_t r = 0; r < count; ++r) {
-        LV zero = identity(r, kDataLanes);
-        sums[r] = builder.CreatePHI(zero->getType(), 2);
-        sums[r]->addIncoming(zero, before);
-      }
-      auto x = operands({builder.CreateAdd(begin, i), 1});
-      std::vector<LV> next(count);
-      for (size_t r = 0; r < count; ++r) next[r] = combine(r, sums[r], splat(x[r], kDataLanes));
-      LV j = builder.CreateAdd(i, i64(kPartials), "", true, true);
-      i->addIncoming(j, builder.GetInsertBlock());
-      for (size_t r = 0; r < count; ++r) sums[r]->addIncoming(next[r], builder.GetInsertBlock());
-      builder.CreateCondBr(builder.CreateICmpSLT(j, i64(main)), head, exit);
-      builder.SetInsertPoint(exit);
-      for (size_t r = 0; r < count; ++r)
-        for (int64_t k = 0; k < kPartials; ++k)
-          builder.CreateStore(asStored(r, builder.CreateExtractElement(next[r], uint64_t(k))), partialAt(r, i64(k)));
-    } else if (main) {
-      int64_t body = 0;
-      for (auto* root : g.roots) {
-        std::function<int64_t(Operation*)> size = [&](Operation* op) -> int64_t {
-          int64_t s = mlir::isa<ir::UnaryOp>(op) ? 8 : 1;
-          for (auto o : op->getOperands())
-            if (auto* d = o.getDefiningOp(); d && !plan.roots.contains(o)) s += size(d);
-          return s;
-        };
-        body += size(root);
-      }
-      if (body <= kCheapBody) {
-        loop(i64(0), i64(main), kPartials, [&](LV i) {
-          for (int64_t k = 0; k < kPartials; ++k) {
-            auto x = operands({builder.CreateAdd(begin, add(i, k)), 0});
-            for (size_t r = 0; r < count; ++r) accumulate(r, i64(k), x[r]);
-          }
-        });
-      } else {
-        loop(i64(0), i64(main), 1, [&](LV i) {
-          auto x = operands({builder.CreateAdd(begin, i), 0});
-          LV k = builder.CreateAnd(i, i64(kPartials - 1));
-          for (size_t r = 0; r < count; ++r) accumulate(r, k, x[r]);
-        });
-      }
-    }
-    if (main < length) {
-      loop(i64(main), i64(length), 1, [&](LV i) {
-        auto x = operands({builder.CreateAdd(begin, i), 0});
-        LV k = builder.CreateAnd(i, i64(kPartials - 1));
-        for (size_t r = 0; r < count; ++r) accumulate(r, k, x[r]);
-      });
-    }
-    for (size_t r = 0; r < count; ++r) {
-      llvm::SmallVector<LV> p;
-      for (int64_t k = 0; k < kPartials; ++k) p.push_back(asLoaded(r, builder.CreateLoad(types[r], partialAt(r, i64(k)))));
-      LV total = asLoaded(r, builder.CreateLoad(types[r], totals[r]));
-      builder.CreateStore(asStored(r, combine(r, total, tree(r, p))), totals[r]);
-    }
+  BlockReduction sums(*this, g, reductions, vectors);
+  auto block = [&](LV begin, int64_t length) {
+    sums.startBlock();
+    sums.take(begin, length, operands);
+    sums.finishBlock();
   };
   int64_t whole = n / kReductionBlock;
-  if (whole) loop(i64(0), i64(whole * kReductionBlock), kReductionBlock, [&](LV begin) { blockOf(begin, kReductionBlock); });
-  if (n % kReductionBlock) blockOf(i64(whole * kReductionBlock), n % kReductionBlock);
-  llvm::SmallVector<LV> results;
-  for (size_t r = 0; r < count; ++r) results.push_back(asLoaded(r, builder.CreateLoad(types[r], totals[r])));
-  finish(results);
+  if (whole) loop(i64(0), i64(whole * kReductionBlock), kReductionBlock, [&](LV begin) { block(begin, kReductionBlock); });
+  if (n % kReductionBlock) block(i64(whole * kReductionBlock), n % kReductionBlock);
+  finish(sums.results());
 }
 
 }  // namespace nuthatch::cpu

@@ -64,6 +64,8 @@ class Emitter {
   void store(Value, const Index&, LV);
   void storeAt(LV pointer, Dtype, bool varies, Ix offset, LV);
   Ix offset(Value, const Index&);
+  Ix inTile(Ix row);
+  bool inMemory(Value v) const { return plan.stored.contains(v) || tiles.contains(v); }
 
   // ---- elements (emit_element.cpp) ----
   LV element(Value, const Index&);
@@ -87,6 +89,7 @@ class Emitter {
   void elementwiseGroup(const Group&);
   void reducingGroup(const Group&);
   void reduceElements(const Group&, const Index& kept, llvm::ArrayRef<int64_t> keptDims);
+  void rowPass(const Group&);  // emit_row_pass.cpp
   bool flatAccess(const Group&);
   llvm::SmallVector<LV> computeRoots(const Group&, const Index&);
   void storeRoots(const Group&, const Index&, llvm::ArrayRef<LV> values);
@@ -120,6 +123,8 @@ class Emitter {
   void concatenate(ir::ConcatenateOp);
   void pad(ir::PadOp);
   void contraction(ir::DotGeneralOp);
+  void rowProduct(ir::DotGeneralOp, LV firstRow, int64_t rows);
+  std::pair<LV, LV> twoColumns(Value matrix, LV row, LV column);
   bool matrixProduct(ir::DotGeneralOp);
   void alongRow(LV from, LV to, llvm::function_ref<void(Ix)> body);
   void cholesky(ir::CholeskyOp);
@@ -152,6 +157,8 @@ class Emitter {
   DeadValues dead;
   std::vector<std::pair<int64_t, int64_t>> buffersInWorkspace;
   int rare = 0;  // depth of branches that only some lanes take
+  llvm::DenseMap<Value, LV> tiles;  // values of a pass over rows that exist for the rows from `firstRow` on only
+  LV firstRow = nullptr;
   llvm::DenseMap<Operation*, LV> counters;                     // of the `for` loops around
   using MemoKey = std::pair<void*, llvm::SmallVector<Ix, 4>>;
   static MemoKey memoKey(Value, const Index&);
@@ -160,6 +167,9 @@ class Emitter {
   friend struct ContractionEmitter;
   friend class MatrixProduct;
   friend class FactorMachine;
+  friend class BlockReduction;
+  friend class RowPass;
+  friend class ColumnSums;
 };
 
 }  // namespace nuthatch::cpu

@@ -59,6 +59,8 @@ static void visitOperands(const Plan& plan, Operation* op, bool same, llvm::func
 void visitReads(const Plan& plan, const Group& group, llvm::function_ref<void(Value, bool)> visit) {
   for (auto* root : group.roots)
     visitOperands(plan, root, isPointwise(root) || mlir::isa<ir::ReduceOp>(root), visit);
+  for (auto* product : group.rowProducts) visitOperands(plan, product, false, visit);
+  for (auto* product : group.columnProducts) visitReads(plan, MatrixVector::of(product).matrix, false, visit);
   if (!group.single) return;
   visitOperands(plan, group.single, false, visit);
   for (auto& region : group.single->getRegions())
@@ -170,7 +172,7 @@ struct Grouping {
     for (auto operand : op->getOperands()) visitReads(plan, operand, same, require);
     size_t at = first;
     while (at < groups.size() && !accepts(groups[at], op, space)) ++at;
-    if (at == groups.size()) groups.push_back({space, {}, {}, nullptr});
+    if (at == groups.size()) groups.emplace_back().space = space;
     groups[at].roots.push_back(op);
     if (auto reduce = mlir::dyn_cast<ir::ReduceOp>(op)) groups[at].reduced.assign(reduce.getDims().begin(), reduce.getDims().end());
     madeBy[op->getResult(0)] = at;
@@ -184,7 +186,7 @@ struct Grouping {
         continue;
       }
       for (auto r : op.getResults()) madeBy[r] = groups.size();
-      groups.push_back({{}, {}, {}, &op});
+      groups.emplace_back().single = &op;
     }
   }
 };
@@ -213,7 +215,11 @@ Plan makePlan(mlir::func::FuncOp function) {
   function.walk([&](Operation* op) {
     if (op != function) roots.visit(op);
   });
-  function.walk([&](mlir::Block* block) { Grouping{plan, plan.groups[block], llvm::DenseMap<Value, size_t>()}.run(*block); });
+  function.walk([&](mlir::Block* block) {
+    auto& groups = plan.groups[block];
+    Grouping{plan, groups, llvm::DenseMap<Value, size_t>()}.run(*block);
+    fuseRowPasses(plan, groups);
+  });
 
   // A root read only inside its own group, at its own index, lives in registers.
   function.walk([&](mlir::Block* block) {
@@ -223,6 +229,7 @@ Plan makePlan(mlir::func::FuncOp function) {
       llvm::DenseSet<Value> own;
       for (auto* root : group.roots)
         if (!mlir::isa<ir::ReduceOp>(root)) own.insert(root->getResult(0));
+      for (auto* product : group.rowProducts) own.insert(product->getResult(0));
       visitReads(plan, group, [&](Value v, bool same) {
         if (!(same && own.contains(v))) plan.stored.insert(v);
       });
@@ -252,8 +259,9 @@ std::string Plan::text() const {
         os << " reducing ";
         llvm::interleaveComma(g.reduced, os);
       }
+      if (g.rowPass()) os << " in one pass over rows";
       os << "\n";
-      for (auto* root : g.roots) os << "    " << (stored.contains(root->getResult(0)) ? "store " : "keep  ") << *root << "\n";
+      g.visit([&](Operation* op) { os << "    " << (stored.contains(op->getResult(0)) ? "store " : "keep  ") << *op << "\n"; });
     }
   }
   return out;

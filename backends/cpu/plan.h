@@ -9,11 +9,27 @@
 namespace nuthatch::cpu {
 
 /// A fused loop nest over `space` computing elementwise roots and reductions, or one operation emitted by itself.
+///
+/// A loop over the rows of a matrix may be one pass over it (fuseRowPasses): `rowProducts`, products of a matrix and a
+/// vector with one result for each row, are computed for some rows, then the roots of those rows, then `columnProducts`,
+/// contractions of a root with a matrix over the rows, take them in.
 struct Group {
   llvm::SmallVector<int64_t> space;
   llvm::SmallVector<int64_t> reduced;              // dimensions of space that the reductions of the group remove
   llvm::SmallVector<mlir::Operation*> roots;       // in program order
   mlir::Operation* single = nullptr;               // control flow, contractions, updates, ...
+  llvm::SmallVector<mlir::Operation*> rowProducts, columnProducts;
+  bool rowPass() const { return !rowProducts.empty() || !columnProducts.empty(); }
+  /// Visits the operations that the loop computes, in order.
+  void visit(llvm::function_ref<void(mlir::Operation*)>) const;
+};
+
+/// A matrix times a vector, either way round; no batch.
+struct MatrixVector {
+  mlir::Value matrix, vector;
+  int64_t contracted = 0;  // dimension of the matrix
+  explicit operator bool() const { return bool(matrix); }
+  static MatrixVector of(mlir::Operation*);
 };
 
 struct Plan {
@@ -25,6 +41,10 @@ struct Plan {
 };
 
 Plan makePlan(mlir::func::FuncOp);
+
+/// Joins a loop over rows with the matrix products before and after it that read one matrix: X b, f, X^T r read X once,
+/// while its rows are in the cache. Groups must be in an order in which they can run.
+void fuseRowPasses(const Plan&, std::vector<Group>&);
 
 /// Elements are a function of the operands' elements at the same index.
 bool isPointwise(mlir::Operation*);

@@ -93,15 +93,17 @@ class Assignment {
 
   void walkLoop(const Group& g, llvm::BitVector& live) {
     llvm::SmallVector<Value> results;
-    for (auto* root : g.roots)
-      if (has(root->getResult(0))) results.push_back(root->getResult(0));
+    g.visit([&](Operation* op) {
+      if (has(op->getResult(0))) results.push_back(op->getResult(0));
+    });
     define(results, live);
     // A value that dies here may be overwritten by a result only if it is read at the result's own index.
     llvm::BitVector after = live;
     visitReads(plan, g, [&](Value r, bool same) {
       if (!has(r)) return;
       for (auto d : results)
-        if (!same || after.test(index[r]) || !sameLayout(r, d) || mlir::isa<ir::ReduceOp>(d.getDefiningOp())) conflict(r, d);
+        if (!same || after.test(index[r]) || !sameLayout(r, d) || mlir::isa<ir::ReduceOp, ir::DotGeneralOp>(d.getDefiningOp()))
+          conflict(r, d);
       live.set(index[r]);
     });
   }

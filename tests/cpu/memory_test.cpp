@@ -3,23 +3,11 @@
 #include "backends/driver/guarded.h"
 #include "backends/driver/memory.h"
 #include "nuthatch/error.h"
+#include "tests/cpu/checks.h"
 #include "tests/cpu/support.h"
 
 namespace nuthatch::test {
 namespace {
-
-/// Sets NUTHATCH_CHECK for its own lifetime.
-class Checks {
- public:
-  explicit Checks(const char* list) {
-    if (const char* value = std::getenv("NUTHATCH_CHECK")) before = value;
-    ::setenv("NUTHATCH_CHECK", list, 1);
-  }
-  ~Checks() { ::setenv("NUTHATCH_CHECK", before.c_str(), 1); }
-
- private:
-  std::string before;
-};
 
 std::string running_sums(const std::string& type, const std::string& shape) {
   return "func.func @main(%x: tensor<f64>) -> tensor<f64> {\n  %b = nh.broadcast %x {shape = array<i64: " + shape +
