@@ -6,6 +6,7 @@
 #include "nuthatch/index.h"
 #include "nuthatch/math.h"
 #include "nuthatch/order.h"
+#include "ppl/core/chain_sums.h"
 
 namespace nuthatch::discrete {
 namespace {
@@ -31,6 +32,28 @@ class Forward {
     Shape shape = detail::leading(alpha.shape(), count_);
     shape.push_back(-1);
     return reshape(alpha, shape);
+  }
+  /// log p(next | state), [..., K, K] for K joint states.
+  Tensor joint_transition() const {
+    Tensor result;
+    std::int64_t states = 1;
+    for (std::size_t c = 0; c < count_; ++c) {
+      const Tensor& transition = chains_.log_transition[c];
+      const std::int64_t k = transition.size(-1);
+      Shape shape = detail::leading(transition.shape(), 2);
+      for (int end = 0; end < 2; ++end) {
+        shape.insert(shape.end(), c, 1);
+        shape.push_back(k);
+        shape.insert(shape.end(), count_ - 1 - c, 1);
+      }
+      const Tensor part = reshape(transition, shape);
+      result = result.defined() ? result + part : part;
+      states *= k;
+    }
+    Shape flat = detail::leading(result.shape(), 2 * count_);
+    flat.push_back(states);
+    flat.push_back(states);
+    return reshape(result, flat);
   }
   /// log p(next states | state), for each joint state; `next` [...] per chain.
   Tensor towards(const std::vector<Tensor>& next) const {
@@ -74,10 +97,15 @@ class Forward {
 
 }  // namespace
 
-Tensor log_total(const CoupledChains& chains, bool sum) {
+Tensor log_total(const CoupledChains& chains, bool sum, bool tree) {
   const Forward forward(chains, sum);
   const Tensor& emission = chains.log_emission;
   if (emission.size(0) == 1) return forward.total(forward.first());
+  if (tree) {
+    const Tensor steps = forward.joint_transition() + expand_dims(forward.joint(emission[from(1)]), -2);
+    const Tensor paths = forward.joint(forward.first()) + backward_message(steps, sum, true);
+    return sum ? logsumexp(paths, -1) : max(paths, -1);
+  }
   return forward.total(scan(forward.first(), emission[from(1)], [&](const Tensor& alpha, const Tensor& e) {
                          return std::pair{forward.next(alpha, e), Tensor(0.0)};
                        }).first);

@@ -15,8 +15,8 @@ struct CoupledChains {
   Tensor log_emission;  // [steps, ..., k_1, ..., k_n]
 };
 
-/// The log of the sum over all paths, or of the largest term: [...].
-Tensor log_total(const CoupledChains& chains, bool sum);
+/// The log of the sum over all paths, or of the largest term: [...]. As a `tree` over joint states, or step by step.
+Tensor log_total(const CoupledChains& chains, bool sum, bool tree);
 /// A draw of the states given the emissions (`sum`), or the most probable ones: of each chain, i64 [..., steps].
 std::vector<Tensor> paths(const CoupledChains& chains, bool sum, const Key& key);
 

@@ -29,34 +29,18 @@ discrete::CoupledChains one_chain(const Tensor& initial, const Tensor& transitio
   return {{initial}, {transition}, emission.ndim() == 2 ? emission : moveaxis(emission, -2, 0)};
 }
 
-/// log(exp(a) exp(b)) of stacks of matrices.
-Tensor log_matmul(const Tensor& a, const Tensor& b) { return logsumexp(expand_dims(a, -1) + expand_dims(b, -3), -2); }
-
-Tensor tree_log_prob(const discrete::CoupledChains& chain) {
-  const Tensor& emission = chain.log_emission;  // [steps, ..., k]
-  const Tensor first = chain.log_initial[0] + emission[0];
-  if (emission.size(0) == 1) return logsumexp(first, -1);
-  Tensor steps = expand_dims(chain.log_transition[0], 0) + expand_dims(emission[from(1)], -2);  // [n, ..., k, k]
-  while (steps.size(0) > 1) {
-    const std::int64_t n = steps.size(0), even = n - n % 2;
-    Tensor joined = log_matmul(steps[slice(0, even, 2)], steps[slice(1, even, 2)]);
-    steps = n % 2 ? concat({joined, steps[from(-1)]}) : joined;
-  }
-  return logsumexp(logsumexp(expand_dims(first, -1) + steps[0], -1), -1);
-}
-
 }  // namespace
 
 Tensor hidden_markov_log_prob(const Tensor& initial, const Tensor& transition, const Tensor& emission,
                               const HiddenMarkovOptions& options, Where where) {
   check("hidden_markov_log_prob", initial, transition, emission, where);
   const auto chain = one_chain(initial, transition, emission);
-  return options.parallel ? tree_log_prob(chain) : discrete::log_total(chain, true);
+  return discrete::log_total(chain, true, options.parallel);
 }
 
 Tensor hidden_markov_max(const Tensor& initial, const Tensor& transition, const Tensor& emission, Where where) {
   check("hidden_markov_max", initial, transition, emission, where);
-  return discrete::log_total(one_chain(initial, transition, emission), false);
+  return discrete::log_total(one_chain(initial, transition, emission), false, false);
 }
 
 Tensor hidden_markov_path(const Tensor& initial, const Tensor& transition, const Tensor& emission, Where where) {

@@ -5,14 +5,17 @@
 #include "nuthatch/discrete.h"
 #include "nuthatch/distributions/improper_uniform.h"
 #include "nuthatch/math.h"
+#include "ppl/core/enumerated_scan.h"
 #include "ppl/core/sum_product.h"
 
 namespace nuthatch {
 namespace {
 
+using discrete::EnumeratedScan;
 using discrete::Factor;
 using discrete::Semiring;
 using discrete::Variable;
+using tree::Leaves;
 
 thread_local detail::DiscreteRecovery recovery = detail::DiscreteRecovery::none;
 
@@ -35,13 +38,17 @@ class Computed final : public detail::DistributionImpl {
   Tensor density_;
 };
 
-class Marginalization final : public Handler {
+class Marginalization final : public Handler, public detail::StepEnumerator {
  public:
   Marginalization(const std::vector<std::string>& names, const MarginalizeOptions& options, Where where)
       : names_("marginalize", "sample site", names, where), wanted_(names), first_(-1 - options.max_plate_nesting),
-        where_(where) {}
+        next_(first_), how_(options.chains), where_(where) {}
+
+  /// In the body of a scan it sees every step: a density there may depend on a site of the step before.
+  bool stepwise() const override { return true; }
 
   void process(Message& m) override {
+    EnumeratedScan* const scan = scan_around();
     if (m.primitive == Primitive::deterministic && depends(m.value.ndim())) m.stop = true;
     if (m.primitive == Primitive::sample) names_.add(m.name);
     if (m.primitive != Primitive::sample && m.primitive != Primitive::factor) return;
@@ -50,19 +57,29 @@ class Marginalization final : public Handler {
         throw Error("marginalize: " + std::to_string(m.plates.size()) + " plates are nested here; .max_plate_nesting is " +
                         std::to_string(-1 - first_) + m.context(),
                     m.where);
-    if (m.primitive == Primitive::sample && !m.value.defined() && !m.observation && is_wanted(m)) return enumerate(m);
+    if (m.primitive == Primitive::sample && !m.value.defined() && !m.observation && is_wanted(m)) {
+      m.infer.enumerate = m.stop = true;
+      m.enumeration_dim = first_;
+      return scan ? enumerate_steps(*scan, m) : enumerate(m);
+    }
     m.enumeration_dim = first_;
     const std::int64_t dims =
         m.primitive == Primitive::sample ? std::int64_t(m.distribution.batch_shape().size()) : m.value.ndim();
     if (!depends(dims)) return;
+    if (scan && detail::has_all_steps(m))
+      throw Error("marginalize: " + m.title() + " depends on an enumerated site and is in nested scans, where no sum is taken" +
+                      m.context(),
+                  m.where);
     if (m.primitive == Primitive::sample && !m.value.defined()) m.value = continuous_value(m);
     m.stop = true;
-    collected_.push_back(m.name);
+    if (scan) scan->expect(m.name);
+    else collected_.push_back(m.name);
   }
 
   void finish(Message& m) override {
-    if (std::find(collected_.begin(), collected_.end(), m.name) == collected_.end()) return;
+    EnumeratedScan* const scan = scan_around();
     if (m.primitive != Primitive::sample && m.primitive != Primitive::factor) return;
+    if (scan ? !scan->expects(m.name) : std::find(collected_.begin(), collected_.end(), m.name) == collected_.end()) return;
     Factor f;
     f.value = m.unscaled_log_prob();
     f.scale = m.scale;
@@ -73,10 +90,15 @@ class Marginalization final : public Handler {
       extents[extents.size() - std::size_t(-plate.dim)] = plate.size;
     }
     f.value = detail::broadcast_if_needed(f.value, *detail::try_broadcast(f.value.shape(), Shape(extents)));
-    for (const Variable& v : variables_) {
-      const std::int64_t axis = f.value.ndim() + v.dim;
-      if (axis >= 0 && f.value.shape()[std::size_t(axis)] > 1) f.variables.insert(v.dim);
-    }
+    auto varies = [&](int dim) { return f.value.ndim() + dim >= 0 && f.value.shape()[std::size_t(f.value.ndim() + dim)] > 1; };
+    for (const EnumeratedScan& before : scans_)
+      if (before.has_sites() && varies(before.dim()))
+        throw Error("marginalize: " + m.title() + " depends on \"" + before.names() +
+                        "\" and is outside of the body of its scan; only what is inside is summed" + m.context(),
+                    m.where);
+    if (scan) return scan->add_term(m, f.value);
+    for (const Variable& v : variables_)
+      if (varies(v.dim)) f.variables.insert(v.dim);
     if (m.observed && m.observation) {
       f.observations.push_back(m.name);
       observations_.push_back(m);
@@ -88,31 +110,67 @@ class Marginalization final : public Handler {
 
   void returned() override {
     names_.check();
-    if (variables_.empty()) return;
-    const discrete::Eliminated sums = discrete::eliminate(factors_, variables_, Semiring::sum);
+    if (variables_.empty() && scans_.empty()) return;
+    const discrete::Eliminated sums = discrete::eliminate(factors(Semiring::sum), variables_, Semiring::sum, how_);
     for (const Message& m : observations_) {
       const auto it = sums.pointwise.find(m.name);
       if (it != sums.pointwise.end()) observe(m, it->second.first, it->second.second);
     }
     std::string name;
     for (const Variable& v : variables_) name += (name.empty() ? "" : "_") + v.name;
+    for (const EnumeratedScan& scan : scans_)
+      if (scan.has_sites()) name += (name.empty() ? "" : "_") + scan.names();
     Message total(Primitive::factor, name + "_marginal", where_);
     total.value = sums.total;
     detail::dispatch_outside(*this, total);
     if (recovery != detail::DiscreteRecovery::none) recover(sums);
   }
 
+  // ---- scans whose bodies have enumerated sites ----
+  void begin_steps(detail::ScanBody& body) override {
+    if (detail::body_inside(*this)) return;  // of a scan in the body of another
+    if (!scan_) scan_ = share<EnumeratedScan>(body, next_, first_);
+    scan_->begin();
+  }
+  Leaves start_steps(const Leaves& init) override { return scan_ ? scan_->start(init) : init; }
+  bool end_steps(Leaves& out, const Leaves& init, Leaves& terms) override { return scan_->end(out, init, terms); }
+  void complete_steps(Leaves& results, const Leaves& terms) override {
+    scan_->complete(results, terms);
+    next_ -= scan_->dims() > 0;
+    if (!terms.empty()) scans_.push_back(std::move(*scan_));
+    scan_ = nullptr;
+  }
+
  private:
+  /// The scan in whose body the present statement is.
+  EnumeratedScan* scan_around() const { return scan_ && detail::body_inside(*this) ? scan_.get() : nullptr; }
+  /// All factors, the paths of scans summed out.
+  std::vector<Factor> factors(Semiring semiring) const {
+    std::vector<Factor> all = factors_;
+    for (const EnumeratedScan& scan : scans_)
+      for (Factor& f : scan.factors(semiring, variables_, how_)) all.push_back(std::move(f));
+    return all;
+  }
   bool depends(std::int64_t dims) const { return dims > -1 - first_; }
   bool is_wanted(const Message& m) const {
     return wanted_.empty() ? m.infer.enumerate
                            : std::find(wanted_.begin(), wanted_.end(), m.name) != wanted_.end();
   }
 
+  static void check_finite(const Message& m) {
+    if (!m.distribution.has_enumerate_support() || !m.distribution.event_shape().empty())
+      throw Error("marginalize: " + m.distribution.name() + " has no finite list of numbers to sum over" + m.context(), m.where);
+  }
+
+  void enumerate_steps(EnumeratedScan& scan, Message& m) {
+    check_finite(m);
+    m.value = scan.add_site(m);
+  }
+
   void enumerate(Message& m) {
     Variable v;
     v.name = m.name;
-    v.dim = first_ - int(variables_.size());
+    v.dim = next_--;
     v.where = m.where;
     v.frames = m.plates;
     for (const PlateFrame& plate : m.plates) v.plates[plate.name] = plate.dim;
@@ -133,17 +191,12 @@ class Marginalization final : public Handler {
       shape.back() = v.length;
       m.value = broadcast_to(m.value, shape);
     } else {
-      if (!m.distribution.has_enumerate_support() || !m.distribution.event_shape().empty())
-        throw Error("marginalize: " + m.distribution.name() + " has no finite list of numbers to sum over" + m.context(),
-                    m.where);
+      check_finite(m);
       v.support = m.distribution.enumerate_support();
       shape[0] = v.k();
       m.value = reshape(v.support, shape);
       collected_.push_back(m.name);
     }
-    m.infer.enumerate = true;
-    m.enumeration_dim = first_;
-    m.stop = true;
     variables_.push_back(std::move(v));
   }
 
@@ -173,7 +226,7 @@ class Marginalization final : public Handler {
     const Shape batch = detail::leading(original.value.shape(), event);
     density = reshape(density, detail::trailing(density.shape(), batch.size()));
     m.distribution =
-        Distribution(std::make_shared<Computed>(original.distribution, detail::broadcast_if_needed(density, batch), batch));
+        Distribution(share<Computed>(original.distribution, detail::broadcast_if_needed(density, batch), batch));
     m.value = original.value;
     m.scale = scale;
     m.observation = m.observed = true;
@@ -190,26 +243,38 @@ class Marginalization final : public Handler {
       key = request.key;
     }
     const Semiring semiring = map ? Semiring::max : Semiring::sum;
-    const auto values = map ? discrete::assignments(discrete::eliminate(factors_, variables_, semiring), variables_,
+    const auto places = map ? discrete::assignments(discrete::eliminate(factors(semiring), variables_, semiring, how_), variables_,
                                                     semiring, key)
                             : discrete::assignments(sums, variables_, semiring, key);
     for (const Variable& v : variables_) {
-      Message m(Primitive::deterministic, v.name, v.where);
-      m.value = values.at(v.name);
-      m.infer.auxiliary = true;
-      m.plates = v.frames;
+      std::vector<PlateFrame> frames = v.frames;
       if (v.chain)
-        for (PlateFrame& plate : m.plates) --plate.dim;  // to the left of the steps
-      detail::dispatch_outside(*this, m);
+        for (PlateFrame& plate : frames) --plate.dim;  // to the left of the steps
+      record(v.name, discrete::value_of(v, places.at(v.dim)), std::move(frames), v.where);
     }
+    for (const EnumeratedScan& scan : scans_) {
+      const auto values = scan.paths(semiring, variables_, places, map ? Key() : site_key(key, scan.names()));
+      for (const EnumeratedScan::Site& site : scan.sites()) record(site.name, values.at(site.name), site.frames, site.where);
+    }
+  }
+
+  void record(const std::string& name, Tensor value, std::vector<PlateFrame> frames, Where where) {
+    Message m(Primitive::deterministic, name, where);
+    m.value = std::move(value);
+    m.infer.auxiliary = true;
+    m.plates = std::move(frames);
+    detail::dispatch_outside(*this, m);
   }
 
   detail::SiteNames names_;
   std::vector<std::string> wanted_, collected_;
-  int first_;  // dimension of the first enumerated site
+  int first_, next_;  // dimensions of the first and of the next enumerated site
+  ChainSum how_;
   Where where_;
   std::vector<Variable> variables_;
   std::vector<Factor> factors_;
+  std::vector<EnumeratedScan> scans_;
+  Shared<EnumeratedScan> scan_;  // of the loop that is being traced
   std::vector<Message> observations_;
 };
 
@@ -219,8 +284,8 @@ namespace detail {
 
 HandlerFactory marginalize_factory(const std::vector<std::string>& names, const MarginalizeOptions& options, Where where) {
   if (options.max_plate_nesting < 0) throw Error("marginalize: .max_plate_nesting must not be negative", where);
-  return [names, options, where]() -> std::shared_ptr<Handler> {
-    return std::make_shared<Marginalization>(names, options, where);
+  return [names, options, where]() -> Shared<Handler> {
+    return share<Marginalization>(names, options, where);
   };
 }
 

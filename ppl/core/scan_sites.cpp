@@ -44,7 +44,7 @@ class AllSteps final : public DistributionImpl {
     throw Error(title_ + ": draws are made step by step, by the scan", where);
   }
   Tensor enumerate_support() const override {
-    throw Error(title_ + " is in the body of a scan, where it cannot be summed out; write it as a MarkovChain", where);
+    throw Error(title_ + " is in the body of a scan, where it cannot be enumerated; marginalize sums out the sites of one scan, not of nested ones", where);
   }
   bool masked() const override { return masked_; }
   bool varying() const { return varying_; }
@@ -82,24 +82,31 @@ ScanBody* ScanBody::from(std::size_t bottom) {
 
 Leaves ScanBody::run(const Leaves& init, const Leaves& xs, const Paths& paths, ScanBodyRef body) {
   xs_ = xs;
+  StepEnumerator* const all_values = all_values_ = enumerator();
   for (;;) {
     try {
-      Leaves inputs = xs_;
+      Leaves inputs = xs_, terms;
       inputs.insert(inputs.end(), extra_.begin(), extra_.end());
       std::size_t given = 0;
+      if (all_values) all_values->begin_steps(*this);
       const Leaves results = for_leaves(
-          "scan", trip_, options_.reverse, init, inputs, paths,
+          "scan", trip_, options_.reverse, all_values ? all_values->start_steps(init) : init, inputs, paths,
           [&](const Tensor& i, const Leaves& carries, const Leaves& slices) {
             Active active(*this);
             begin(i, slices);
             Leaves out = body(i, carries, Leaves(slices.begin(), slices.begin() + std::ptrdiff_t(xs_.size())));
+            if (all_values && !all_values->end_steps(out, init, terms)) throw Again{this};
             given = out.size();
             out.insert(out.end(), outputs_.begin(), outputs_.end());
+            out.insert(out.end(), terms.begin(), terms.end());
             return out;
           },
           where_);
-      complete(Leaves(results.begin() + std::ptrdiff_t(given), results.end()));
-      return Leaves(results.begin(), results.begin() + std::ptrdiff_t(given));
+      const auto begin = results.begin(), own = begin + std::ptrdiff_t(given), last = results.end() - std::ptrdiff_t(terms.size());
+      complete(Leaves(own, last));
+      Leaves result(begin, own);
+      if (all_values) all_values->complete_steps(result, Leaves(last, results.end()));
+      return result;
     } catch (const Again& again) {
       if (again.body != this) throw;
       answer();
@@ -159,7 +166,10 @@ void ScanBody::finish(Message& m) {
   if (it == steps_.rend()) return;
   const Step step = *it;
   steps_.erase(std::next(it).base());
-  if (step.whole && !is_question(m.primitive)) record(*step.whole, m);
+  if (step.whole && !is_question(m.primitive)) {
+    record(*step.whole, m);
+    weigh(*step.whole, m);
+  }
   for (auto handler = step.rewriting.rbegin(); handler != step.rewriting.rend(); ++handler) (*handler)->finish(m);
 }
 
@@ -195,7 +205,7 @@ void ScanBody::answer() {
   m.infer.observation = known_observation;
   m.plates = with_steps(q.message, q.name);
   if (m.primitive == Primitive::sample)
-    m.distribution = Distribution(std::make_shared<AllSteps>(q.message, trip_, q.varying_support));
+    m.distribution = Distribution(share<AllSteps>(q.message, trip_, q.varying_support));
   m.value = q.stacked;
   Tensor placeholder;  // of a value that only the body knows
   if (q.message.value.defined() && !q.stacked.defined()) {
@@ -243,7 +253,10 @@ void ScanBody::check(const Whole& whole) const {
                     std::to_string(trip_) + " steps" + m.context(),
                 m.where);
   }
-  if (m.value.shape() != m.distribution.shape())
+  Shape expected = m.distribution.shape();
+  if (all_values_ && m.value.shape().size() > 0 && m.value.shape().size() < expected.size())
+    expected = join(Shape{trip_}, trailing(expected, m.value.shape().size() - 1));  // without dimensions of enumerated sites
+  if (m.value.shape() != expected)
     throw Error(m.title() + ": " + (m.observed ? "the observation" : "the value") + " has shape " + to_string(m.value.shape()) +
                     ", but the site, with all steps of the scan, has shape " + to_string(m.distribution.shape()) + m.context(),
                 m.where);
@@ -256,9 +269,18 @@ void ScanBody::check(const Whole& whole) const {
                 m.where);
 }
 
+/// The handler that enumerates sites of this body, the innermost.
+StepEnumerator* ScanBody::enumerator() const {
+  const auto& stack = handler_stack();
+  for (std::size_t at = stack.size(); at-- > 0;) {
+    if (dynamic_cast<ScanBody*>(stack[at])) return nullptr;
+    if (auto* handler = dynamic_cast<StepEnumerator*>(stack[at])) return handler;
+  }
+  return nullptr;
+}
+
 // ---- the body's side ----
 
-/// Whether a tensor is made in the body, and so differs from step to step.
 bool ScanBody::inside(const Tensor& x) const {
   return x.defined() && !x.is_concrete() && value(x)->scope >= value(i_)->scope;
 }
@@ -325,6 +347,17 @@ void ScanBody::record(Whole& whole, const Message& m) {
   if (m.scale.defined()) whole.scale = output(broadcast_to(m.scale, density.shape()));
 }
 
+/// Masks and scales that handlers further out have seen belong to a step too.
+void ScanBody::weigh(const Whole& whole, Message& m) {
+  if (m.primitive != Primitive::sample) return;
+  std::size_t batch = 0;  // without dimensions of enumerated sites
+  for (const PlateFrame& plate : m.plates) batch = std::max(batch, std::size_t(-plate.dim));
+  auto of_step = [&](const Tensor& x) { return x.shape().size() <= batch || x.size(0) != trip_ ? x : slice(x); };
+  if (whole.message.mask.defined()) m.mask = both(m.mask, of_step(whole.message.mask));
+  if (const Tensor& scale = whole.message.scale; scale.defined())
+    m.scale = m.scale.defined() ? m.scale * of_step(scale) : of_step(scale);
+}
+
 /// The sites are complete: handlers outside get them back.
 void ScanBody::complete(const Leaves& outputs) {
   for (Whole& whole : wholes_) {
@@ -333,7 +366,7 @@ void ScanBody::complete(const Leaves& outputs) {
     if (whole.value >= 0) m.value = outputs[std::size_t(whole.value)];
     if (whole.density >= 0) {
       const auto* steps = static_cast<const AllSteps*>(m.distribution.impl().get());
-      m.distribution = Distribution(std::make_shared<AllSteps>(*steps, outputs[std::size_t(whole.density)]));
+      m.distribution = Distribution(share<AllSteps>(*steps, outputs[std::size_t(whole.density)]));
     }
     if (whole.scale >= 0) {
       const Tensor& scale = outputs[std::size_t(whole.scale)];
@@ -346,13 +379,16 @@ void ScanBody::complete(const Leaves& outputs) {
 
 // ---- for handlers ----
 
-namespace {
-
 ScanBody* body_inside(const Handler& handler) {
   const auto& stack = handler_stack();
   auto it = std::find(stack.begin(), stack.end(), &handler);
   return it == stack.end() ? nullptr : ScanBody::from(std::size_t(it - stack.begin()) + 1);
 }
+bool has_all_steps(const Message& m) {
+  return m.primitive == Primitive::sample && dynamic_cast<const AllSteps*>(m.distribution.impl().get());
+}
+
+namespace {
 
 /// The body of a loop whose iterations cannot have sites.
 class NoSites final : public Handler {

@@ -17,6 +17,24 @@
 
 namespace nuthatch::detail {
 
+class ScanBody;
+
+/// A handler around a loop that lets sites of its body take all their values at once: what depends on them has further
+/// dimensions, also among the carries.
+class StepEnumerator {
+ public:
+  virtual ~StepEnumerator() = default;
+  /// The body is about to be traced (again).
+  virtual void begin_steps(ScanBody&) = 0;
+  /// The initial carries in the shapes that the body gives back.
+  virtual Leaves start_steps(const Leaves& init) = 0;
+  /// What the body gave back, carries first, put into these shapes; false when they have changed, so that it is to be
+  /// traced again. `terms` become further outputs of the loop.
+  virtual bool end_steps(Leaves& out, const Leaves& init, Leaves& terms) = 0;
+  /// The loop's results, and its terms with a leading axis of steps.
+  virtual void complete_steps(Leaves& results, const Leaves& terms) = 0;
+};
+
 class ScanBody final : public Handler {
  public:
   ScanBody(std::int64_t trip, const ScanOptions& options, Where where);
@@ -29,6 +47,11 @@ class ScanBody final : public Handler {
   void process_from(std::size_t top, Message& m);
   /// The present step's slice of a tensor with a leading axis of steps.
   Tensor slice(const Tensor& stacked);
+  bool reverse() const { return options_.reverse; }
+  /// Whether a tensor is made in the body, and so differs from step to step.
+  bool inside(const Tensor& x) const;
+  /// The plates around a site, and the axis of steps.
+  std::vector<PlateFrame> frames_of(const Message& m) const { return with_steps(m, m.name); }
 
   /// The outermost loop among the handlers from `bottom` of the stack on; null when there is none.
   static ScanBody* from(std::size_t bottom);
@@ -75,7 +98,8 @@ class ScanBody final : public Handler {
   void record(Whole& whole, const Message& m);
   void complete(const Leaves& outputs);
   int output(const Tensor& x);
-  bool inside(const Tensor& x) const;
+  StepEnumerator* enumerator() const;
+  void weigh(const Whole& whole, Message& m);
   Tensor all_steps_of(const Tensor& x) const;
   std::vector<PlateFrame> with_steps(const Message& m, const std::string& name) const;
   void check(const Whole& whole) const;
@@ -83,6 +107,7 @@ class ScanBody final : public Handler {
   std::int64_t trip_;
   ScanOptions options_;
   Where where_;
+  StepEnumerator* all_values_ = nullptr;
   Leaves xs_, extra_;  // inputs with a leading axis of steps: the user's, and values and masks of sites
   std::list<Whole> wholes_;
   std::vector<Question> questions_;  // at most one
@@ -97,6 +122,10 @@ class ScanBody final : public Handler {
 /// A value a handler outside of a scan holds for all steps of a site: the part of the step whose message it sees. Single
 /// numbers are the same at every step.
 Tensor at_step(const Handler& holder, const Tensor& value);
+/// The loop in whose body a handler's messages come from; null when there is none. The outermost of several.
+ScanBody* body_inside(const Handler& handler);
+/// Whether a message stands for all steps of a scan.
+bool has_all_steps(const Message& m);
 /// Whether a handler sees the message of one step of a scan.
 bool sees_steps(const Handler& handler);
 /// Whether statements are in the body of a scan.

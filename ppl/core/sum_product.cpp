@@ -10,6 +10,18 @@
 #include "ppl/core/coupled_chains.h"
 
 namespace nuthatch::discrete {
+
+Tensor common_scale(const Tensor& a, const Tensor& b, const std::string& variable) {
+  if (!a.defined() && !b.defined()) return a;
+  const bool same = a.defined() && b.defined() &&
+                    (detail::value(a) == detail::value(b) ||
+                     (a.is_concrete() && b.is_concrete() && a.shape() == b.shape() && a.to_vector() == b.to_vector()));
+  if (!same || !a.shape().empty())
+    throw Error("marginalize: sites that depend on \"" + variable +
+                "\" must have one common scale (a number), else their sum over its values is no density");
+  return a;
+}
+
 namespace {
 
 const Variable& variable_at(const std::vector<Variable>& variables, int dim) {
@@ -24,18 +36,6 @@ Tensor reduced(const Tensor& x, int dim, Semiring semiring) {
   if (axis < 0) return x;
   return semiring == Semiring::sum ? logsumexp(x, {.axis = axis, .keepdims = true})
                                    : max(x, {.axis = axis, .keepdims = true});
-}
-
-/// One scale for factors that are summed over a variable together.
-Tensor common_scale(const Tensor& a, const Tensor& b, const std::string& variable) {
-  if (!a.defined() && !b.defined()) return a;
-  const bool same = a.defined() && b.defined() &&
-                    (detail::value(a) == detail::value(b) ||
-                     (a.is_concrete() && b.is_concrete() && a.shape() == b.shape() && a.to_vector() == b.to_vector()));
-  if (!same || !a.shape().empty())
-    throw Error("marginalize: sites that depend on \"" + variable +
-                "\" must have one common scale (a number), else their sum over its values is no density");
-  return a;
 }
 
 Factor product(const std::vector<Factor>& factors, const std::string& variable) {
@@ -67,8 +67,8 @@ CoupledChains with_emission(const std::vector<Variable>& variables, const std::v
 
 class Elimination {
  public:
-  Elimination(std::vector<Factor> factors, const std::vector<Variable>& variables, Semiring semiring)
-      : factors_(std::move(factors)), variables_(variables), semiring_(semiring) {}
+  Elimination(std::vector<Factor> factors, const std::vector<Variable>& variables, Semiring semiring, ChainSum how)
+      : factors_(std::move(factors)), variables_(variables), semiring_(semiring), how_(how) {}
 
   Eliminated run() {
     result_.total = 0.0;
@@ -226,7 +226,7 @@ class Elimination {
       any = true;
     }
     result_.steps.push_back({chains[0], emission, {}, chains});
-    const Tensor term = log_total(with_emission(variables_, chains, emission), semiring_ == Semiring::sum);
+    const Tensor term = log_total(with_emission(variables_, chains, emission), semiring_ == Semiring::sum, how_ == ChainSum::tree);
     const Tensor total = term.shape().empty() ? term : sum(term);
     result_.total = result_.total + (scale.defined() ? scale * total : total);
   }
@@ -243,25 +243,25 @@ class Elimination {
   std::vector<Factor> factors_;
   const std::vector<Variable>& variables_;
   Semiring semiring_;
+  ChainSum how_;
   std::vector<Factor> emissions_;  // of chains
   Eliminated result_;
 };
 
-/// 0 ... k-1 along the dimension of a variable.
+}  // namespace
+
 Tensor values_along(const Variable& v) {
   Shape shape(std::size_t(-v.dim), 1);
   shape[0] = v.k();
   return reshape(arange(v.k()), shape);
 }
 
-}  // namespace
-
-Eliminated eliminate(std::vector<Factor> factors, const std::vector<Variable>& variables, Semiring semiring) {
-  return Elimination(std::move(factors), variables, semiring).run();
+Eliminated eliminate(std::vector<Factor> factors, const std::vector<Variable>& variables, Semiring semiring, ChainSum how) {
+  return Elimination(std::move(factors), variables, semiring, how).run();
 }
 
-std::map<std::string, Tensor> assignments(const Eliminated& eliminated, const std::vector<Variable>& variables,
-                                          Semiring semiring, const Key& key) {
+std::map<int, Tensor> assignments(const Eliminated& eliminated, const std::vector<Variable>& variables, Semiring semiring,
+                                  const Key& key) {
   std::map<int, Tensor> chosen;  // index of the value, without the variable's own dimension
   for (std::size_t i = eliminated.steps.size(); i-- > 0;) {
     const Step& step = eliminated.steps[i];
@@ -283,20 +283,16 @@ std::map<std::string, Tensor> assignments(const Eliminated& eliminated, const st
     logits = moveaxis(reshape(logits, detail::trailing(logits.shape(), std::size_t(-v.dim))), 0, -1);
     chosen[v.dim] = semiring == Semiring::sum ? categorical(own, logits) : argmax(logits, -1);
   }
-  std::map<std::string, Tensor> result;
-  for (const Variable& v : variables) {
-    Tensor index = chosen.at(v.dim);
-    if (!v.chain) {
-      Shape shape;
-      int deepest = 0;
-      for (const PlateFrame& frame : v.frames) deepest = std::max(deepest, -frame.dim);
-      shape.assign(std::size_t(deepest), 1);
-      for (const PlateFrame& frame : v.frames) shape[std::size_t(deepest + frame.dim)] = frame.size;
-      index = reshape(index, shape);
-    }
-    result[v.name] = take(v.support, index);
-  }
-  return result;
+  return chosen;
+}
+
+Tensor value_of(const Variable& v, const Tensor& place) {
+  if (v.chain) return take(v.support, place);
+  int deepest = 0;
+  for (const PlateFrame& frame : v.frames) deepest = std::max(deepest, -frame.dim);
+  Shape shape(std::size_t(deepest), 1);
+  for (const PlateFrame& frame : v.frames) shape[std::size_t(deepest + frame.dim)] = frame.size;
+  return take(v.support, reshape(place, shape));
 }
 
 }  // namespace nuthatch::discrete

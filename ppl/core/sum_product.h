@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "nuthatch/discrete.h"
 #include "nuthatch/message.h"
 #include "nuthatch/random.h"
 
@@ -62,10 +63,17 @@ struct Eliminated {
   std::vector<Step> steps;  // in order
 };
 
-Eliminated eliminate(std::vector<Factor> factors, const std::vector<Variable>& variables, Semiring semiring);
+/// One scale for factors that are summed over a variable together; an Error when there is none.
+Tensor common_scale(const Tensor& a, const Tensor& b, const std::string& variable);
+/// 0 ... k-1 along the dimension of a variable.
+Tensor values_along(const Variable&);
 
-/// Values of all variables given the rest: a draw (Semiring::sum), or the most probable (Semiring::max). By name, in the
-/// shape of the variable's plates.
-std::map<std::string, Tensor> assignments(const Eliminated&, const std::vector<Variable>&, Semiring, const Key& key);
+Eliminated eliminate(std::vector<Factor> factors, const std::vector<Variable>& variables, Semiring semiring, ChainSum how);
+
+/// Values of all variables given the rest: a draw (Semiring::sum), or the most probable (Semiring::max), as their places in
+/// the support. By dimension, without the variable's own.
+std::map<int, Tensor> assignments(const Eliminated&, const std::vector<Variable>&, Semiring, const Key& key);
+/// The value of a variable in the shape of its plates.
+Tensor value_of(const Variable&, const Tensor& place);
 
 }  // namespace nuthatch::discrete

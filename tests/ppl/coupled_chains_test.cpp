@@ -138,6 +138,26 @@ TEST(CoupledChains, LongOnesAreFinite) {
                              joined(Tensor{-1.0, 0.2, 1.5}, Tensor{0.3, -0.4}, y, false)).item(), 1e-8 * std::abs(value.item()));
 }
 
+TEST(CoupledChains, ATreeGivesTheSameSumAndTheSameStates) {
+  const Tensor y{0.1, 2.0, -1.0, 0.7, 0.0, 1.1, 3.0}, z{-1.0, 0.2, 1.5, 0.3, -0.4};
+  const Tensor rows = normal(Key(5), {4, 6}), each = softmax(normal(Key(6), {4, 3, 3}), -1), mu{-1.0, 0.2, 1.5};
+  auto chains = [&](ChainSum how) {
+    auto joint = log_density(marginalize(factorial, {"u", "v"}, {.chains = how}), 7, y);
+    auto copies = log_density(marginalize(panel, {"z"}, {.chains = how}), each, rows);
+    return jit(value_and_grad<0, 1>([&](Tensor a, Tensor b) { return joint(a) + copies(b); }))(z, mu);
+  };
+  auto [value, slopes] = chains(ChainSum::sequential);
+  auto [tree, tree_slopes] = chains(ChainSum::tree);
+  EXPECT_NEAR(tree.item(), value.item(), 1e-11);
+  EXPECT_TRUE(allclose(std::get<0>(tree_slopes), std::get<0>(slopes), {.rtol = 1e-10, .atol = 1e-10}));
+  EXPECT_TRUE(allclose(std::get<1>(tree_slopes), std::get<1>(slopes), {.rtol = 1e-10, .atol = 1e-10}));
+  const detail::RecoverDiscrete map(detail::DiscreteRecovery::map);
+  auto states = [&](ChainSum how) {
+    return trace(condition(marginalize(panel, {"z"}, {.chains = how}), {{"mu", mu}}))(each, rows)["z"].value.to_vector();
+  };
+  EXPECT_EQ(states(ChainSum::tree), states(ChainSum::sequential));
+}
+
 TEST(CoupledChains, MistakesAreLoud) {
   auto lengths = [](const Observed& y) {
     Tensor u = sample("u", MarkovChain(kTransition, kInitial, 4)), v = sample("v", MarkovChain(kOther, kOtherInitial, 1));

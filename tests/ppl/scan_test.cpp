@@ -455,7 +455,16 @@ TEST(ScanSites, WhatABodyCannotHave) {
   const std::string enumerated = message_of([&] {
     log_density(marginalize(with([](Tensor x) { return x + sample("z", Bernoulli(0.3)).cast(f64); }), {"z"}));
   });
-  EXPECT_NE(enumerated.find("sample(\"z\") is in the body of a scan, where it cannot be summed out; write it as a MarkovChain"), std::string::npos) << enumerated;
+  EXPECT_NE(enumerated.find("a carry of the scan depends on \"z\" at more than one step"), std::string::npos) << enumerated;
+  const std::string nested = message_of([&] {
+    log_density(marginalize(with([](Tensor x) {
+      return scan(x, arange(2), [](Tensor y, Tensor) {
+        return std::pair{y + sample("z", Bernoulli(0.3)).cast(f64), y};
+      }).first;
+    }), {"z"}));
+  });
+  EXPECT_NE(nested.find("sample(\"z\") is in the body of a scan, where it cannot be enumerated; marginalize sums out the sites of "
+                        "one scan, not of nested ones"), std::string::npos) << nested;
   const std::string data = message_of([] {
     auto model = [](const Tensor& y) {
       scan(Tensor(0.0), y, [](Tensor x, Tensor now) {
