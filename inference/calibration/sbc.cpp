@@ -71,7 +71,8 @@ class Joint {
 /// The kernel on the parameters, data held fixed: each chain keeps its own in its position.
 mcmc::Sampler sampler_of(const Kernel& kernel, const Joint& joint, Where where) {
   const KernelSettings& s = kernel.settings();
-  if (s.metric.kind == Metric::Kind::dense) throw Error("sbc: the metric must be diagonal", where);
+  if (s.metric.kind != Metric::Kind::diagonal && s.metric.kind != Metric::Kind::automatic)
+    throw Error("sbc: the metric must be diagonal", where);
   mcmc::AdaptationRules rules;
   rules.source = s.adaptation == "fisher" ? mcmc::MetricSource::fisher : mcmc::MetricSource::windows;
   rules.step_size = s.adapt_step_size;

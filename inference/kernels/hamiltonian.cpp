@@ -10,12 +10,18 @@
 namespace nuthatch::kernels {
 
 Tensor apply_inverse_mass(const Tuning& tuning, const Tensor& x) {
-  return tuning.inverse_mass.ndim() == 2 ? matmul(tuning.inverse_mass, x) : tuning.inverse_mass * x;
+  if (tuning.inverse_mass.ndim() == 2) return matmul(tuning.inverse_mass, x);
+  Tensor y = tuning.inverse_mass * x;
+  if (tuning.low_rank.empty()) return y;
+  const Tensor &directions = tuning.low_rank[0], &variances = tuning.low_rank[1];
+  return y + matmul((variances - 1.0) * matmul(directions, x), directions);
 }
 
+// Low rank: with U = W momentum_scale, M^1/2 = momentum_scale (I + U^T (s^-1/2 - 1) U).
 Tensor momentum(const Tuning& tuning, const Tensor& normals) {
-  if (tuning.inverse_mass.ndim() == 1) return tuning.momentum_scale * normals;
-  return triangular_solve(tuning.momentum_scale, normals, /*lower=*/true, /*transpose=*/true);
+  if (tuning.inverse_mass.ndim() == 2)
+    return triangular_solve(tuning.momentum_scale, normals, /*lower=*/true, /*transpose=*/true);
+  return tuning.momentum_scale * stretched(tuning, normals, [](const Tensor& variance) { return 1.0 / sqrt(variance); });
 }
 
 Tensor kinetic_product(const Tuning& tuning, const Tensor& r) { return sum(r * apply_inverse_mass(tuning, r)); }

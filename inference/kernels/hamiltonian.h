@@ -6,6 +6,7 @@
 
 #include "nuthatch/control.h"
 #include "nuthatch/kernels/tick_kernel.h"
+#include "nuthatch/linalg.h"
 
 namespace nuthatch::kernels {
 
@@ -20,6 +21,15 @@ Tensor apply_inverse_mass(const Tuning&, const Tensor& x);
 
 /// Momenta with covariance M from standard normals.
 Tensor momentum(const Tuning&, const Tensor& normals);
+
+/// x with its components along the directions of a low-rank metric multiplied by factor(variance); x as it is where the
+/// metric has none. In units of the diagonal.
+template <class Factor>
+Tensor stretched(const Tuning& tuning, const Tensor& x, Factor factor) {
+  if (tuning.low_rank.empty()) return x;
+  Tensor directions = tuning.low_rank[0] * tuning.momentum_scale;
+  return x + matmul((factor(tuning.low_rank[1]) - 1.0) * matmul(directions, x), directions);
+}
 
 /// r . M^-1 r
 Tensor kinetic_product(const Tuning&, const Tensor& r);

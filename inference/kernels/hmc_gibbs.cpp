@@ -22,7 +22,7 @@ void check_sites(const LogDensity& density, const KernelSettings& inner, const s
   for (const LatentSite& site : density.sites())
     if (site.discrete && !contains(names, site.name))
       throw Error("HMCGibbs: the discrete site \"" + site.name + "\" is not among gibbs_sites", where);
-  if (inner.metric.kind == Metric::Kind::dense)
+  if (inner.metric.kind != Metric::Kind::diagonal && inner.metric.kind != Metric::Kind::automatic)
     throw Error("HMCGibbs: the metric of " + inner.name + " must be diagonal", where);
 }
 

@@ -32,8 +32,10 @@ void check_settings(const KernelSettings& s, Where where) {
     throw Error(s.name + ": step_size must be positive, not " + std::to_string(s.step_size), where);
   if (s.adaptation != "windows" && s.adaptation != "fisher")
     throw Error(s.name + ": adaptation is \"windows\" or \"fisher\", not \"" + s.adaptation + "\"", where);
-  if (s.adaptation == "fisher" && s.metric.kind == Metric::Kind::dense)
-    throw Error(s.name + ": adaptation \"fisher\" gives a diagonal metric; a dense one needs \"windows\"", where);
+  if (s.adaptation == "windows" && s.metric.kind == Metric::Kind::low_rank)
+    throw Error(s.name + ": a metric of low rank needs gradients, adaptation \"fisher\"", where);
+  if (s.latents == Latents::any && s.metric.kind == Metric::Kind::low_rank)
+    throw Error(s.name + ": a metric of low rank is for models without discrete sites", where);
 }
 }  // namespace detail
 

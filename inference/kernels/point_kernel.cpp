@@ -20,12 +20,18 @@ void judge_candidate(const Chain& chain, const Evaluated& at, Search& search, Ou
   });
 }
 
+namespace {
+Tensor root(const Tensor& variance) { return sqrt(variance); }
+}  // namespace
+
 Tensor spread(const Tuning& tuning, const Tensor& x) {
-  return tuning.inverse_mass.ndim() == 2 ? matmul(tuning.momentum_scale, x) : x / tuning.momentum_scale;
+  return tuning.inverse_mass.ndim() == 2 ? matmul(tuning.momentum_scale, x)
+                                         : stretched(tuning, x, root) / tuning.momentum_scale;
 }
 
 Tensor spread_transposed(const Tuning& tuning, const Tensor& x) {
-  return tuning.inverse_mass.ndim() == 2 ? matmul(transpose(tuning.momentum_scale), x) : x / tuning.momentum_scale;
+  return tuning.inverse_mass.ndim() == 2 ? matmul(transpose(tuning.momentum_scale), x)
+                                         : stretched(tuning, x / tuning.momentum_scale, root);
 }
 
 Decision metropolis(const Chain& chain, const Tensor& log_ratio) {

@@ -1,5 +1,6 @@
 #include "inference/mcmc/adaptation.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "inference/kernels/hamiltonian.h"
@@ -30,7 +31,7 @@ DualAveraging learn(const DualAveraging& before, const Tensor& error, Tensor& lo
 }
 
 // Stan's regularisation: the estimate counts n draws, 1e-3 counts five.
-Tuning estimate(const Moments& m, const Tensor& step_size) {
+Tuning estimate(const AdaptationRules& rules, const Moments& m, const Tensor& step_size) {
   Tensor shrink = m.count / (m.count + 5.0);
   Tensor floor = 1e-3 * (5.0 / (m.count + 5.0));
   Tensor covariance = m.squares / (m.count - 1.0);
@@ -38,7 +39,7 @@ Tuning estimate(const Moments& m, const Tensor& step_size) {
     Tensor variance = fma(shrink, covariance, floor);
     return {step_size, variance, 1.0 / sqrt(variance)};
   }
-  Tensor regularised = fma(shrink, covariance, floor * eye(m.mean.size()));
+  Tensor regularised = within_groups(rules, fma(shrink, covariance, floor * eye(m.mean.size())));
   return {step_size, regularised, cholesky(regularised)};
 }
 
@@ -55,6 +56,12 @@ Moments add(const Moments& before, const Tensor& x) {
   m.squares = m.squares.ndim() == 2 ? fma(expand_dims(deviation, 1), expand_dims(remaining, 0), m.squares)
                                     : fma(deviation, remaining, m.squares);
   return m;
+}
+
+Tensor within_groups(const AdaptationRules& rules, const Tensor& x) {
+  if (rules.groups.empty()) return x;
+  const Tensor group = rules.groups;
+  return x * (expand_dims(group, 0) == expand_dims(group, 1)).cast(f64);
 }
 
 WindowSchedule window_schedule(std::int64_t n) {
@@ -105,7 +112,14 @@ Adaptation begin_adaptation(const AdaptationRules& rules, const WindowSchedule& 
   a.tuning = {scalar(step_size), unit, unit};
   a.step = restart(a.tuning.step_size);
   const bool fisher = rules.source == MetricSource::fisher;  // its windows begin with the first draw
-  a.moments.assign(fisher ? 4 : 1, no_moments({dim}, shape));
+  if (rules.metric == MetricKind::low_rank) {
+    const std::int64_t rank = std::min(rules.rank, dim);
+    a.tuning.low_rank = {zeros({rank, dim}), ones(rank)};
+    a.points = {no_points(dim)};
+  } else {
+    a.moments.assign(fisher ? 4 : 1, no_moments({dim}, shape));
+  }
+  a.previous = zeros(dim);
   a.window_end = integer((fisher ? 0 : schedule.initial) + schedule.base - 1);
   a.window_size = integer(schedule.base);
   return a;
@@ -119,7 +133,7 @@ Adaptation learn_from_windows(const AdaptationRules& rules, const AdaptationPlan
   return update_if(inside & (seen.draw == a.window_end), a, [&](const Adaptation& x) {
     Adaptation next = x;
     const Moments& m = x.moments[0];
-    next.tuning = estimate(m, x.tuning.step_size);
+    next.tuning = estimate(rules, m, x.tuning.step_size);
     next.moments[0] = no_moments(m.mean.shape(), m.squares.shape());
     if (rules.step_size) next.step = restart(x.tuning.step_size);
     Tensor last = plan.windows_end - 1;
@@ -139,7 +153,7 @@ Adaptation adapt(const AdaptationRules& rules, const AdaptationPlan& plan, const
     a.tuning.step_size = exp(log_step_size);
   }
   if (rules.mass_matrix) {
-    a = rules.source == MetricSource::fisher ? learn_from_gradients(plan, a, seen)
+    a = rules.source == MetricSource::fisher ? learn_from_gradients(rules, plan, a, seen)
                                              : learn_from_windows(rules, plan, a, seen);
   }
   if (rules.step_size) {

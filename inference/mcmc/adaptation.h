@@ -8,10 +8,10 @@
 
 namespace nuthatch::mcmc {
 
-enum class MetricKind { diagonal, dense };
+enum class MetricKind { diagonal, dense, low_rank };
 enum class MetricSource {
-  windows,  // Stan: variance of the draws of a window, every other window twice as long
-  fisher    // nutpie: sqrt(variance of draws / variance of gradients), diagonal only, updated from the first draws on
+  windows,  // Stan: covariance of the draws of a window, every other window twice as long; not of low rank
+  fisher    // nutpie: the covariance that makes gradients of the transformed density as large as its draws
 };
 
 /// What is fixed when the program is compiled.
@@ -23,6 +23,11 @@ struct AdaptationRules {
   /// The acceptance statistic of a draw is that of one proposal, not the mean along a trajectory: the last fast interval
   /// is a quarter of warm-up, because fifty draws would say little.
   bool noisy_acceptance = false;
+  /// dense: the group of every coordinate, between groups the metric is zero. Empty: all are one group.
+  std::vector<std::int64_t> groups = {};
+  /// low_rank: at most so many directions, whose variance differs from that of the diagonal by this factor or more.
+  std::int64_t rank = 10;
+  double cutoff = 1.2;
 };
 
 /// The shape of a warm-up of num_warmup draws; the numbers of a window schedule.
@@ -65,12 +70,22 @@ struct Moments {
   static constexpr auto fields = names("count", "mean", "squares");
 };
 
+/// Points and gradients there, the newest `capacity` of them.
+struct Points {
+  Tensor count;  // i64, so many were added
+  Tensor begin, next_begin;  // i64: those from `begin` on are used; from `next_begin` on when the next window begins
+  Tensor positions, gradients;  // [capacity, dim]; number i is in row i % capacity
+  static constexpr auto fields = names("count", "begin", "next_begin", "positions", "gradients");
+};
+
 struct Adaptation {
   Tuning tuning;
   DualAveraging step;
   std::vector<Moments> moments;    // windows: of the draws; fisher: draws, gradients, and the same for the next window
+  std::vector<Points> points;      // of a low-rank metric, in place of moments
+  Tensor previous;                 // fisher: [dim], where the current draw began
   Tensor window_end, window_size;  // i64: last draw of the current window, its length
-  static constexpr auto fields = names("tuning", "step", "moments", "window_end", "window_size");
+  static constexpr auto fields = names("tuning", "step", "moments", "points", "previous", "window_end", "window_size");
 };
 
 Adaptation begin_adaptation(const AdaptationRules&, const WindowSchedule&, std::int64_t dim, double step_size);
@@ -85,10 +100,18 @@ struct Experience {
 /// After each draw of warm-up.
 Adaptation adapt(const AdaptationRules&, const AdaptationPlan&, const Adaptation&, const Experience&);
 
-// Pieces, for the two sources of the metric.
+// Pieces, for the sources of the metric.
 Moments no_moments(const Shape& mean, const Shape& squares);
 Moments add(const Moments&, const Tensor& x);
 Adaptation learn_from_windows(const AdaptationRules&, const AdaptationPlan&, const Adaptation&, const Experience&);
-Adaptation learn_from_gradients(const AdaptationPlan&, const Adaptation&, const Experience&);
+Adaptation learn_from_gradients(const AdaptationRules&, const AdaptationPlan&, const Adaptation&, const Experience&);
+Points no_points(std::int64_t dim);
+Points add(const Points&, const Tensor& position, const Tensor& gradient);
+/// The metric of the moments of draws and gradients.
+Tuning diagonal_estimate(const Moments& draws, const Moments& gradients, const Tuning& before);
+Tuning dense_estimate(const AdaptationRules&, const Moments& draws, const Moments& gradients, const Tuning& before);
+Tuning low_rank_estimate(const AdaptationRules&, const Points&, const Tuning& before);
+/// x [dim, dim] with zeros between groups.
+Tensor within_groups(const AdaptationRules&, const Tensor& x);
 
 }  // namespace nuthatch::mcmc

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 #include <set>
 
 #include "inference/mcmc/ess_so_far.h"
@@ -13,9 +14,40 @@
 namespace nuthatch::mcmc {
 namespace {
 
-Sampler make_sampler(const KernelSettings& s, const LogDensity& density, std::int64_t chains) {
+MetricKind metric_kind(const KernelSettings& s, const LogDensity& density) {
+  // A leapfrog costs dim^2 operations more, an estimate 50 dim^3: up to here both are small beside gradients.
+  constexpr std::int64_t kDenseUpTo = 20;
+  const bool small = density.dim() <= kDenseUpTo && s.latents == Latents::continuous && s.adaptation == "fisher";
+  switch (s.metric.kind) {
+    case Metric::Kind::dense: return MetricKind::dense;
+    case Metric::Kind::low_rank: return MetricKind::low_rank;
+    case Metric::Kind::automatic: return small ? MetricKind::dense : MetricKind::diagonal;
+    default: return MetricKind::diagonal;
+  }
+}
+
+/// The group of every coordinate of a block-dense metric.
+std::vector<std::int64_t> groups_of(const KernelSettings& s, const LogDensity& density, Where where) {
+  if (s.metric.blocks.empty()) return {};
+  std::vector<std::int64_t> group(std::size_t(density.dim()));
+  std::iota(group.begin(), group.end(), std::int64_t(s.metric.blocks.size()));  // coordinates by themselves
+  for (std::size_t g = 0; g < s.metric.blocks.size(); ++g)
+    for (const std::string& name : s.metric.blocks[g]) {
+      const auto& sites = density.sites();
+      const auto site = std::find_if(sites.begin(), sites.end(), [&](const LatentSite& x) { return x.name == name; });
+      if (site == sites.end())
+        throw Error(s.name + ": block_dense names \"" + name + "\", which is not a latent site of the model", where);
+      std::fill_n(group.begin() + site->offset, site->size, std::int64_t(g));
+    }
+  return group;
+}
+
+Sampler make_sampler(const KernelSettings& s, const LogDensity& density, std::int64_t chains, Where where) {
   AdaptationRules rules;
-  rules.metric = s.metric.kind == Metric::Kind::dense ? MetricKind::dense : MetricKind::diagonal;
+  rules.metric = metric_kind(s, density);
+  rules.groups = groups_of(s, density, where);
+  rules.rank = s.metric.rank;
+  rules.cutoff = s.metric.cutoff;
   rules.source = s.adaptation == "fisher" ? MetricSource::fisher : MetricSource::windows;
   rules.step_size = s.adapt_step_size;
   rules.mass_matrix = s.adapt_mass_matrix;
@@ -36,7 +68,7 @@ Run::Run(const Kernel& kernel, const MCMCOptions& options, const detail::FitArgu
          bool warmup_only)
     : kernel_(kernel), options_(options), where_(where), warmup_only_(warmup_only), sets_(kernel, options, arguments, where) {
   check();
-  sampler_ = make_sampler(kernel.settings(), density(), options.num_chains);
+  sampler_ = make_sampler(kernel.settings(), density(), options.num_chains, where);
   check_fields();
 }
 

@@ -90,7 +90,7 @@ TEST_P(Determinism, ChainsDiffer) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, Determinism, 
-                         ::testing::Values(Form::paired, Form::plain, Form::hmc, Form::random_walk, Form::barker,
+                         ::testing::Values(Form::paired, Form::plain, Form::fisher, Form::low_rank, Form::dense, Form::hmc, Form::random_walk, Form::barker,
                                            Form::slice, Form::elliptical, Form::sample_adaptive, Form::mams,
                                            Form::mclmc),
                          [](const auto& info) { return name_of(info.param); });

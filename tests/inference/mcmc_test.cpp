@@ -88,10 +88,12 @@ TEST(Mcmc, LpIsTheLogDensity) {
 TEST(Mcmc, FormsAndInterpreterAgree) {
   MCMCOptions options = quick();
   options.num_warmup = 20, options.num_samples = 5, options.num_chains = 2;
-  for (const char* adaptation : {"windows", "fisher"}) {
+  for (const auto& [metric, adaptation] : std::vector<std::pair<Metric, const char*>>{
+           {diagonal(), "windows"}, {diagonal(), "fisher"}, {dense(), "fisher"}, {low_rank({.rank = 3}), "fisher"},
+           {block_dense({{"mu", "tau"}}), "fisher"}}) {
     const auto run = [&](const char* form, bool interpret) {
       options.interpret = interpret;
-      const Fit fit = MCMC(NUTS(schools, {.adaptation = adaptation, .form = form}), options)
+      const Fit fit = MCMC(NUTS(schools, {.metric = metric, .adaptation = adaptation, .form = form}), options)
                           .run(Key(3), sigma(), effects());
       return fit.posterior["theta"].tensor();
     };
@@ -196,6 +198,18 @@ TEST(Mcmc, OtherStartsWork) {
   }
 }
 
+TEST(Mcmc, MetricsByName) {
+  const auto draws = [&](const Metric& metric, const char* adaptation) {
+    return MCMC(NUTS(schools, {.metric = metric, .adaptation = adaptation}), quick()).run(Key(1), sigma(), effects())["mu"];
+  };
+  EXPECT_TRUE(same(draws(automatic(), "fisher"), draws(dense(), "fisher")));  // ten dimensions
+  EXPECT_TRUE(same(draws(automatic(), "windows"), draws(diagonal(), "windows")));
+  EXPECT_TRUE(same(draws(block_dense({{"effect", "mu", "tau"}}), "fisher"), draws(dense(), "fisher")));
+  EXPECT_FALSE(same(draws(block_dense({{"mu", "tau"}}), "fisher"), draws(dense(), "fisher")));
+  for (const Metric& metric : {low_rank(), block_dense({{"effect"}, {"tau"}})})
+    EXPECT_NEAR(mean(draws(metric, "fisher")).item<double>(), 4.4, 2.0);
+}
+
 TEST(Mcmc, HmcAndFisher) {
   const Fit hmc = MCMC(HMC(schools, {.trajectory_length = 1.5}), quick()).run(Key(1), sigma(), effects());
   EXPECT_EQ(hmc.sample_stats["accepted"].dtype(), bool_);
@@ -272,7 +286,15 @@ TEST(McmcErrors, Options) {
   EXPECT_NE(with([](auto& o) { o.thinning = 2000; }).find("thinning leaves no draw"), std::string::npos);
   EXPECT_NE(message_of([] { NUTS(schools, {.target_accept_prob = 1.5}); }).find("between 0 and 1"), std::string::npos);
   EXPECT_NE(message_of([] { NUTS(schools, {.max_tree_depth = 0}); }).find("max_tree_depth"), std::string::npos);
-  EXPECT_NE(message_of([] { NUTS(schools, {.metric = dense(), .adaptation = "fisher"}); }).find("diagonal"),
+  EXPECT_NE(message_of([] { NUTS(schools, {.metric = low_rank(), .adaptation = "windows"}); }).find("needs gradients"),
+            std::string::npos);
+  EXPECT_NE(message_of([] { low_rank({.rank = 0}); }).find(".rank must be positive, not 0"), std::string::npos);
+  EXPECT_NE(message_of([] { low_rank({.cutoff = 0.5}); }).find(".cutoff must be at least 1"), std::string::npos);
+  EXPECT_NE(message_of([] { block_dense({{"mu"}, {"tau", "mu"}}); }).find("\"mu\" is in two groups"), std::string::npos);
+  EXPECT_NE(message_of([] { block_dense({}); }).find("no group"), std::string::npos);
+  EXPECT_NE(message_of([] {
+              MCMC(NUTS(schools, {.metric = block_dense({{"mu", "nu"}})}), quick()).run(Key(0), sigma(), effects());
+            }).find("block_dense names \"nu\", which is not a latent site"),
             std::string::npos);
 }
 

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "nuthatch/diagnostics.h"
 #include "tests/inference/kernel_checks.h"
 
 namespace nuthatch {
@@ -56,6 +57,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Setup{"Paired", Form::paired, mcmc::MetricKind::diagonal},
                       Setup{"PairedDense", Form::paired, mcmc::MetricKind::dense},
                       Setup{"Plain", Form::plain, mcmc::MetricKind::diagonal},
+                      Setup{"Fisher", Form::fisher, mcmc::MetricKind::diagonal},
+                      Setup{"DenseFisher", Form::dense, mcmc::MetricKind::dense},
+                      Setup{"LowRank", Form::low_rank, mcmc::MetricKind::low_rank},
                       Setup{"Hmc", Form::hmc, mcmc::MetricKind::diagonal}),
     [](const auto& info) { return info.param.name; });
 
@@ -70,6 +74,47 @@ TEST(Adaptation, ReachesTheTarget) {
     for (std::int64_t i = 0; i < stats.shape[0] * stats.shape[1]; ++i)
       mean += stats.as<double>()[i * stats.shape[2]] / double(stats.shape[0] * stats.shape[1]);
     EXPECT_NEAR(mean, target, 0.06);
+  }
+}
+
+/// 50 normal variables, three directions of which are 20, 10 and 1/10 as wide as the others: x = U^T (s^-2 - 1) U x + x.
+LogDensityFunction three_directions() {
+  Tensor directions = transpose(qr(normal(Key(7), {50, 3})).q);
+  return {50, {directions, 1.0 / square(Tensor{20.0, 10.0, 0.1}) - 1.0}, [](const Tensor& z, const std::vector<Tensor>& data) {
+            return -0.5 * (sum(square(z)) + sum(data[1] * square(matmul(data[0], z))));
+          }, {}};
+}
+
+/// The least bulk effective sample size of all coordinates per gradient, warm-up included.
+double ess_per_gradient(const mcmc::Sampler& sampler, const LogDensityFunction& model, std::int64_t num_warmup) {
+  mcmc::EngineOptions options;
+  options.num_warmup = num_warmup, options.num_samples = 1000, options.num_chains = 4, options.threads = 2;
+  const auto engine = run(sampler, model, Key(11), options);
+  double gradients = 0;
+  for (const auto& chain : engine.reports()) gradients += double(chain.leapfrogs + chain.warmup_leapfrogs);
+  const Tensor draws = detail::wrap(detail::concrete(engine.draws().positions));
+  return min(ess_bulk(draws)).item() / gradients;
+}
+
+TEST(Adaptation, LowRankMetricsPayForStrongDirections) {
+  const double diagonal = ess_per_gradient(sampler(Form::fisher), three_directions(), 500);
+  EXPECT_GT(ess_per_gradient(sampler(Form::low_rank), three_directions(), 500), 4 * diagonal);
+  EXPECT_GT(ess_per_gradient(sampler(Form::dense), three_directions(), 500), 4 * diagonal);
+}
+
+/// A chain that starts where the log density is -1e17 and steeper still comes down and goes on with steps of length one.
+TEST(Adaptation, ComesBackFromBadStarts) {
+  const LogDensityFunction steep{3, {}, [](const Tensor& z, const std::vector<Tensor>&) {
+                                   Tensor rate = z[0] + 3.0 * z[1] - 2.0 * z[2];
+                                   return 20.0 * rate - exp(rate) - 0.5 * sum(square(z)) / 25.0;
+                                 }, {}};
+  mcmc::EngineOptions options;
+  options.num_warmup = 500, options.num_samples = 100, options.num_chains = 4;
+  for (const Form form : {Form::fisher, Form::low_rank, Form::dense}) {
+    mcmc::Engine engine(sampler(form), steep, options);
+    engine.start(Key(1), {Tensor{5.0, 9.0, -4.0}, Tensor{1.0, 4.0, -7.0}, Tensor{-40.0, 0.0, -40.0}, Tensor{0.0, 13.0, 0.0}}, 1);
+    EXPECT_TRUE(engine.run([](const auto&) { return true; }));
+    for (const auto& chain : engine.reports()) EXPECT_GT(chain.step_size, 0.1) << name_of(form);
   }
 }
 

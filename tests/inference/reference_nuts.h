@@ -190,6 +190,7 @@ class Sampler {
     const RandomKey key = draw_key(std::uint32_t(t));
     const RandomKey momentum_key = math::fold_in(key, 3);
     Point start{position_, Vector(dim_), Vector(dim_)};
+    began_ = position_;
     for (std::size_t i = 0; i < dim_; ++i) {
       const double scale = options_.mutation == Mutation::momentum ? 1.02 * momentum_scale_[i] : momentum_scale_[i];
       start.r[i] = scale * normal(momentum_key, i, dim_);
@@ -304,12 +305,14 @@ class Sampler {
     restart_dual_averaging();
   }
 
-  // Moments 0 and 1, of draws and gradients, are in use; 2 and 3 are those of the window that has begun.
+  // Moments 0 and 1, of draws and gradients, are in use; 2 and 3 are those of the window that has begun. A point counts
+  // when the chain has left it.
   void learn_from_gradients(long t, const Draw& d) {
     const auto share = [&](double part) { return long(std::ceil(part * double(options_.num_warmup))); };
     const long early_end = share(0.3), end = options_.num_warmup - share(0.15);
     if (t >= end) return;
-    for (int i : {0, 2}) moments_[i].add(d.position), moments_[i + 1].add(gradient_);
+    if (t > 0 && d.position != began_)
+      for (int i : {0, 2}) moments_[i].add(began_), moments_[i + 1].add(gradient_);
     const bool early = t < early_end, switches = t == switch_;
     if (switches) {
       moments_ = {moments_[2], moments_[3], Moments(dim_), Moments(dim_)};
@@ -317,10 +320,20 @@ class Sampler {
       switch_ += size_;
     }
     if (!(early || switches || t % 10 == 9) || moments_[0].count <= 1) return;
+    const auto log_scale = [&] {
+      Vector logs;
+      for (const double x : inverse_mass_) logs.push_back(math::log(x));
+      return ordered_sum(logs) / double(dim_);
+    };
+    const double before = log_scale();
     for (std::size_t i = 0; i < dim_; ++i) {
       const double ratio = std::sqrt(moments_[0].squares[i] / moments_[1].squares[i]);
-      set_inverse_mass(i, ratio > 1e-20 && ratio < 1e20 ? ratio : inverse_mass_[i]);
+      set_inverse_mass(i, ratio > 1e-80 && ratio < 1e80 ? ratio : inverse_mass_[i]);
     }
+    // Steps stay as long as they were.
+    const double shift = 0.5 * (before - log_scale());
+    step_size_ = step_size_ * math::exp(shift);
+    log_target_ = log_target_ + shift, log_average_ = log_average_ + shift;
   }
 
   Density density_;
@@ -328,7 +341,7 @@ class Sampler {
   Windows windows_;
   RandomKey chain_key_;
   std::size_t dim_;
-  Vector position_, gradient_, inverse_mass_, momentum_scale_;
+  Vector position_, began_, gradient_, inverse_mass_, momentum_scale_;
   Moments window_;
   std::vector<Moments> moments_;
   long switch_ = 9, size_ = 10;

@@ -111,10 +111,10 @@ inline reference::Density density(const LogDensityFunction& model, bool interpre
   };
 }
 
-enum class Form { paired, plain, hmc, random_walk, barker, slice, elliptical, sample_adaptive, mams, mclmc };
+enum class Form { paired, plain, fisher, low_rank, dense, hmc, random_walk, barker, slice, elliptical, sample_adaptive, mams, mclmc };
 
 inline std::string name_of(Form form) {
-  static const char* names[] = {"Paired", "Plain", "Hmc", "RandomWalk", "Barker", "Slice", "Elliptical", "SampleAdaptive",
+  static const char* names[] = {"Paired", "Plain", "Fisher", "LowRank", "Dense", "Hmc", "RandomWalk", "Barker", "Slice", "Elliptical", "SampleAdaptive",
                                 "Mams",   "Mclmc"};
   return names[int(form)];
 }
@@ -138,6 +138,13 @@ inline mcmc::Sampler sampler(Form form, mcmc::AdaptationRules rules = {}, std::i
     case Form::sample_adaptive: return {point_rule("SA", SampleAdaptive(0)), none};
     case Form::paired:
       return {std::make_shared<TickRule<NutsPaired>>("NUTS", NutsPaired(max_tree_depth)), rules};
+    case Form::fisher:
+    case Form::low_rank:
+    case Form::dense:
+      rules.source = mcmc::MetricSource::fisher;
+      if (form != Form::fisher)
+        rules.metric = form == Form::dense ? mcmc::MetricKind::dense : mcmc::MetricKind::low_rank;
+      [[fallthrough]];
     case Form::plain:
       return {std::make_shared<TickRule<NutsPlain>>("NUTS", NutsPlain(max_tree_depth)), rules};
     default:

@@ -45,8 +45,8 @@ inline void expect_density(const std::string& posterior, const BoundModel& model
 template <class M, class... A>
 void expect_agreement(const std::string& posterior, const M& model, const A&... arguments) {
   expect_density(posterior, Model(model)(arguments...));
-  expect_agreement(posterior, Sample([=](const Key& key) {
-                     return MCMC(NUTS(model), {.progress = false}).run(key, arguments...);
+  expect_agreement(posterior, Sample([=](const Settings& with, const Key& key) {
+                     return MCMC(NUTS(model, with.nuts), with.mcmc).run(key, arguments...);
                    }));
 }
 

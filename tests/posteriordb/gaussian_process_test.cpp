@@ -50,8 +50,9 @@ TEST_F(GaussianProcess, ReducedRank) {
   auto column = [&](const char* field) { return reshape(d.matrix(field), {-1}); };
   expect_density("mcycle_gp-accel_gp", Model(motorcycle)(d.matrix("Xgp_1"), column("slambda_1"), d.matrix("Xgp_sigma_1"),
                                                          column("slambda_sigma_1"), d["Y"]));
-  expect_agreement("mcycle_gp-accel_gp", Sample([&](const Key& key) {
-                     return MCMC(NUTS(motorcycle, {.target_accept_prob = 0.95}), {.progress = false})
+  expect_agreement("mcycle_gp-accel_gp", Sample([&](Settings with, const Key& key) {
+                     with.nuts.target_accept_prob = 0.95;
+                     return MCMC(NUTS(motorcycle, with.nuts), with.mcmc)
                          .run(key, d.matrix("Xgp_1"), column("slambda_1"), d.matrix("Xgp_sigma_1"),
                               column("slambda_sigma_1"), d["Y"]);
                    }));

@@ -124,14 +124,21 @@ inline std::map<std::string, double> z_scores(const Fit& fit, const std::map<std
   return result;
 }
 
-using Sample = std::function<Fit(const Key&)>;
+/// What a posterior is sampled with: unless said otherwise, what a user gets who says nothing.
+struct Settings {
+  NUTSOptions nuts = {};
+  MCMCOptions mcmc = {.progress = false};
+};
+using Sample = std::function<Fit(const Settings&, const Key&)>;
+
+constexpr std::uint64_t seeds[] = {20260101, 42};
 
 /// Runs twice. A false alarm has probability below 1e-4 over all comparisons: a check fails when both runs are more than
 /// 5.5 standard errors off, or one is more than 7.
-inline void expect_agreement(const std::string& posterior, const Sample& sample) {
+inline void check_twice(const std::string& posterior, const Sample& sample) {
   const auto expected = reference(posterior);
   ASSERT_FALSE(expected.empty()) << posterior;
-  const auto first = z_scores(sample(Key(20260101)), expected), second = z_scores(sample(Key(42)), expected);
+  const auto first = z_scores(sample({}, Key(seeds[0])), expected), second = z_scores(sample({}, Key(seeds[1])), expected);
   double worst = 0;
   for (const auto& [check, z1] : first) {
     const double z2 = second.at(check), low = std::min(std::abs(z1), std::abs(z2)), high = std::max(std::abs(z1), std::abs(z2));
@@ -140,5 +147,10 @@ inline void expect_agreement(const std::string& posterior, const Sample& sample)
   }
   ::testing::Test::RecordProperty("worst_z", std::to_string(worst));
 }
+
+/// What is done with each posterior. The benchmark of adaptations puts its measurement here.
+inline void (*visit)(const std::string& posterior, const Sample&) = check_twice;
+
+inline void expect_agreement(const std::string& posterior, const Sample& sample) { visit(posterior, sample); }
 
 }  // namespace nuthatch::posteriordb

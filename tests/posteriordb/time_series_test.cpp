@@ -74,8 +74,9 @@ TEST_F(TimeSeries, HiddenMarkovTwoChannels) {
   const Init start = init_to_value({{"theta1", Tensor{0.9, 0.1}}, {"theta2", Tensor{0.1, 0.9}},
                                     {"phi", Tensor{1.0, 5.0}}, {"lambda", Tensor{0.02, 0.1}}});
   expect_density("bball_drive_event_0-hmm_drive_0", Model(drive)(d["u"], d["v"], d.matrix("alpha")));
-  expect_agreement("bball_drive_event_0-hmm_drive_0", Sample([&](const Key& key) {
-                     return MCMC(NUTS(drive, {.init = start}), {.progress = false})
+  expect_agreement("bball_drive_event_0-hmm_drive_0", Sample([&](Settings with, const Key& key) {
+                     with.nuts.init = start;
+                     return MCMC(NUTS(drive, with.nuts), with.mcmc)
                          .run(key, d["u"], d["v"], d.matrix("alpha"));
                    }));
 }

@@ -13,8 +13,8 @@ struct HMCOptions {
   /// A fixed number of leapfrog steps instead; 0: none.
   std::int64_t num_steps = 0;
   double target_accept_prob = 0.8;
-  Metric metric = diagonal();
-  std::string adaptation = "windows";
+  Metric metric = automatic();
+  std::string adaptation = "fisher";
   double step_size = 1.0;
   bool adapt_step_size = true;
   bool adapt_mass_matrix = true;

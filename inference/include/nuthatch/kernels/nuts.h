@@ -11,10 +11,9 @@ struct NUTSOptions {
   double target_accept_prob = 0.8;
   /// A trajectory has at most 2^max_tree_depth - 1 leapfrog steps.
   int max_tree_depth = 10;
-  Metric metric = diagonal();
-  /// "windows": Stan's warm-up. "fisher": a diagonal metric from draws and gradients, which needs about a third of the
-  /// warm-up draws.
-  std::string adaptation = "windows";
+  Metric metric = automatic();
+  /// "fisher": metric from draws and gradients (Seyboldt, Carlson & Carpenter 2024). "windows": Stan's warm-up.
+  std::string adaptation = "fisher";
   /// The first step size, or the only one without adaptation.
   double step_size = 1.0;
   bool adapt_step_size = true;

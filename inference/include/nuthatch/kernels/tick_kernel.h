@@ -42,7 +42,10 @@ struct Tuning {
   Tensor step_size;       // f64
   Tensor inverse_mass;    // [dim], or [dim, dim] for a dense metric: an estimate of the posterior (co)variance
   Tensor momentum_scale;  // [dim]: inverse_mass^-1/2; dense: the lower Cholesky factor of inverse_mass
-  static constexpr auto fields = names("step_size", "inverse_mass", "momentum_scale");
+  /// Empty, or of a low-rank metric W [rank, dim] and s [rank]: the covariance is diag(inverse_mass) + W^T diag(s - 1) W.
+  /// Rows of W * momentum_scale are orthonormal, or zero.
+  std::vector<Tensor> low_rank = {};
+  static constexpr auto fields = names("step_size", "inverse_mass", "momentum_scale", "low_rank");
 };
 
 /// The part of a kernel's state that the driver reads.
