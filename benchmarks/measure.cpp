@@ -31,8 +31,18 @@ double median(std::vector<double> values) {
   return n % 2 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
 }
 
+namespace {
+std::map<std::string, double>& medians() {
+  static std::map<std::string, double> all;
+  return all;
+}
+}  // namespace
+
+const std::map<std::string, double>& reported() { return medians(); }
+
 void report(const Measurement& m) {
   if (m.values.empty()) return;
+  medians()[m.name] = median(m.values);
   auto rounded = [](double x) {  // four digits are more than a timing is good for
     char text[32];
     std::snprintf(text, sizeof text, "%.4g", x);

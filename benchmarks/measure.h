@@ -2,6 +2,7 @@
 // Timing and reporting: one JSON object per line and measurement.
 #include <chrono>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct Options {
   std::vector<std::string> models;
   std::vector<std::string> what;  // "gradient", "nuts", "end_to_end", "adaptation", "compile", "first_draw", "diagnostics"
   int repetitions = 5;
+  std::string peers_python;       // interpreter for the scripts in peers/; empty: our own measurements alone
   double budget = 25.0;           // seconds that one end-to-end run may take; longer ones are given up
   bool wanted(const std::string& kind) const;
 };
@@ -31,5 +33,7 @@ std::vector<double> time_calls(int repetitions, const std::function<void()>& cal
 double median(std::vector<double> values);
 /// Prints the line.
 void report(const Measurement&);
+/// The medians reported so far, by name.
+const std::map<std::string, double>& reported();
 
 }  // namespace nuthatch::benchmark

@@ -121,9 +121,9 @@ void printDumps(const Code& code) {
 
 }  // namespace
 
-std::shared_ptr<const Code> compile(const detail::Program& program, unsigned lanes, const std::vector<bool>& varying, bool keep) {
+Shared<const Code> compile(const detail::Program& program, unsigned lanes, const std::vector<bool>& varying, bool keep) {
   const auto& source = ir::traced(program);
-  auto code = std::make_shared<Code>();
+  auto code = share<Code>();
   std::string key = keyOf(source.text(), lanes, varying), symbol = "nh_" + key;
   code->memory_checks = checks("memory");
   bool fresh = keep || code->memory_checks || std::getenv("NUTHATCH_DUMP");

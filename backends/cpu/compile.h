@@ -24,7 +24,7 @@ struct Code {
 
 /// Compiles (or takes from the cache on disk). `varying` and `lanes` as in LaneOptions; lanes = 1 for plain programs.
 /// Throws nuthatch::Error naming the user's line when the program cannot be compiled.
-std::shared_ptr<const Code> compile(const detail::Program&, unsigned lanes, const std::vector<bool>& varying,
+Shared<const Code> compile(const detail::Program&, unsigned lanes, const std::vector<bool>& varying,
                                     bool keep_dumps);
 
 }  // namespace nuthatch::cpu

@@ -100,7 +100,7 @@ class CpuExecutable : public Executable {
 
  private:
   ProgramPtr program;
-  std::shared_ptr<const cpu::Code> code;
+  Shared<const cpu::Code> code;
 };
 
 class CpuLaneExecutable : public LaneExecutable {
@@ -176,26 +176,26 @@ class CpuLaneExecutable : public LaneExecutable {
 
   ProgramPtr program;
   LaneOptions options;
-  std::shared_ptr<const cpu::Code> code;
+  Shared<const cpu::Code> code;
 };
 
 class CpuExecutor : public Executor {
  public:
-  std::shared_ptr<Executable> compile(const ProgramPtr& p) override { return std::make_shared<CpuExecutable>(p); }
-  std::shared_ptr<LaneExecutable> compile_lanes(const ProgramPtr& p, const LaneOptions& o) override {
+  Shared<Executable> compile(const ProgramPtr& p) override { return share<CpuExecutable>(p); }
+  Shared<LaneExecutable> compile_lanes(const ProgramPtr& p, const LaneOptions& o) override {
     if (o.width != 1 && o.width != 4 && o.width != 8) throw Error("lane width must be 1, 4 or 8, not " + std::to_string(o.width));
-    return std::make_shared<CpuLaneExecutable>(p, o);
+    return share<CpuLaneExecutable>(p, o);
   }
 };
 
-std::unique_ptr<Executor>& registered() {
-  static std::unique_ptr<Executor> e = std::make_unique<CpuExecutor>();
+Shared<Executor>& registered() {
+  static Shared<Executor> e = share<CpuExecutor>();
   return e;
 }
 
 }  // namespace
 
 Executor& executor() { return *registered(); }
-void register_executor(std::unique_ptr<Executor> e) { registered() = std::move(e); }
+void register_executor(Shared<Executor> e) { registered() = std::move(e); }
 
 }  // namespace nuthatch::detail

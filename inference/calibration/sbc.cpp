@@ -78,7 +78,7 @@ mcmc::Sampler sampler_of(const Kernel& kernel, const Joint& joint, Where where) 
   rules.step_size = s.adapt_step_size;
   rules.mass_matrix = s.adapt_mass_matrix;
   rules.noisy_acceptance = s.noisy_acceptance;
-  return {std::make_shared<kernels::CompositeRule>(s.name, kernels::inner_rule("sbc", s, joint.density(), where),
+  return {share<kernels::CompositeRule>(s.name, kernels::inner_rule("sbc", s, joint.density(), where),
                                                    joint.partition(), std::vector<kernels::CompositeRule::Update>{}),
           rules};
 }

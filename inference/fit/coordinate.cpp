@@ -7,9 +7,9 @@
 namespace nuthatch {
 
 Coordinate::Coordinate() : Coordinate(std::vector<std::int64_t>()) {}
-Coordinate::Coordinate(std::vector<std::int64_t> labels) : labels_(std::make_shared<const Labels>(std::move(labels))) {}
-Coordinate::Coordinate(std::vector<double> labels) : labels_(std::make_shared<const Labels>(std::move(labels))) {}
-Coordinate::Coordinate(std::vector<std::string> labels) : labels_(std::make_shared<const Labels>(std::move(labels))) {}
+Coordinate::Coordinate(std::vector<std::int64_t> labels) : labels_(share<const Labels>(std::move(labels))) {}
+Coordinate::Coordinate(std::vector<double> labels) : labels_(share<const Labels>(std::move(labels))) {}
+Coordinate::Coordinate(std::vector<std::string> labels) : labels_(share<const Labels>(std::move(labels))) {}
 
 bool Coordinate::operator==(const Coordinate& other) const {
   return labels_ == other.labels_ || *labels_ == *other.labels_;

@@ -11,6 +11,14 @@
 
 namespace nuthatch {
 
+Attributes::Attributes() = default;
+Attributes::Attributes(std::initializer_list<value_type> attributes) : std::map<std::string, Attribute>(attributes) {}
+Attributes::Attributes(const Attributes&) = default;
+Attributes::Attributes(Attributes&&) noexcept = default;
+Attributes& Attributes::operator=(const Attributes&) = default;
+Attributes& Attributes::operator=(Attributes&&) noexcept = default;
+Attributes::~Attributes() = default;
+
 DataArray::DataArray() = default;
 DataArray::DataArray(const DataArray&) = default;
 DataArray::DataArray(DataArray&&) noexcept = default;

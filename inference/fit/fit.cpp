@@ -1,5 +1,7 @@
 #include "nuthatch/fit.h"
 
+#include "nuthatch/model.h"
+
 namespace nuthatch {
 
 Fit::Fit() = default;
@@ -9,5 +11,6 @@ Fit::Fit(Fit&&) noexcept = default;
 Fit& Fit::operator=(const Fit&) = default;
 Fit& Fit::operator=(Fit&&) noexcept = default;
 Fit::~Fit() = default;
+void Fit::set_model(const BoundModel& model) { model_ = share<const BoundModel>(model); }
 
 }  // namespace nuthatch

@@ -13,6 +13,8 @@
 #include "selection.h"
 
 namespace nuthatch {
+SummaryOptions::~SummaryOptions() = default;
+
 namespace {
 
 using detail::Chains;

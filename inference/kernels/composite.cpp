@@ -119,7 +119,7 @@ std::vector<Tensor> CompositeRule::end_of_draw(const Chain& chain, const std::ve
   return joined(own, inner);
 }
 
-std::shared_ptr<const detail::KernelRule> inner_rule(const char* outer, const KernelSettings& inner,
+Shared<const detail::KernelRule> inner_rule(const char* outer, const KernelSettings& inner,
                                                      const LogDensity& density, Where where) {
   if (inner.ensemble_rule)
     throw Error(std::string(outer) + ": " + inner.name + " moves all chains together and cannot be the inner kernel", where);

@@ -33,7 +33,7 @@ class CompositeRule : public detail::KernelRule {
   using Update = Function<Tensor(const Key&, const Tensor& z, const Target&)>;
 
   /// `inner` may be null when it has no coordinates.
-  CompositeRule(std::string name, std::shared_ptr<const detail::KernelRule> inner, Partition partition,
+  CompositeRule(std::string name, Shared<const detail::KernelRule> inner, Partition partition,
                 std::vector<Update> updates)
       : name_(std::move(name)), inner_(std::move(inner)), partition_(std::move(partition)),
         updates_(std::move(updates)) {}
@@ -51,13 +51,13 @@ class CompositeRule : public detail::KernelRule {
                                   const Target&) const;
 
   std::string name_;
-  std::shared_ptr<const detail::KernelRule> inner_;
+  Shared<const detail::KernelRule> inner_;
   Partition partition_;
   std::vector<Update> updates_;
 };
 
 /// The rule of the inner kernel of a composite one; an Error names `outer` when it cannot be one.
-std::shared_ptr<const detail::KernelRule> inner_rule(const char* outer, const KernelSettings& inner, const LogDensity&,
+Shared<const detail::KernelRule> inner_rule(const char* outer, const KernelSettings& inner, const LogDensity&,
                                                      Where);
 
 }  // namespace nuthatch::kernels

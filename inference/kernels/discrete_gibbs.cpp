@@ -77,7 +77,7 @@ namespace {
 
 using kernels::CompositeRule;
 
-std::shared_ptr<const detail::KernelRule> discrete_rule(const char* name, const KernelSettings& inner,
+Shared<const detail::KernelRule> discrete_rule(const char* name, const KernelSettings& inner,
                                                         const kernels::DiscreteUpdate& how, const LogDensity& density,
                                                         Where where) {
   const std::int64_t continuous = density.continuous_dim();
@@ -86,7 +86,7 @@ std::shared_ptr<const detail::KernelRule> discrete_rule(const char* name, const 
     if (site.discrete) updates.push_back(kernels::discrete_update(site, how));
   const kernels::Partition partition{{{0, continuous, true}, {continuous, density.dim() - continuous, false}}};
   auto rule = continuous > 0 ? kernels::inner_rule(name, inner, density, where) : nullptr;
-  return std::make_shared<CompositeRule>(name, std::move(rule), partition, std::move(updates));
+  return share<CompositeRule>(name, std::move(rule), partition, std::move(updates));
 }
 
 Kernel with_discrete_sites(const char* name, const Kernel& inner, const kernels::DiscreteUpdate& how, bool required,
@@ -96,7 +96,7 @@ Kernel with_discrete_sites(const char* name, const Kernel& inner, const kernels:
   s.latents = Latents::any;
   s.any_data = false;
   s.ensemble_rule = {};
-  s.rule = [=, settings = inner.settings()](const LogDensity& density) -> std::shared_ptr<const detail::KernelRule> {
+  s.rule = [=, settings = inner.settings()](const LogDensity& density) -> Shared<const detail::KernelRule> {
     if (density.continuous_dim() < density.dim()) return discrete_rule(name, settings, how, density, where);
     if (required)
       throw Error(std::string(name) + ": the model has no discrete latent site; use " + settings.name, where);

@@ -109,9 +109,9 @@ class EnsembleRule final : public TickRule<EnsembleTicks<K>> {
   std::int64_t walkers_;
 };
 template <EnsembleKernel K>
-std::shared_ptr<const detail::KernelRule> ensemble_rule(const char* name, K kernel, std::int64_t walkers,
+Shared<const detail::KernelRule> ensemble_rule(const char* name, K kernel, std::int64_t walkers,
                                                         std::int64_t dim) {
-  return std::make_shared<EnsembleRule<K>>(name, std::move(kernel), walkers, dim);
+  return share<EnsembleRule<K>>(name, std::move(kernel), walkers, dim);
 }
 
 /// For kernels that move walkers along differences between others: those must span the space.

@@ -55,13 +55,13 @@ Kernel HMCGibbs(const Kernel& inner, const GibbsFunction& gibbs, const std::vect
   s.latents = Latents::any;
   s.any_data = false;
   s.ensemble_rule = {};
-  s.rule = [=, settings = inner.settings()](const LogDensity& density) -> std::shared_ptr<const detail::KernelRule> {
+  s.rule = [=, settings = inner.settings()](const LogDensity& density) -> Shared<const detail::KernelRule> {
     check_sites(density, settings, names, where);
     kernels::Partition partition;
     for (const LatentSite& site : density.sites())
       partition.pieces.push_back({site.offset, site.size, !contains(names, site.name)});
     auto rule = partition.inner_size() > 0 ? kernels::inner_rule("HMCGibbs", settings, density, where) : nullptr;
-    return std::make_shared<CompositeRule>("HMCGibbs", std::move(rule), partition,
+    return share<CompositeRule>("HMCGibbs", std::move(rule), partition,
                                            std::vector<CompositeRule::Update>{update_of(gibbs, names, density, where)});
   };
   return Kernel(inner.model(), std::move(s));

@@ -23,6 +23,22 @@ bool gradient_is_expensive(const LogDensity& density) {
 
 }  // namespace
 
+KernelSettings::KernelSettings() = default;
+KernelSettings::KernelSettings(const KernelSettings&) = default;
+KernelSettings::KernelSettings(KernelSettings&&) noexcept = default;
+KernelSettings& KernelSettings::operator=(const KernelSettings&) = default;
+KernelSettings& KernelSettings::operator=(KernelSettings&&) noexcept = default;
+KernelSettings::~KernelSettings() = default;
+
+Kernel::Kernel(Model model, KernelSettings settings) : model_(std::move(model)), settings_(std::move(settings)) {}
+Kernel::Kernel(const Kernel&) = default;
+Kernel::Kernel(Kernel&&) noexcept = default;
+Kernel& Kernel::operator=(const Kernel&) = default;
+Kernel& Kernel::operator=(Kernel&&) noexcept = default;
+Kernel::~Kernel() = default;
+
+NUTSOptions::~NUTSOptions() = default;
+
 namespace detail {
 void check_settings(const KernelSettings& s, Where where) {
   if (!(s.target_accept_prob > 0 && s.target_accept_prob < 1))
@@ -47,11 +63,11 @@ Kernel NUTS(const Model& model, const NUTSOptions& o, Where where) {
   KernelSettings s = kernels::with_adaptation("NUTS", o);
   s.any_data = true;
   s.rule = [form = o.form, depth = o.max_tree_depth](
-               const LogDensity& density) -> std::shared_ptr<const detail::KernelRule> {
+               const LogDensity& density) -> Shared<const detail::KernelRule> {
     using namespace kernels;
     if (form == "plain" || (form == "auto" && gradient_is_expensive(density)))
-      return std::make_shared<TickRule<NutsPlain>>("NUTS", NutsPlain(depth));
-    return std::make_shared<TickRule<NutsPaired>>("NUTS", NutsPaired(depth));
+      return share<TickRule<NutsPlain>>("NUTS", NutsPlain(depth));
+    return share<TickRule<NutsPaired>>("NUTS", NutsPaired(depth));
   };
   detail::check_settings(s, where);
   return Kernel(model, std::move(s));
@@ -63,8 +79,8 @@ Kernel HMC(const Model& model, const HMCOptions& o, Where where) {
   KernelSettings s = kernels::with_adaptation("HMC", o);
   s.any_data = true;
   s.rule = [length = o.trajectory_length, steps = o.num_steps](
-               const LogDensity&) -> std::shared_ptr<const detail::KernelRule> {
-    return std::make_shared<kernels::TickRule<kernels::StaticHmc>>("HMC", kernels::StaticHmc(length, steps));
+               const LogDensity&) -> Shared<const detail::KernelRule> {
+    return share<kernels::TickRule<kernels::StaticHmc>>("HMC", kernels::StaticHmc(length, steps));
   };
   detail::check_settings(s, where);
   return Kernel(model, std::move(s));

@@ -196,7 +196,7 @@ Kernel MixedHMC(const Model& model, const MixedHMCOptions& o, Where where) {
   detail::check_settings(s, where);
   s.latents = Latents::any;
   s.rule = [length = o.trajectory_length, updates = o.num_discrete_updates, where](
-               const LogDensity& density) -> std::shared_ptr<const detail::KernelRule> {
+               const LogDensity& density) -> Shared<const detail::KernelRule> {
     if (density.continuous_dim() == density.dim())
       throw Error("MixedHMC: the model has no discrete latent site; use HMC or NUTS", where);
     if (density.continuous_dim() == 0)
@@ -207,7 +207,7 @@ Kernel MixedHMC(const Model& model, const MixedHMCOptions& o, Where where) {
         numbers.lowest.push_back(double(site.lowest));
         numbers.counts.push_back(double(site.num_values));
       }
-    return std::make_shared<kernels::TickRule<kernels::MixedHmc>>("MixedHMC",
+    return share<kernels::TickRule<kernels::MixedHmc>>("MixedHMC",
                                                                   kernels::MixedHmc(length, updates, std::move(numbers)));
   };
   return Kernel(model, std::move(s));

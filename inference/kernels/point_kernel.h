@@ -115,8 +115,8 @@ class PointTicks {
 
 /// For `KernelSettings::rule`.
 template <PointKernel K>
-std::shared_ptr<const detail::KernelRule> point_rule(const char* name, K kernel) {
-  return std::make_shared<TickRule<PointTicks<K>>>(name, PointTicks<K>(std::move(kernel)));
+Shared<const detail::KernelRule> point_rule(const char* name, K kernel) {
+  return share<TickRule<PointTicks<K>>>(name, PointTicks<K>(std::move(kernel)));
 }
 
 // ---- pieces of random walks ----

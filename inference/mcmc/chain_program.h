@@ -63,7 +63,7 @@ inline constexpr int position_stream = 0, stats_stream = 1;
 
 /// A kernel with the adaptation it wants.
 struct Sampler {
-  std::shared_ptr<const detail::KernelRule> kernel;
+  Shared<const detail::KernelRule> kernel;
   AdaptationRules rules;
 };
 

@@ -6,6 +6,9 @@
 
 namespace nuthatch {
 
+detail::FitArguments::FitArguments(Where where) : where_(where) {}
+detail::FitArguments::~FitArguments() = default;
+void detail::FitArguments::add_argument(Argument argument) { arguments_.push_back(std::move(argument)); }
 void detail::FitArguments::add_each(const Each& argument) {
   const Tensor& x = argument.stacked;
   if (!x.defined() || x.ndim() < 1 || x.size(0) < 1)

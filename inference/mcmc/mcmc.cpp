@@ -33,6 +33,8 @@ MCMC::MCMC(Kernel kernel, MCMCOptions options, Where where)
           "lane_width is 1, 4, 8 or 0 for automatic");
 }
 
+MCMCOptions::~MCMCOptions() = default;
+
 Fit MCMC::run_bound(const Key& key, const detail::FitArguments& arguments, Where where) const {
   check_key(key, where);
   KernelSettings settings = kernel_.settings();

@@ -56,7 +56,7 @@ class CompiledRunner : public Runner {
   ChainProgram program_;
   SharedArguments shared_;
   int threads_;
-  std::shared_ptr<detail::LaneExecutable> executable_;
+  Shared<detail::LaneExecutable> executable_;
 };
 
 /// The interpreter has no output streams: after each tick the draw is read from the state, where the counter of stored

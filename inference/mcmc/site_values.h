@@ -33,7 +33,7 @@ class SiteValues {
   bool gradient_ = false;
   int threads_ = 1;
   detail::ProgramPtr program_;
-  std::shared_ptr<detail::LaneExecutable> executable_;  // none when interpreted
+  Shared<detail::LaneExecutable> executable_;  // none when interpreted
 };
 
 /// The tensors of a log density as arrays.

@@ -27,6 +27,8 @@ Init init_to_mean(int num_samples) {
   if (num_samples < 1) throw Error("init_to_mean: needs at least one sample");
   return {Init::Kind::mean, 2.0, num_samples, {}};
 }
+Init::~Init() = default;
+
 Init init_to_draws(const InferenceData& fit) {
   if (fit.posterior.empty()) throw Error("init_to_draws: the fit has no posterior");
   Init init{Init::Kind::draws, 2.0, 0, {}};

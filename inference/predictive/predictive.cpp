@@ -23,7 +23,7 @@ using predictive::SimulatedSite;
 using predictive::Simulation;
 
 /// What is asked of a run.
-enum class Wanted { predictions, log_likelihood, recovered };
+enum class Wanted { predictions, log_likelihood, log_prior, recovered };
 
 /// Draws of latent sites, chains joined: arrays [rows, ...].
 struct Draws {
@@ -77,7 +77,9 @@ class DrawProgram {
   DrawProgram(const BoundModel& model, const Draws& draws, const PredictiveOptions& options, bool complete,
               Wanted wanted, Where where)
       : model_(model), draws_(draws), drawn_(options.resample.begin(), options.resample.end()), complete_(complete),
-        with_log_likelihood_(options.log_likelihood), where_(where) {
+        where_(where) {
+    if (options.log_likelihood) weighed_ = Role::observed;
+    if (wanted == Wanted::log_prior) weighed_ = Role::given;
     types_.push_back({ui32, {2}});
     for (const Array& x : draws_.values) types_.push_back({x.dtype, without_first(x.shape)});
     discover();
@@ -85,11 +87,11 @@ class DrawProgram {
   }
 
   std::vector<SimulatedSite> sites;      // what is returned, in order of execution
-  std::vector<SimulatedSite> likelihood;  // observed sites whose log likelihood is returned
+  std::vector<SimulatedSite> weighed;     // sites whose log densities are returned
   std::vector<SimulatedSite> observed;    // sites with data
   Values data;                            // and their values
 
-  /// Values [rows, ...] of `sites`, then of `likelihood`.
+  /// Values [rows, ...] of `sites`, then log densities of `weighed`.
   std::vector<Array> run(const Key& key, std::int64_t rows, std::int64_t batch, int threads) const {
     const detail::ProgramPtr program = trace();
     const std::vector<Tensor> data = model_.data();
@@ -129,7 +131,7 @@ class DrawProgram {
     Values values;
     for (std::size_t i = 0; i < draws_.names.size(); ++i) values[draws_.names[i]] = detail::wrap(arguments[i + 1]);
     Simulation run(Key::from_tensor(detail::wrap(arguments[0])), std::move(values), drawn_, complete_);
-    run.with_log_likelihood = with_log_likelihood_;
+    run.weighed = weighed_;
     return run;
   }
 
@@ -141,15 +143,15 @@ class DrawProgram {
       simulate(run, model_.data());
       all_ = run.sites;
       for (const SimulatedSite& s : all_) {
+        if (run.densities.contains(s.name)) {
+          weighed.push_back(s);
+          weighed.back().shape = run.densities.at(s.name).shape();
+          weighed.back().dims.resize(weighed.back().shape.size());
+        }
         if (s.role != Role::observed) continue;
         if (run.results.at(s.name).is_concrete()) {  // else computed by the model
           observed.push_back(s);
           data[s.name] = run.results.at(s.name);
-        }
-        if (with_log_likelihood_) {
-          likelihood.push_back(s);
-          likelihood.back().shape = run.log_likelihood.at(s.name).shape();
-          likelihood.back().dims.resize(likelihood.back().shape.size());
         }
       }
       return detail::Values{};
@@ -179,7 +181,7 @@ class DrawProgram {
                                       : what == Wanted::recovered && s.recovered)
         sites.push_back(s);
     }
-    std::erase_if(likelihood, [&](const SimulatedSite& s) { return contains(options.exclude, s.name); });
+    std::erase_if(weighed, [&](const SimulatedSite& s) { return contains(options.exclude, s.name); });
   }
 
   /// key, values of a draw, data -> values of the sites.
@@ -197,8 +199,8 @@ class DrawProgram {
       // A value that depends on no draw may be a constant.
       for (const SimulatedSite& s : sites)
         results.push_back(detail::value(broadcast_to(run.results.at(s.name).cast(s.dtype), s.shape)));
-      for (const SimulatedSite& s : likelihood)
-        results.push_back(detail::value(broadcast_to(run.log_likelihood.at(s.name), s.shape)));
+      for (const SimulatedSite& s : weighed)
+        results.push_back(detail::value(broadcast_to(run.densities.at(s.name), s.shape)));
       return results;
     }, where_);
   }
@@ -206,7 +208,8 @@ class DrawProgram {
   BoundModel model_;
   const Draws& draws_;
   std::set<std::string> drawn_;
-  bool complete_, with_log_likelihood_;
+  bool complete_;
+  std::optional<Role> weighed_;
   Where where_;
   std::vector<detail::TensorType> types_;  // of the key and of a draw
   std::vector<SimulatedSite> all_;
@@ -271,7 +274,8 @@ InferenceData predict(const BoundModel& model, const Dataset* posterior, const P
     Dataset& group = posterior ? result.group(options.group) : predictive ? result.prior_predictive : result.prior;
     store(group, site, values[k++], draws);
   }
-  for (const SimulatedSite& site : program.likelihood) store(result.log_likelihood, site, values[k++], draws);
+  Dataset& densities = wanted == Wanted::log_prior ? result.log_prior : result.log_likelihood;
+  for (const SimulatedSite& site : program.weighed) store(densities, site, values[k++], draws);
   for (const SimulatedSite& site : program.observed) {
     set_plate_labels(result.observed_data, site);
     result.observed_data.set_data(site.name, program.data.at(site.name), dims_of(site));
@@ -293,7 +297,7 @@ Predictive::Predictive(Model model, const InferenceData& draws, PredictiveOption
     throw Error("Predictive: every draw of the posterior makes one prediction; .num_samples is for the prior", where);
   if (draws.posterior.empty() && draws.prior.empty())
     throw Error("Predictive: there are no draws: neither a group posterior nor a group prior", where);
-  draws_ = std::make_shared<const Dataset>(draws.posterior.empty() ? draws.prior : draws.posterior);
+  draws_ = share<const Dataset>(draws.posterior.empty() ? draws.prior : draws.posterior);
 }
 
 InferenceData Predictive::run(const Key& key, const BoundModel& model, Where where) const {
@@ -312,6 +316,15 @@ InferenceData log_likelihood_of(const BoundModel& model, const InferenceData& dr
   return result;
 }
 
+InferenceData log_prior_of(const BoundModel& model, const InferenceData& draws, Where where) {
+  if (draws.posterior.empty() && draws.prior.empty())
+    throw Error("log_prior: there are no draws: neither a group posterior nor a group prior", where);
+  InferenceData result =
+      predict(model, draws.posterior.empty() ? &draws.prior : &draws.posterior, PredictiveOptions(), Key(0), Wanted::log_prior, where);
+  if (result.log_prior.empty()) throw Error("log_prior: the model has no latent site", where);
+  result.observed_data = Dataset();
+  return result;
+}
 
 InferenceData infer_discrete_of(const BoundModel& model, const InferenceData& draws, const Key* key, Where where) {
   if (draws.posterior.empty()) throw Error("infer_discrete: there is no group posterior", where);

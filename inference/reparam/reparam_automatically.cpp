@@ -18,7 +18,7 @@ const char* const kScale = "_pilot_scale";
 /// Non-centres all sites that may be, and records their location and scale.
 class Pilot final : public Handler {
  public:
-  explicit Pilot(std::shared_ptr<std::set<std::string>> names) : names_(std::move(names)) {}
+  explicit Pilot(Shared<std::set<std::string>> names) : names_(std::move(names)) {}
   bool stepwise() const override { return true; }
   void process(Message& m) override {
     if (m.primitive != Primitive::sample || m.observed || m.observation || m.value.defined()) return;
@@ -34,7 +34,7 @@ class Pilot final : public Handler {
   }
 
  private:
-  std::shared_ptr<std::set<std::string>> names_;
+  Shared<std::set<std::string>> names_;
 };
 
 /// The best centredness of one element, from draws of the element, its location and its scale.
@@ -60,8 +60,8 @@ double best_centredness(const double* x, const double* loc, const double* scale,
 }  // namespace
 
 Values automatic_centredness(const BoundModel& model, const AutomaticReparamOptions& options, Where where) {
-  auto names = std::make_shared<std::set<std::string>>();
-  const BoundModel non_centred = model.handled([names]() -> std::shared_ptr<Handler> { return std::make_shared<Pilot>(names); });
+  auto names = share<std::set<std::string>>();
+  const BoundModel non_centred = model.handled([names]() -> Shared<Handler> { return share<Pilot>(names); });
   const auto pilot = [non_centred] { non_centred.run(); };
   log_density(pilot);
   Values result;

@@ -31,7 +31,7 @@ constexpr std::size_t kLine = 64;
 Array::Array(Dtype dtype, Shape shape) : dtype(dtype), shape(std::move(shape)) {
   std::size_t size = (bytes() + kLine - 1) / kLine * kLine;
   auto* p = static_cast<std::byte*>(::operator new(size ? size : kLine, std::align_val_t(kLine)));
-  data = std::shared_ptr<std::byte>(p, [](std::byte* q) { ::operator delete(q, std::align_val_t(kLine)); });
+  data = Shared<std::byte>(p, [](void* q) { ::operator delete(q, std::align_val_t(kLine)); });
 }
 
 }  // namespace detail

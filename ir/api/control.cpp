@@ -61,7 +61,7 @@ void all_defined(const char* op, const Leaves& init, const Paths& paths, Where w
 bool scalar_bool(const Value& v) { return v.type.dtype == Dtype::bool_ && v.type.shape.empty(); }
 
 Tensor counter(const ValuePtr& v, bool nonnegative) {
-  auto marked = std::make_shared<Value>(*v);
+  auto marked = share<Value>(*v);
   marked->nonnegative = nonnegative;
   return wrap(std::move(marked));
 }

@@ -45,10 +45,6 @@ Tensor linspace(const Tensor& a, const Tensor& b, std::int64_t n, const Linspace
   return o.endpoint && n > 1 ? select(i == double(n - 1), to, y) : y;
 }
 
-Tensor linspace(const Tensor& a, const Tensor& b, std::int64_t n, Where where) {
-  return linspace(a, b, n, LinspaceOptions{}, where);
-}
-
 Tensor logspace(double a, double b, std::int64_t n, double base, Where where) {
   check_count("logspace", n, where);
   const double step = (b - a) / double(std::max<std::int64_t>(n - 1, 1));

@@ -121,7 +121,7 @@ std::pair<Tensor, Tensor> histogram(const Tensor& x, std::int64_t bins, const Hi
     low = to_float("histogram", min(x), where), high = to_float("histogram", max(x), where);
   }
   Tensor same = low == high;
-  Tensor edges = linspace(select(same, low - 0.5, low), select(same, high + 0.5, high), bins + 1, LinspaceOptions{}, where);
+  Tensor edges = linspace(select(same, low - 0.5, low), select(same, high + 0.5, high), bins + 1, {}, where);
   return histogram(x, edges, o, where);
 }
 

@@ -31,7 +31,7 @@ ProgramPtr trace(const Leaves& arguments, FunctionRef<Leaves(const Leaves&)> bod
       where);
 }
 
-std::shared_ptr<Executable> compiled(const ProgramPtr& program) {
+Shared<Executable> compiled(const ProgramPtr& program) {
   ++compiles;
   return executor().compile(program);
 }
@@ -54,18 +54,18 @@ class JitCache {
  public:
   explicit JitCache(Where where) : where(where) {}
   struct Entry {
-    std::shared_ptr<Executable> executable;
-    std::shared_ptr<void> example;
+    Shared<Executable> executable;
+    Shared<void> example;
   };
   const Where where;
   std::mutex mutex;
   std::map<std::string, Entry> entries;
 };
 
-std::shared_ptr<JitCache> make_jit_cache(Where where) { return std::make_shared<JitCache>(where); }
+Shared<JitCache> make_jit_cache(Where where) { return share<JitCache>(where); }
 bool tracing_now() { return tracing(); }
 
-Leaves jit_call(JitCache& cache, const JitCall& call, FunctionRef<Leaves(const Leaves&)> body, std::shared_ptr<void>& example) {
+Leaves jit_call(JitCache& cache, const JitCall& call, FunctionRef<Leaves(const Leaves&)> body, Shared<void>& example) {
   ++calls;
   std::string key = std::to_string(reinterpret_cast<std::uintptr_t>(call.type)) + call.structure;
   for (const auto& x : call.arguments) {
@@ -95,13 +95,13 @@ Leaves jit_call(JitCache& cache, const JitCall& call, FunctionRef<Leaves(const L
 class CompiledProgram {
  public:
   ProgramPtr program;
-  std::shared_ptr<Executable> executable;
+  Shared<Executable> executable;
   Where where;
 };
 
-std::shared_ptr<CompiledProgram> compile_leaves(const Leaves& arguments, FunctionRef<Leaves(const Leaves&)> body, Where where) {
+Shared<CompiledProgram> compile_leaves(const Leaves& arguments, FunctionRef<Leaves(const Leaves&)> body, Where where) {
   for (const auto& x : arguments) checked("compile", x, where);
-  auto out = std::make_shared<CompiledProgram>();
+  auto out = share<CompiledProgram>();
   out->where = where;
   out->program = trace(arguments, body, where);
   out->executable = compiled(out->program);

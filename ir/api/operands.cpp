@@ -166,7 +166,7 @@ Dtype promote(const char* op, const std::vector<Tensor>& xs, Where where) {
 
 Tensor weak_if(bool weak, Tensor x) {
   if (!weak || x.is_weak()) return x;
-  auto v = std::make_shared<Value>(*value(x));
+  auto v = share<Value>(*value(x));
   v->weak = true;
   return wrap(std::move(v));
 }

@@ -66,6 +66,8 @@ PrintArgument::PrintArgument(char x) : kind(Kind::text), integer(0), text(1, x) 
 PrintArgument::PrintArgument(const char* x) : kind(Kind::text), integer(0), text(x) {}
 PrintArgument::PrintArgument(std::string_view x) : kind(Kind::text), integer(0), text(x) {}
 PrintArgument::PrintArgument(const std::string& x) : kind(Kind::text), integer(0), text(x) {}
+PrintArgument::PrintArgument(const PrintArgument&) = default;
+PrintArgument::~PrintArgument() = default;
 PrintArgument::PrintArgument(const Tensor& x) : kind(Kind::tensor), integer(0), tensor(x) {}
 
 std::string format_arguments(std::string_view format, std::initializer_list<PrintArgument> arguments) {

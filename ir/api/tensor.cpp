@@ -119,7 +119,7 @@ bool Tensor::is_weak() const { return value_ && value_->weak; }
 Tensor Tensor::cast(Dtype dtype, Where where) const {
   const Value& v = checked("cast", *this, where);
   if (v.weak) {  // a cast literal has a dtype of its own from now on
-    auto strong = std::make_shared<Value>(*detail::value(convert(*this, dtype, where)));
+    auto strong = share<Value>(*detail::value(convert(*this, dtype, where)));
     strong->weak = false;
     // ... but in a program it is a constant still, not one of its captures.
     if (strong->concrete() && tracing()) return constant(strong->array, where);
@@ -156,7 +156,7 @@ NUTHATCH_ELEMENT(bool)
 #undef NUTHATCH_ELEMENT
 
 Tensor::operator bool() const {
-  if (!value_) throw Error("if (x): an empty Tensor is used");
+  if (!value_) throw Error("if (x): an empty Tensor is used; it was declared and never given a value");
   if (!value_->concrete())
     throw Error("if (x): the condition depends on a traced value of shape " + to_string(shape()) +
                     "\n  use select(p, a, b) elementwise, or cond(p, f, g) to evaluate one branch only",

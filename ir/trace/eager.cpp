@@ -90,7 +90,7 @@ WatchNonFinite::WatchNonFinite() : before_(watcher) { watcher = this; }
 WatchNonFinite::~WatchNonFinite() { watcher = before_; }
 
 ValuePtr concrete(Array array, bool weak, std::source_location where) {
-  auto v = std::make_shared<Value>();
+  auto v = share<Value>();
   v->type = {array.dtype, array.shape};
   v->weak = weak;
   v->array = std::move(array);

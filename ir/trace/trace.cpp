@@ -20,7 +20,7 @@ mlir::RankedTensorType mlirType(mlir::MLIRContext* c, const TensorType& t) {
 Trace* Trace::current() { return active; }
 
 Trace::Trace(const std::vector<TensorType>& arguments, std::source_location where)
-    : program(std::make_shared<ir::TracedProgram>()), outer(active) {
+    : program(share<ir::TracedProgram>()), outer(active) {
   program->context = ir::makeContext();
   auto loc = ir::location(context(), where);
   mlir::OpBuilder b(context());
@@ -37,7 +37,7 @@ Trace::Trace(const std::vector<TensorType>& arguments, std::source_location wher
 Trace::~Trace() { active = outer; }
 
 ValuePtr Trace::handle(mlir::Value v, std::source_location where, size_t depth) {
-  auto out = std::make_shared<Value>();
+  auto out = share<Value>();
   out->type = ir::apiType(v.getType());
   out->trace = weak_from_this();
   out->impl = v.getAsOpaquePointer();

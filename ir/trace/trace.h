@@ -30,7 +30,7 @@ class Trace : public std::enable_shared_from_this<Trace> {
   mlir::Value capture(const ValuePtr&);
   mlir::MLIRContext* context() { return program->context.get(); }
 
-  std::shared_ptr<ir::TracedProgram> program;
+  Shared<ir::TracedProgram> program;
   std::vector<Scope> scopes;                            // open regions, outermost (the function) first
   std::map<const std::byte*, mlir::Value> captured;     // by data pointer
   std::vector<ValuePtr> keepAlive;                      // captured handles, so that pointers stay unique

@@ -157,13 +157,13 @@ class Compose final : public Bijector::Impl {
 }  // namespace
 
 Bijector Bijector::independent(int dims) const {
-  return dims == 0 ? *this : Bijector(std::make_shared<IndependentBijector>(*this, dims));
+  return dims == 0 ? *this : Bijector(share<IndependentBijector>(*this, dims));
 }
 
 Bijector Bijector::inverse() const {
   if (!bijective()) throw Error("this map has no inverse: two values have the same image");
   if (auto* inverted = dynamic_cast<const Inverse*>(impl_.get())) return inverted->base();
-  return Bijector(std::make_shared<Inverse>(*this));
+  return Bijector(share<Inverse>(*this));
 }
 
 Bijector Bijector::operator>>(const Bijector& next) const { return transforms::compose({*this, next}); }
@@ -171,7 +171,7 @@ Bijector Bijector::operator>>(const Bijector& next) const { return transforms::c
 namespace transforms {
 Bijector compose(const std::vector<Bijector>& parts) {
   if (parts.empty()) return identity();
-  return parts.size() == 1 ? parts.front() : Bijector(std::make_shared<Compose>(parts));
+  return parts.size() == 1 ? parts.front() : Bijector(share<Compose>(parts));
 }
 }  // namespace transforms
 

@@ -164,15 +164,15 @@ class RecursiveLinear final : public Bijector::Impl {
 
 namespace transforms {
 Bijector permute(const std::vector<std::int64_t>& permutation) {
-  return Bijector(std::make_shared<Permute>(permutation));
+  return Bijector(share<Permute>(permutation));
 }
-Bijector reshape(const Shape& from, const Shape& to) { return Bijector(std::make_shared<Reshape>(from, to)); }
-Bijector zero_sum(int dims) { return Bijector(std::make_shared<ZeroSum>(dims)); }
+Bijector reshape(const Shape& from, const Shape& to) { return Bijector(share<Reshape>(from, to)); }
+Bijector zero_sum(int dims) { return Bijector(share<ZeroSum>(dims)); }
 Bijector lower_cholesky_affine(const Tensor& loc, const Tensor& scale_tril) {
-  return Bijector(std::make_shared<LowerCholeskyAffine>(loc, scale_tril));
+  return Bijector(share<LowerCholeskyAffine>(loc, scale_tril));
 }
 Bijector recursive_linear(const Tensor& transition, const Tensor& initial_value) {
-  return Bijector(std::make_shared<RecursiveLinear>(transition, initial_value));
+  return Bijector(share<RecursiveLinear>(transition, initial_value));
 }
 }  // namespace transforms
 

@@ -168,14 +168,14 @@ class Cholesky final : public Bijector::Impl {
 }  // namespace
 
 namespace transforms {
-Bijector corr_cholesky() { return Bijector(std::make_shared<CorrCholesky>()); }
-Bijector corr_matrix() { return Bijector(std::make_shared<CorrMatrix>()); }
-Bijector lower_cholesky() { return Bijector(std::make_shared<LowerCholesky>()); }
-Bijector softplus_lower_cholesky() { return Bijector(std::make_shared<SoftplusLowerCholesky>()); }
-Bijector scaled_unit_lower_cholesky() { return Bijector(std::make_shared<ScaledUnitLowerCholesky>()); }
-Bijector positive_definite() { return Bijector(std::make_shared<PositiveDefinite>()); }
-Bijector cholesky() { return Bijector(std::make_shared<Cholesky>(false)); }
-Bijector corr_matrix_cholesky() { return Bijector(std::make_shared<Cholesky>(true)); }
+Bijector corr_cholesky() { return Bijector(share<CorrCholesky>()); }
+Bijector corr_matrix() { return Bijector(share<CorrMatrix>()); }
+Bijector lower_cholesky() { return Bijector(share<LowerCholesky>()); }
+Bijector softplus_lower_cholesky() { return Bijector(share<SoftplusLowerCholesky>()); }
+Bijector scaled_unit_lower_cholesky() { return Bijector(share<ScaledUnitLowerCholesky>()); }
+Bijector positive_definite() { return Bijector(share<PositiveDefinite>()); }
+Bijector cholesky() { return Bijector(share<Cholesky>(false)); }
+Bijector corr_matrix_cholesky() { return Bijector(share<Cholesky>(true)); }
 }  // namespace transforms
 
 }  // namespace nuthatch

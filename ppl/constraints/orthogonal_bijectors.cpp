@@ -113,8 +113,8 @@ class DiscreteCosine final : public AlongAxis {
 }  // namespace
 
 namespace transforms {
-Bijector haar(int dim, bool flip) { return Bijector(std::make_shared<Haar>(dim, flip)); }
-Bijector discrete_cosine(int dim, double smooth) { return Bijector(std::make_shared<DiscreteCosine>(dim, smooth)); }
+Bijector haar(int dim, bool flip) { return Bijector(share<Haar>(dim, flip)); }
+Bijector discrete_cosine(int dim, double smooth) { return Bijector(share<DiscreteCosine>(dim, smooth)); }
 }  // namespace transforms
 
 }  // namespace nuthatch

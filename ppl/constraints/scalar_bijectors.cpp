@@ -210,17 +210,17 @@ class Abs final : public Bijector::Impl {
 }  // namespace
 
 namespace transforms {
-Bijector identity() { return Bijector(std::make_shared<Identity>()); }
-Bijector affine(const Tensor& loc, const Tensor& scale) { return Bijector(std::make_shared<Affine>(loc, scale)); }
-Bijector exp(const Tensor& lower) { return Bijector(std::make_shared<Exp>(lower)); }
-Bijector negative_exp(const Tensor& upper) { return Bijector(std::make_shared<NegativeExp>(upper)); }
+Bijector identity() { return Bijector(share<Identity>()); }
+Bijector affine(const Tensor& loc, const Tensor& scale) { return Bijector(share<Affine>(loc, scale)); }
+Bijector exp(const Tensor& lower) { return Bijector(share<Exp>(lower)); }
+Bijector negative_exp(const Tensor& upper) { return Bijector(share<NegativeExp>(upper)); }
 Bijector sigmoid(const Tensor& lower, const Tensor& upper) {
-  return Bijector(std::make_shared<Sigmoid>(lower, upper));
+  return Bijector(share<Sigmoid>(lower, upper));
 }
-Bijector softplus() { return Bijector(std::make_shared<Softplus>()); }
-Bijector tanh() { return Bijector(std::make_shared<Tanh>()); }
-Bijector power(const Tensor& exponent) { return Bijector(std::make_shared<Power>(exponent)); }
-Bijector abs() { return Bijector(std::make_shared<Abs>()); }
+Bijector softplus() { return Bijector(share<Softplus>()); }
+Bijector tanh() { return Bijector(share<Tanh>()); }
+Bijector power(const Tensor& exponent) { return Bijector(share<Power>(exponent)); }
+Bijector abs() { return Bijector(share<Abs>()); }
 }  // namespace transforms
 
 }  // namespace nuthatch

@@ -132,11 +132,11 @@ class L1Ball final : public Bijector::Impl {
 }  // namespace
 
 namespace transforms {
-Bijector stick_breaking() { return Bijector(std::make_shared<StickBreaking>()); }
-Bijector ordered() { return Bijector(std::make_shared<Ordered>(false)); }
-Bijector positive_ordered() { return Bijector(std::make_shared<Ordered>(true)); }
-Bijector simplex_to_ordered(const Tensor& anchor) { return Bijector(std::make_shared<SimplexToOrdered>(anchor)); }
-Bijector l1_ball() { return Bijector(std::make_shared<L1Ball>()); }
+Bijector stick_breaking() { return Bijector(share<StickBreaking>()); }
+Bijector ordered() { return Bijector(share<Ordered>(false)); }
+Bijector positive_ordered() { return Bijector(share<Ordered>(true)); }
+Bijector simplex_to_ordered(const Tensor& anchor) { return Bijector(share<SimplexToOrdered>(anchor)); }
+Bijector l1_ball() { return Bijector(share<L1Ball>()); }
 }  // namespace transforms
 
 }  // namespace nuthatch

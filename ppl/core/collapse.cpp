@@ -180,7 +180,7 @@ class Collapse final : public Handler {
 
 namespace detail {
 HandlerFactory collapse_factory(const std::vector<std::string>& names, Where where) {
-  return [names, where]() -> std::shared_ptr<Handler> { return std::make_shared<Collapse>(names, where); };
+  return [names, where]() -> Shared<Handler> { return share<Collapse>(names, where); };
 }
 }  // namespace detail
 

@@ -175,7 +175,7 @@ namespace detail {
 namespace {
 template <class H, class... A>
 HandlerFactory factory(A... arguments) {
-  return [arguments...]() -> std::shared_ptr<Handler> { return std::make_shared<H>(arguments...); };
+  return [arguments...]() -> Shared<Handler> { return share<H>(arguments...); };
 }
 }  // namespace
 
@@ -185,11 +185,11 @@ HandlerFactory condition_factory(const nuthatch::Values& values, Where where) { 
 HandlerFactory uncondition_factory() { return factory<UnconditionHandler>(); }
 HandlerFactory replay_factory(const nuthatch::Trace& trace) { return factory<ReplayHandler>(trace); }
 HandlerFactory block_factory(Function<bool(const Message&)> hidden) { return factory<BlockHandler>(hidden); }
-HandlerFactory weight_factory(const Tensor& mask, const Tensor& scale, SiteKind only) {
+HandlerFactory weight_factory(const Tensor& mask, const Tensor& scale, SiteKind only, Where where) {
   if (mask.defined() && mask.dtype() != bool_)
-    throw Error(std::string("mask: a mask must be of dtype bool_, but it is ") + name(mask.dtype()));
+    throw Error(std::string("mask: a mask must be of dtype bool_, but it is ") + name(mask.dtype()), where);
   if (scale.defined() && !positive_where_known(scale))
-    throw Error("scale: the factor must be positive, but it is " + to_string(scale));
+    throw Error("scale: the factor must be positive, but it is " + to_string(scale), where);
   return factory<WeightHandler>(mask, scale, only);
 }
 HandlerFactory prefix_factory(const std::string& prefix, const std::string& divider) {

@@ -96,6 +96,8 @@ void dispatch_below(std::size_t top, Message& m) {
 
 }  // namespace
 
+PlateFrame::~PlateFrame() = default;
+
 namespace {
 thread_local int validation_suspended = 0;
 }

@@ -62,8 +62,8 @@ class Bound final : public BoundModel::Impl {
 
  private:
   /// Models may take their arguments by value or change them: every run has copies of its own.
-  std::vector<std::shared_ptr<void>> walk_copies(tree::Visitor& visitor) const {
-    std::vector<std::shared_ptr<void>> copies;
+  std::vector<Shared<void>> walk_copies(tree::Visitor& visitor) const {
+    std::vector<Shared<void>> copies;
     for (const auto& argument : arguments_) {
       copies.push_back(argument.copy(argument.value.get()));
       argument.walk(copies.back().get(), visitor);
@@ -81,7 +81,7 @@ class HandledModel final : public BoundModel::Impl {
       : inner_(std::move(inner)), make_(std::move(make)) {}
   std::vector<Tensor> data() const override { return inner_.data(); }
   void run(const std::vector<Tensor>& data) const override {
-    std::shared_ptr<Handler> handler = make_();
+    Shared<Handler> handler = make_();
     Active active(*handler);
     inner_.run(data);
     handler->returned();
@@ -102,6 +102,12 @@ Model::Model(std::initializer_list<detail::ModelParameter> parameters, detail::E
   parameters_ += parameters_.empty() ? "()" : ")";
 }
 
+Model::Model(const Model&) = default;
+Model::Model(Model&&) noexcept = default;
+Model& Model::operator=(const Model&) = default;
+Model& Model::operator=(Model&&) noexcept = default;
+Model::~Model() = default;
+
 BoundModel Model::bind(const std::vector<Argument>& arguments, Where where) const {
   const std::string given =
       "model " + parameters_ + " was given " + std::to_string(arguments.size()) +
@@ -116,13 +122,13 @@ BoundModel Model::bind(const std::vector<Argument>& arguments, Where where) cons
                   where);
     held.push_back(held_[i].hold(i < arguments.size() ? arguments[i] : Argument(Observed()), position, where));
   }
-  BoundModel bound(std::make_shared<Bound>(call_, std::move(held)));
+  BoundModel bound(share<Bound>(call_, std::move(held)));
   for (const auto& change : changes_) bound = change(bound);
   return bound;
 }
 
 BoundModel BoundModel::handled(HandlerFactory make) const {
-  return BoundModel(std::make_shared<HandledModel>(*this, std::move(make)));
+  return BoundModel(share<HandledModel>(*this, std::move(make)));
 }
 
 Model Model::handled(HandlerFactory make) const {

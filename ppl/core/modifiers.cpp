@@ -46,7 +46,7 @@ class Expanded final : public Modifier {
  public:
   Expanded(DistributionPtr base, Shape batch, Where where) : Modifier(base, std::move(batch), base->event_shape, where) {}
   DistributionPtr with_base(DistributionPtr other) const override {
-    return std::make_shared<Expanded>(std::move(other), batch_shape, where);
+    return share<Expanded>(std::move(other), batch_shape, where);
   }
 };
 
@@ -79,7 +79,7 @@ class Independent final : public Modifier {
   Tensor icdf(const Tensor&) const override { return {}; }
   Tensor enumerate_support() const override { return {}; }
   DistributionPtr with_base(DistributionPtr other) const override {
-    return std::make_shared<Independent>(std::move(other), dims_, where);
+    return share<Independent>(std::move(other), dims_, where);
   }
 
  private:
@@ -107,7 +107,7 @@ class Masked final : public Modifier {
     return DistributionImpl::total_log_prob(x, count);
   }
   DistributionPtr with_base(DistributionPtr other) const override {
-    return std::make_shared<Masked>(std::move(other), mask_, batch_shape, where);
+    return share<Masked>(std::move(other), mask_, batch_shape, where);
   }
 
  private:
@@ -154,7 +154,7 @@ class Restricted final : public Modifier {
     return select(place(last.inside), last.x, NAN);
   }
   DistributionPtr with_base(DistributionPtr other) const override {
-    return std::make_shared<Restricted>(std::move(other), subset_, where);
+    return share<Restricted>(std::move(other), subset_, where);
   }
 
  private:
@@ -177,7 +177,7 @@ Distribution Distribution::expand(const Shape& batch, Where where) const {
   if (!common || *common != batch)
     throw Error(name() + ": cannot expand batch shape " + to_string(batch_shape()) + " to " + to_string(batch), where);
   if (batch == batch_shape()) return *this;
-  return Distribution(std::make_shared<Expanded>(impl_, batch, where));
+  return Distribution(share<Expanded>(impl_, batch, where));
 }
 
 Distribution Distribution::to_event(int dims, Where where) const {
@@ -186,7 +186,7 @@ Distribution Distribution::to_event(int dims, Where where) const {
   if (dims < 0) dims = available;
   if (dims > available)
     throw Error(name() + ": to_event(" + std::to_string(dims) + ") of batch shape " + to_string(batch_shape()), where);
-  return dims == 0 ? *this : Distribution(std::make_shared<Independent>(impl_, dims, where));
+  return dims == 0 ? *this : Distribution(share<Independent>(impl_, dims, where));
 }
 
 Distribution Distribution::mask(const Tensor& mask, Where where) const {
@@ -197,7 +197,7 @@ Distribution Distribution::mask(const Tensor& mask, Where where) const {
     throw Error(name() + ": cannot broadcast a mask of shape " + to_string(mask.shape()) + " with batch shape " +
                     to_string(batch_shape()),
                 where);
-  return Distribution(std::make_shared<Masked>(impl_, mask, *batch, where));
+  return Distribution(share<Masked>(impl_, mask, *batch, where));
 }
 
 Distribution Distribution::restricted(const Constraint& subset, Where where) const {
@@ -207,7 +207,7 @@ Distribution Distribution::restricted(const Constraint& subset, Where where) con
     throw Error(name() + ": cannot restrict values of shape " + to_string(event_shape()) + " to be " +
                     subset.description() + "; use to_event() to make vectors of them",
                 where);
-  return Distribution(std::make_shared<Restricted>(impl_, missing ? subset.independent(missing) : subset, where));
+  return Distribution(share<Restricted>(impl_, missing ? subset.independent(missing) : subset, where));
 }
 
 }  // namespace nuthatch

@@ -95,6 +95,7 @@ Distribution expand(const Message& m, const PlateFrame& f) {
 
 }  // namespace
 
+Plate::~Plate() = default;
 Plate::Plate(const std::string& name, std::int64_t size, Where where) : Plate(name, size, PlateOptions(), where) {}
 Plate::Plate(const std::string& name, const Labels& labels, Where where) : Plate(name, labels, PlateOptions(), where) {}
 Plate::Plate(const std::string& name, std::int64_t size, const PlateOptions& options, Where where)
@@ -149,7 +150,7 @@ PlateStack::PlateStack(const std::string& prefix, const std::vector<std::int64_t
   if (rightmost_dim >= 0)
     throw Error("plate_stack: rightmost_dim must be negative, but it is " + std::to_string(rightmost_dim), where);
   for (std::size_t i = 0; i < sizes.size(); ++i)
-    plates_.push_back(std::make_unique<Plate>(prefix + "_" + std::to_string(i), sizes[sizes.size() - 1 - i],
+    plates_.push_back(share<Plate>(prefix + "_" + std::to_string(i), sizes[sizes.size() - 1 - i],
                                               PlateOptions{.dim = rightmost_dim - int(i)}, where));
 }
 PlateStack::~PlateStack() = default;

@@ -117,13 +117,13 @@ std::optional<std::pair<Tensor, Tensor>> detail::loc_and_scale(const Message& si
   return std::pair{loc, scale};
 }
 
-LocScaleReparam::LocScaleReparam() : Reparam(std::make_shared<LocScale>(Tensor())) {}
+LocScaleReparam::LocScaleReparam() : Reparam(share<LocScale>(Tensor())) {}
 LocScaleReparam::LocScaleReparam(double centered) : LocScaleReparam(Tensor(centered)) {}
-LocScaleReparam::LocScaleReparam(const Tensor& centered) : Reparam(std::make_shared<LocScale>(centered)) {
+LocScaleReparam::LocScaleReparam(const Tensor& centered) : Reparam(share<LocScale>(centered)) {
   for (double c : centered.to_vector())
     if (!(c >= 0.0 && c <= 1.0)) throw Error("LocScaleReparam: centered must be in [0, 1], but it is " + detail::number(c));
 }
-TransformReparam::TransformReparam() : Reparam(std::make_shared<Transform>()) {}
+TransformReparam::TransformReparam() : Reparam(share<Transform>()) {}
 
 Message AuxiliarySites::auxiliary(Primitive kind, const std::string& suffix) const {
   Message m(kind, site_.name + "_" + suffix, site_.where);
@@ -161,10 +161,10 @@ ReparamRules::ReparamRules(std::initializer_list<std::pair<std::string, Reparam>
   std::map<std::string, Reparam> map;
   for (const auto& rule : rules)
     if (!map.insert(rule).second) throw Error("reparam: two rules for site \"" + rule.first + "\"");
-  map_ = std::make_shared<const std::map<std::string, Reparam>>(std::move(map));
+  map_ = share<const std::map<std::string, Reparam>>(std::move(map));
 }
 ReparamRules::ReparamRules(std::map<std::string, Reparam> rules)
-    : map_(std::make_shared<const std::map<std::string, Reparam>>(std::move(rules))) {}
+    : map_(share<const std::map<std::string, Reparam>>(std::move(rules))) {}
 
 ReparamHandler::ReparamHandler(ReparamRules rules, Where where)
     : names_("reparam", "sample site", detail::SiteNames::of(rules.map()), where), rules_(std::move(rules)) {}

@@ -73,12 +73,12 @@ class Projected final : public Reparam::Rule {
 
 }  // namespace
 
-ExplicitReparam::ExplicitReparam(const Bijector& bijector) : Reparam(std::make_shared<Explicit>(bijector)) {}
-CircularReparam::CircularReparam() : Reparam(std::make_shared<Circular>()) {}
-ProjectedNormalReparam::ProjectedNormalReparam() : Reparam(std::make_shared<Projected>()) {}
+ExplicitReparam::ExplicitReparam(const Bijector& bijector) : Reparam(share<Explicit>(bijector)) {}
+CircularReparam::CircularReparam() : Reparam(share<Circular>()) {}
+ProjectedNormalReparam::ProjectedNormalReparam() : Reparam(share<Projected>()) {}
 HaarReparam::HaarReparam(int dim, bool flip)
-    : Reparam(std::make_shared<UnitJacobian>("HaarReparam", transforms::haar(dim, flip), "haar", dim)) {}
+    : Reparam(share<UnitJacobian>("HaarReparam", transforms::haar(dim, flip), "haar", dim)) {}
 DiscreteCosineReparam::DiscreteCosineReparam(int dim, double smooth)
-    : Reparam(std::make_shared<UnitJacobian>("DiscreteCosineReparam", transforms::discrete_cosine(dim, smooth), "dct", dim)) {}
+    : Reparam(share<UnitJacobian>("DiscreteCosineReparam", transforms::discrete_cosine(dim, smooth), "dct", dim)) {}
 
 }  // namespace nuthatch

@@ -39,7 +39,7 @@ Tensor divergence(const DistributionImpl& p, const DistributionImpl& q);
 Tensor modified(const DistributionImpl& modifier, const Tensor& x) {
   const DistributionImpl& base = *modifier.base();
   Shape batch = *detail::try_broadcast(base.batch_shape, x.shape());
-  auto carrier = std::make_shared<Carrier>(base, detail::broadcast_if_needed(x, batch), batch);
+  auto carrier = share<Carrier>(base, detail::broadcast_if_needed(x, batch), batch);
   return modifier.with_base(carrier)->log_prob(zeros(detail::join(batch, base.event_shape)));
 }
 

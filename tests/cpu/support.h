@@ -14,8 +14,8 @@ namespace nuthatch::test {
 
 using detail::Array;
 
-inline std::shared_ptr<ir::TracedProgram> parse(const std::string& text) {
-  auto p = std::make_shared<ir::TracedProgram>();
+inline Shared<ir::TracedProgram> parse(const std::string& text) {
+  auto p = share<ir::TracedProgram>();
   p->context = ir::makeContext();
   p->module = mlir::parseSourceString<mlir::ModuleOp>(text, p->context.get());
   if (!p->module) throw std::runtime_error("does not parse:\n" + text);

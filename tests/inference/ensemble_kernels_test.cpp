@@ -23,26 +23,26 @@ constexpr mcmc::AdaptationRules no_rules{mcmc::MetricKind::diagonal, false, fals
 
 struct Ensemble {
   std::string name;
-  std::shared_ptr<const detail::KernelRule> (*make)(std::int64_t walkers, std::int64_t dim);
+  Shared<const detail::KernelRule> (*make)(std::int64_t walkers, std::int64_t dim);
 };
 mcmc::Sampler sampler_of(const Ensemble& e, std::int64_t walkers, std::int64_t dim) {
   return {e.make(walkers, dim), no_rules};
 }
 
-std::shared_ptr<const detail::KernelRule> differences(std::int64_t walkers, std::int64_t dim) {
+Shared<const detail::KernelRule> differences(std::int64_t walkers, std::int64_t dim) {
   return kernels::ensemble_rule("AIES", kernels::StretchAndDifference({}), walkers, dim);
 }
-std::shared_ptr<const detail::KernelRule> stretches(std::int64_t walkers, std::int64_t dim) {
+Shared<const detail::KernelRule> stretches(std::int64_t walkers, std::int64_t dim) {
   return kernels::ensemble_rule("AIES", kernels::StretchAndDifference({.difference_probability = 0}), walkers, dim);
 }
-std::shared_ptr<const detail::KernelRule> mixture(std::int64_t walkers, std::int64_t dim) {
+Shared<const detail::KernelRule> mixture(std::int64_t walkers, std::int64_t dim) {
   const kernels::StretchAndDifference::Settings half{.difference_probability = 0.5, .sigma = 0.1, .randomize_split = true};
   return kernels::ensemble_rule("AIES", kernels::StretchAndDifference(half), walkers, dim);
 }
-std::shared_ptr<const detail::KernelRule> slices(std::int64_t walkers, std::int64_t dim) {
+Shared<const detail::KernelRule> slices(std::int64_t walkers, std::int64_t dim) {
   return kernels::ensemble_rule("ESS", kernels::EnsembleSlice({}), walkers, dim);
 }
-std::shared_ptr<const detail::KernelRule> chees(std::int64_t walkers, std::int64_t dim) {
+Shared<const detail::KernelRule> chees(std::int64_t walkers, std::int64_t dim) {
   return kernels::ensemble_rule("ChEESHMC", kernels::Chees({.step_size = 0.3}), walkers, dim);
 }
 

@@ -88,7 +88,7 @@ TEST(MixedHmc, Invariant) {
     Tensor log_weight = sum(select(here, log(Tensor{0.5, 0.3, 0.15, 0.05}), 0.0));
     return log_weight - 0.5 * square((z[0] - center) / 0.8);
   }, {}};
-  const mcmc::Sampler fixed{std::make_shared<kernels::TickRule<kernels::MixedHmc>>(
+  const mcmc::Sampler fixed{share<kernels::TickRule<kernels::MixedHmc>>(
                                 "MixedHMC", kernels::MixedHmc(8.0, 5, {{0.0}, {4.0}})),
                             {mcmc::MetricKind::diagonal, false, false}};
   const int chains = 8192, draws = 20;

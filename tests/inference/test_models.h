@@ -98,7 +98,7 @@ inline reference::Density density(const LogDensityFunction& model, bool interpre
         return detail::Values{detail::value(value), detail::value(gradient)};
       },
       std::source_location::current());
-  std::shared_ptr<detail::Executable> executable;
+  Shared<detail::Executable> executable;
   if (!interpret) executable = detail::executor().compile(program);
   return [program, executable, data = arrays_of(model.data)](const reference::Vector& z, reference::Vector& gradient) {
     detail::Array position(f64, {std::int64_t(z.size())});
@@ -137,7 +137,7 @@ inline mcmc::Sampler sampler(Form form, mcmc::AdaptationRules rules = {}, std::i
       return {point_rule("MCLMC", UnadjustedMicrocanonical({})), none};
     case Form::sample_adaptive: return {point_rule("SA", SampleAdaptive(0)), none};
     case Form::paired:
-      return {std::make_shared<TickRule<NutsPaired>>("NUTS", NutsPaired(max_tree_depth)), rules};
+      return {share<TickRule<NutsPaired>>("NUTS", NutsPaired(max_tree_depth)), rules};
     case Form::fisher:
     case Form::low_rank:
     case Form::dense:
@@ -146,9 +146,9 @@ inline mcmc::Sampler sampler(Form form, mcmc::AdaptationRules rules = {}, std::i
         rules.metric = form == Form::dense ? mcmc::MetricKind::dense : mcmc::MetricKind::low_rank;
       [[fallthrough]];
     case Form::plain:
-      return {std::make_shared<TickRule<NutsPlain>>("NUTS", NutsPlain(max_tree_depth)), rules};
+      return {share<TickRule<NutsPlain>>("NUTS", NutsPlain(max_tree_depth)), rules};
     default:
-      return {std::make_shared<TickRule<StaticHmc>>("HMC", StaticHmc(1.5, 0)), rules};
+      return {share<TickRule<StaticHmc>>("HMC", StaticHmc(1.5, 0)), rules};
   }
 }
 

@@ -292,13 +292,13 @@ class BeyondSquare final : public Constraint::Rule {
 };
 
 TEST(Bijector, UserDefined) {
-  Bijector cubic(std::make_shared<Cubic>());
+  Bijector cubic(share<Cubic>());
   Tensor x{-2.0, 0.1, 3.0};
   expect_near(cubic.inverse(cubic.forward(x)), x, 1e-13, "cubic");
   Bijector both = cubic >> transforms::exp();
   expect_near(both.inverse_and_log_det(both.forward(x)).second, both.log_abs_det_jacobian(x), 1e-11, "cubic then exp");
 
-  Constraint set(std::make_shared<BeyondSquare>(3.0));
+  Constraint set(share<BeyondSquare>(3.0));
   EXPECT_EQ(biject_to(set).forward(0.0).item(), 10.0);
   EXPECT_EQ(*set.violation(Tensor{10.0, 8.0}, "x"), "x[1] is not");
   EXPECT_FALSE(set.violation(Tensor{10.0, 9.5}, "x"));

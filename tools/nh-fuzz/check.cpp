@@ -259,7 +259,7 @@ class Check {
 }  // namespace
 
 detail::ProgramPtr readProgram(const std::string& text) {
-  auto program = std::make_shared<ir::TracedProgram>();
+  auto program = share<ir::TracedProgram>();
   program->context = ir::makeContext();
   mlir::ScopedDiagnosticHandler quiet(program->context.get(), [](mlir::Diagnostic&) { return mlir::success(); });
   program->module = ir::readModule(text, program->context.get());

@@ -3,13 +3,13 @@
 /// (chain, draw, school).
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "nuthatch/detail/array.h"
+#include "nuthatch/detail/shared.h"
 #include "nuthatch/index.h"
 #include "nuthatch/tensor.h"
 
@@ -22,7 +22,16 @@ struct Json {
 };
 /// Value of an attribute of a variable, a group or a file.
 using Attribute = std::variant<bool, std::int64_t, double, std::string, Json>;
-using Attributes = std::map<std::string, Attribute>;
+struct Attributes : std::map<std::string, Attribute> {
+  Attributes();
+  Attributes(std::initializer_list<value_type> attributes);
+  // Defined in one place: their code is large, and every user of a fit would compile it.
+  Attributes(const Attributes&);
+  Attributes(Attributes&&) noexcept;
+  Attributes& operator=(const Attributes&);
+  Attributes& operator=(Attributes&&) noexcept;
+  ~Attributes();
+};
 
 /// Labels along one dimension: integers, real numbers or strings. Cheap to copy.
 class Coordinate {
@@ -47,7 +56,7 @@ public:
   bool operator==(const Coordinate& other) const;
 
 private:
-  std::shared_ptr<const Labels> labels_; // one list serves all variables of a group
+  Shared<const Labels> labels_; // one list serves all variables of a group
 };
 using Coordinates = std::map<std::string, Coordinate>;
 

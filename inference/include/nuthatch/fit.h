@@ -1,11 +1,14 @@
 #pragma once
 /// What a sampler returns: its draws as InferenceData, how long it took, what it has to say, and the state from which
 /// it can go on.
+#include "nuthatch/detail/shared.h"
 #include "nuthatch/inference_data.h"
 #include "nuthatch/sampler_state.h"
 #include "nuthatch/seconds.h"
 
 namespace nuthatch {
+
+class BoundModel;
 
 /// Wall-clock times of the parts of a run.
 struct Timing {
@@ -31,6 +34,9 @@ public:
   const SamplerState& state() const { return state_; }
   void set_timing(const Timing& timing) { timing_ = timing; }
   void set_state(SamplerState state) { state_ = std::move(state); }
+  /// The model with its data, for what is computed from draws on demand; null in a fit that was loaded.
+  const BoundModel* model() const { return model_.get(); }
+  void set_model(const BoundModel& model);
   void save(const Path& path, const SaveOptions& options = {}) const;
 
   /// What the run printed at its end.
@@ -39,6 +45,7 @@ public:
 private:
   Timing timing_;
   SamplerState state_;
+  Shared<const BoundModel> model_;
 };
 
 /// Reads a Zarr (version 2) store or a NetCDF-4 file written by Nuthatch, ArviZ, PyMC or NumPyro. An Error names the path and the reason.

@@ -39,10 +39,12 @@ namespace detail {
 /// What a model was given; for arguments `each`, the first of the stacked data sets.
 class FitArguments {
  public:
+  FitArguments(Where where);
   template <class... A>
-  FitArguments(Where where, const A&... arguments) : where_(where) {
+  FitArguments(Where where, const A&... arguments) : FitArguments(where) {
     (add(arguments), ...);
   }
+  ~FitArguments();
   /// How many data sets are stacked; 0: none are.
   std::int64_t num_sets() const { return num_sets_; }
   /// The model with data set i.
@@ -52,8 +54,9 @@ class FitArguments {
   template <class T>
   void add(const T& argument) {
     if constexpr (std::is_same_v<T, Each>) add_each(argument);
-    else arguments_.push_back(Argument(argument));
+    else add_argument(argument);
   }
+  void add_argument(Argument);
   void add_each(const Each&);
 
   Where where_;
@@ -100,6 +103,9 @@ struct MCMCOptions {
   /// A run with divergent transitions after warm-up is repeated, at most so many times, with (1 - target_accept_prob)
   /// a quarter of what it was: smaller steps.
   int max_retries = 0;
+  /// Stores the log density of every observation, or of every latent site, for each draw in the groups log_likelihood and
+  /// log_prior: for loo, waic, compare, and for prior_sensitivity. Not for several data sets at once.
+  bool log_likelihood = false, log_prior = false;
   /// Sites that are not stored.
   std::vector<std::string> exclude = {};
   /// 0: num_threads().
@@ -115,6 +121,8 @@ struct MCMCOptions {
   /// data set i alone, bit for bit. `fit.each(each_dim, label)` takes one out.
   Labels each = {};
   std::string each_dim = "each";
+
+  ~MCMCOptions();  // compiled once
 };
 
 class MCMC {

@@ -7,9 +7,15 @@ namespace nuthatch {
 
 class Path {
  public:
-  Path() = default;
-  Path(const char* text) : text_(text) {}
-  Path(std::string text) : text_(std::move(text)) {}
+  Path();
+  Path(const char* text);
+  Path(std::string text);
+  // Defined in one place: options hold paths, and every model file would compile this.
+  Path(const Path&);
+  Path(Path&&) noexcept;
+  Path& operator=(const Path&);
+  Path& operator=(Path&&) noexcept;
+  ~Path();
   template <class P>
     requires requires(const P& p) { p.lexically_normal().string(); }
   Path(const P& path) : text_(path.string()) {}

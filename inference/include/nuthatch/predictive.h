@@ -11,8 +11,8 @@
 /// another length. All draws run in one compiled program, in lanes and threads. Draw i depends on (key, i) only: not on
 /// batches, threads or lanes.
 #include <concepts>
-#include <memory>
 
+#include "nuthatch/detail/shared.h"
 #include "nuthatch/inference_data.h"
 #include "nuthatch/model.h"
 
@@ -69,7 +69,7 @@ class Predictive {
   Predictive(Model model, const InferenceData& draws, PredictiveOptions options, Where where, int);
 
   Model model_;
-  std::shared_ptr<const Dataset> draws_;  // null: the prior
+  Shared<const Dataset> draws_;  // null: the prior
   PredictiveOptions options_;
   Where where_;
 };
@@ -80,6 +80,14 @@ InferenceData log_likelihood_of(const BoundModel& model, const InferenceData& dr
 template <std::derived_from<InferenceData> D, class... A>
 InferenceData log_likelihood(const Model& model, const D& draws, const A&... arguments) {
   return log_likelihood_of(model.bind({Argument(arguments)...}), draws);
+}
+
+/// Log density of every latent site for each draw, in the group "log_prior", of the shape of the site's batch: masked and
+/// scaled, without log-Jacobians and without `factor` statements. fit.extend(log_prior(model, fit, x, y)).
+InferenceData log_prior_of(const BoundModel& model, const InferenceData& draws, Where where = Where::current());
+template <std::derived_from<InferenceData> D, class... A>
+InferenceData log_prior(const Model& model, const D& draws, const A&... arguments) {
+  return log_prior_of(model.bind({Argument(arguments)...}), draws);
 }
 
 }  // namespace nuthatch

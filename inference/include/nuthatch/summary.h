@@ -33,6 +33,8 @@ struct SummaryOptions {
   std::string layout = "legacy";
   /// Decimals of every column. By default 3, 2 for R-hat and 0 for effective sample sizes; in layout "v1" as above.
   std::optional<int> round_to = {};
+
+  ~SummaryOptions();  // compiled once
 };
 
 /// One row per scalar: `mu`, `theta[Choate]`, `b[0, 1]`. Columns

@@ -37,8 +37,14 @@ Tensor arange(std::int64_t n, Where where = Where::current());
 Tensor arange(std::int64_t start, std::int64_t stop, std::int64_t step = 1, Where where = Where::current());
 /// n values from a to b, both included; f64.
 Tensor linspace(double a, double b, std::int64_t n, Where where = Where::current());
-/// The same between tensors, which may be traced: n values along a new first axis.
-Tensor linspace(const Tensor& a, const Tensor& b, std::int64_t n, Where where = Where::current());
+struct LinspaceOptions {
+  OnlyNamed only_named{};
+  /// b is the last value; else the one after the last.
+  bool endpoint = true;
+};
+/// The same between tensors that broadcast and may be traced: n values along a new first axis.
+Tensor linspace(const Tensor& a, const Tensor& b, std::int64_t n, const LinspaceOptions& options = {},
+                Where where = Where::current());
 
 // ---- shape ----
 /// Same elements in row-major order; one extent may be -1.

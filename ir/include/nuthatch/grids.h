@@ -10,13 +10,6 @@ namespace nuthatch {
 Tensor arange(double start, double stop, double step, Where where = Where::current());
 /// [n, m], ones on diagonal k (positive: above the main one).
 Tensor eye(std::int64_t n, std::int64_t m, int k, Dtype dtype = f64, Where where = Where::current());
-/// n values from a to b, which may be tensors that broadcast; a new leading axis. b is the last one, or without
-/// `endpoint` the one after the last.
-struct LinspaceOptions {
-  OnlyNamed only_named{};
-  bool endpoint = true;
-};
-Tensor linspace(const Tensor& a, const Tensor& b, std::int64_t n, const LinspaceOptions& options, Where where = Where::current());
 /// base^a ... base^b with evenly spaced exponents, f64.
 Tensor logspace(double a, double b, std::int64_t n = 50, double base = 10, Where where = Where::current());
 /// a ... b in constant proportion, f64; both of one sign and not 0.

@@ -18,10 +18,15 @@ struct OnlyNamed {
 /// One axis, several axes, or (default) all of them; negative axes count from the end.
 class Axes {
  public:
-  Axes() = default;
-  Axes(int axis) : all_(false), list_{axis} {}
-  Axes(std::initializer_list<int> axes) : all_(false), list_(axes) {}
-  Axes(std::vector<int> axes) : all_(false), list_(std::move(axes)) {}
+  Axes();
+  Axes(int axis);
+  Axes(std::initializer_list<int> axes);
+  Axes(std::vector<int> axes);
+  Axes(const Axes&);
+  Axes(Axes&&) noexcept;
+  Axes& operator=(const Axes&);
+  Axes& operator=(Axes&&) noexcept;
+  ~Axes();
   bool all() const { return all_; }
   const std::vector<int>& list() const { return list_; }
 

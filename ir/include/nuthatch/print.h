@@ -36,6 +36,8 @@ struct PrintArgument {
   PrintArgument(std::string_view x);
   PrintArgument(const std::string& x);
   PrintArgument(const Tensor& x);
+  PrintArgument(const PrintArgument&);
+  ~PrintArgument();
   template <class T>
   PrintArgument(const T& x) : PrintArgument(printable(x)) {}
 

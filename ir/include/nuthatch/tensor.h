@@ -10,11 +10,11 @@
 #include <cstdint>
 #include <initializer_list>
 #include <iosfwd>
-#include <memory>
 #include <string>
 #include <type_traits>
 #include <vector>
 
+#include "nuthatch/detail/shared.h"
 #include "nuthatch/dtype.h"
 #include "nuthatch/error.h"
 #include "nuthatch/options.h"
@@ -23,7 +23,7 @@ namespace nuthatch {
 
 namespace detail {
 struct Value;
-using ValuePtr = std::shared_ptr<const Value>;
+using ValuePtr = Shared<const Value>;
 
 /// A number written in braces.
 struct Literal {

@@ -3,6 +3,7 @@
 /// trees (tree.h); numbers among its arguments are static unless a derivative is taken in them.
 #include "nuthatch/control.h"
 #include "nuthatch/detail/compile.h"
+#include "nuthatch/detail/shared.h"
 #include "nuthatch/tree.h"
 
 namespace nuthatch {
@@ -311,11 +312,11 @@ class Jit {
     const Arguments all(args...);
     if (detail::tracing_now()) return Result(std::apply(f_, all));
     detail::JitCall call{tree::flatten(all), detail::type_key<std::tuple<Arguments, Result>>(), tree::structure(all)};
-    std::shared_ptr<void> example;
+    Shared<void> example;
     auto leaves = detail::jit_call(
         *cache_, call,
         [&](const tree::Leaves& inner) {
-          auto result = std::make_shared<Result>(std::apply(f_, tree::unflatten(all, inner)));
+          auto result = share<Result>(std::apply(f_, tree::unflatten(all, inner)));
           example = result;
           return tree::flatten(*result);
         },
@@ -325,7 +326,7 @@ class Jit {
 
  private:
   F f_;
-  std::shared_ptr<detail::JitCache> cache_;
+  Shared<detail::JitCache> cache_;
 };
 template <class F>
 Jit<F> jit(F f, Where where = Where::current()) {
@@ -336,7 +337,7 @@ Jit<F> jit(F f, Where where = Where::current()) {
 template <class R, class... A>
 class Compiled {
  public:
-  Compiled(std::shared_ptr<detail::CompiledProgram> program, std::tuple<A...> like, R example)
+  Compiled(Shared<detail::CompiledProgram> program, std::tuple<A...> like, R example)
       : program_(std::move(program)), like_(std::move(like)), example_(std::move(example)) {}
   R operator()(const A&... args) const {
     std::tuple<A...> all(args...);
@@ -350,7 +351,7 @@ class Compiled {
   const CompileStats& stats() const { return detail::compile_stats(*program_); }
 
  private:
-  std::shared_ptr<detail::CompiledProgram> program_;
+  Shared<detail::CompiledProgram> program_;
   std::tuple<A...> like_;
   R example_;
 };

@@ -26,14 +26,14 @@ Distribution named(const AsymmetricLaplaceParameters& o, Where where) {
         detail::checked("AsymmetricLaplace", {"quantile", o.quantile}, constraints::open_interval(0.0, 1.0), where);
     asymmetry = sqrt(q / (1.0 - q));
   }
-  return Distribution(std::make_shared<AsymmetricLaplaceDensity>(
+  return Distribution(share<AsymmetricLaplaceDensity>(
       detail::or_zero(o.loc), o.scale.defined() ? o.scale : Tensor(1.0), asymmetry, where));
 }
 
 } // namespace
 
 Distribution AsymmetricLaplace::make(const Tensor& loc, const Tensor& scale, const Tensor& asymmetry, Where where) {
-  return Distribution(std::make_shared<AsymmetricLaplaceDensity>(loc, scale, asymmetry, where));
+  return Distribution(share<AsymmetricLaplaceDensity>(loc, scale, asymmetry, where));
 }
 
 AsymmetricLaplace::AsymmetricLaplace(const AsymmetricLaplaceParameters& options, Where where)

@@ -22,7 +22,7 @@ class AsymmetricLaplaceQuantileDensity final : public detail::TwoExponentials<As
 
 Distribution AsymmetricLaplaceQuantile::make(const Tensor& loc, const Tensor& scale, const Tensor& quantile,
                                              Where where) {
-  return Distribution(std::make_shared<AsymmetricLaplaceQuantileDensity>(loc, scale, quantile, where));
+  return Distribution(share<AsymmetricLaplaceQuantileDensity>(loc, scale, quantile, where));
 }
 
 } // namespace nuthatch

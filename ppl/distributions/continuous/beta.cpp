@@ -70,13 +70,13 @@ Distribution named(const BetaParameters& o, Where where) {
       throw Error("Beta: .sd must be less than sqrt(mean (1 - mean)), which no distribution on [0, 1] can reach",
                   where);
   }
-  return Distribution(std::make_shared<BetaDensity>(mean * n, (1.0 - mean) * n, where));
+  return Distribution(share<BetaDensity>(mean * n, (1.0 - mean) * n, where));
 }
 
 } // namespace
 
 Distribution Beta::make(const Tensor& concentration1, const Tensor& concentration0, Where where) {
-  return Distribution(std::make_shared<BetaDensity>(concentration1, concentration0, where));
+  return Distribution(share<BetaDensity>(concentration1, concentration0, where));
 }
 
 Beta::Beta(const BetaParameters& options, Where where) : Distribution(named(options, where)) {}

@@ -19,7 +19,7 @@ class BetaProportionDensity final : public detail::SpecialCase<BetaProportionDen
 } // namespace
 
 Distribution BetaProportion::make(const Tensor& mean, const Tensor& concentration, Where where) {
-  return Distribution(std::make_shared<BetaProportionDensity>(mean, concentration, where));
+  return Distribution(share<BetaProportionDensity>(mean, concentration, where));
 }
 
 } // namespace nuthatch

@@ -41,7 +41,7 @@ class CauchyDensity final : public detail::Family<CauchyDensity, 2> {
 } // namespace
 
 Distribution Cauchy::make(const Tensor& loc, const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<CauchyDensity>(loc, scale, where));
+  return Distribution(share<CauchyDensity>(loc, scale, where));
 }
 
 } // namespace nuthatch

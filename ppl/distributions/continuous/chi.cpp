@@ -42,6 +42,6 @@ class ChiDensity final : public detail::Family<ChiDensity, 1> {
 
 } // namespace
 
-Distribution Chi::make(const Tensor& df, Where where) { return Distribution(std::make_shared<ChiDensity>(df, where)); }
+Distribution Chi::make(const Tensor& df, Where where) { return Distribution(share<ChiDensity>(df, where)); }
 
 } // namespace nuthatch

@@ -16,7 +16,7 @@ class Chi2Density final : public detail::SpecialCase<Chi2Density, 1> {
 } // namespace
 
 Distribution Chi2::make(const Tensor& df, Where where) {
-  return Distribution(std::make_shared<Chi2Density>(df, where));
+  return Distribution(share<Chi2Density>(df, where));
 }
 
 } // namespace nuthatch

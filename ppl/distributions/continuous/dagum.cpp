@@ -66,7 +66,7 @@ class DagumDensity final : public detail::Family<DagumDensity, 3> {
 } // namespace
 
 Distribution Dagum::make(const Tensor& concentration, const Tensor& sharpness, const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<DagumDensity>(concentration, sharpness, scale, where));
+  return Distribution(share<DagumDensity>(concentration, sharpness, scale, where));
 }
 
 } // namespace nuthatch

@@ -105,7 +105,7 @@ class DoublyTruncatedPowerLawDensity final : public detail::Family<DoublyTruncat
 } // namespace
 
 Distribution DoublyTruncatedPowerLaw::make(const Tensor& alpha, const Tensor& low, const Tensor& high, Where where) {
-  return Distribution(std::make_shared<DoublyTruncatedPowerLawDensity>(alpha, low, high, where));
+  return Distribution(share<DoublyTruncatedPowerLawDensity>(alpha, low, high, where));
 }
 
 } // namespace nuthatch

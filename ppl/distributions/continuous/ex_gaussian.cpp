@@ -7,6 +7,8 @@
 #include "ppl/distributions/constants.h"
 #include "ppl/distributions/implicit.h"
 #include "ppl/distributions/named_parameters.h"
+#include "ppl/distributions/quantile_entropy.h"
+#include "ppl/distributions/roots.h"
 
 namespace nuthatch {
 namespace {
@@ -33,6 +35,14 @@ class ExGaussianDensity final : public detail::Family<ExGaussianDensity, 3> {
   bool has_rsample() const override { return true; }
   Tensor mean() const override { return loc() + nu(); }
   Tensor variance() const override { return square(scale()) + square(nu()); }
+  /// Where phi(t) / Phi(t) = r at t = z - r, r = scale / nu; in logarithms, since both may be tiny.
+  Tensor mode() const override {
+    const Tensor r = scale() / nu(), log_r = log(r);
+    auto excess = [&](const Tensor& t) { return -0.5 * square(t) - detail::kHalfLogTwoPi - log_ndtr(t) - log_r; };
+    auto slope = [&](const Tensor& t) { return -t - exp(-0.5 * square(t) - detail::kHalfLogTwoPi - log_ndtr(t)); };
+    return loc() + scale() * (r + detail::root_of_falling(excess, slope, -r - 2.0, sqrt(2.0 * maximum(-log_r, 0.0)) + 2.0));
+  }
+  Tensor entropy() const override { return detail::entropy_by_quantiles(*this); }
   Tensor cdf(const Tensor& x) const override {
     // On the left as phi(z) times the difference of two of Mills' ratios, which share their largest rounding error.
     const Tensor y = z(x), left = y < 0.0, t = select(left, -y, 1.0);
@@ -60,7 +70,7 @@ class ExGaussianDensity final : public detail::Family<ExGaussianDensity, 3> {
 
 Distribution named(const ExGaussianParameters& o, Where where) {
   const bool by_rate = detail::one_of("ExGaussian", {{"nu", o.nu}, {"rate", o.rate}}, where) == 1;
-  return Distribution(std::make_shared<ExGaussianDensity>(
+  return Distribution(share<ExGaussianDensity>(
       detail::or_zero(o.loc), detail::required("ExGaussian", {"scale", o.scale}, where),
       by_rate ? reciprocal(detail::checked("ExGaussian", {"rate", o.rate}, constraints::positive, where)) : o.nu,
       where));
@@ -69,7 +79,7 @@ Distribution named(const ExGaussianParameters& o, Where where) {
 } // namespace
 
 Distribution ExGaussian::make(const Tensor& loc, const Tensor& scale, const Tensor& nu, Where where) {
-  return Distribution(std::make_shared<ExGaussianDensity>(loc, scale, nu, where));
+  return Distribution(share<ExGaussianDensity>(loc, scale, nu, where));
 }
 
 ExGaussian::ExGaussian(const ExGaussianParameters& options, Where where) : Distribution(named(options, where)) {}

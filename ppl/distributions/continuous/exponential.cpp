@@ -32,7 +32,7 @@ class ExponentialDensity final : public detail::Family<ExponentialDensity, 1> {
 
 Distribution named(const ExponentialParameters& o, Where where) {
   const bool by_scale = detail::one_of("Exponential", {{"rate", o.rate}, {"scale", o.scale}}, where) == 1;
-  return Distribution(std::make_shared<ExponentialDensity>(
+  return Distribution(share<ExponentialDensity>(
       by_scale ? reciprocal(detail::checked("Exponential", {"scale", o.scale}, constraints::positive, where)) : o.rate,
       where));
 }
@@ -40,7 +40,7 @@ Distribution named(const ExponentialParameters& o, Where where) {
 } // namespace
 
 Distribution Exponential::make(const Tensor& rate, Where where) {
-  return Distribution(std::make_shared<ExponentialDensity>(rate, where));
+  return Distribution(share<ExponentialDensity>(rate, where));
 }
 
 Exponential::Exponential(const ExponentialParameters& options, Where where) : Distribution(named(options, where)) {}

@@ -4,6 +4,6 @@
 
 namespace nuthatch {
 
-Flat::Flat(Where where) : Distribution(std::make_shared<detail::Improper>("Flat", constraints::real, Shape{}, where)) {}
+Flat::Flat(Where where) : Distribution(share<detail::Improper>("Flat", constraints::real, Shape{}, where)) {}
 
 } // namespace nuthatch

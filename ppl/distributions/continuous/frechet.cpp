@@ -48,7 +48,7 @@ class FrechetDensity final : public detail::Family<FrechetDensity, 2> {
 } // namespace
 
 Distribution Frechet::make(const Tensor& scale, const Tensor& concentration, Where where) {
-  return Distribution(std::make_shared<FrechetDensity>(scale, concentration, where));
+  return Distribution(share<FrechetDensity>(scale, concentration, where));
 }
 
 } // namespace nuthatch

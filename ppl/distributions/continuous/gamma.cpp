@@ -45,17 +45,17 @@ Distribution named(const GammaParameters& o, Where where) {
   };
   if (detail::one_of("Gamma", {{"mean", o.mean}, {"concentration", o.concentration}}, where) == 0) {
     Tensor variance = square(positive("sd", o.sd)), mean = positive("mean", o.mean);
-    return Distribution(std::make_shared<GammaDensity>(square(mean) / variance, mean / variance, where));
+    return Distribution(share<GammaDensity>(square(mean) / variance, mean / variance, where));
   }
   const bool by_scale = detail::one_of("Gamma", {{"rate", o.rate}, {"scale", o.scale}}, where) == 1;
-  return Distribution(std::make_shared<GammaDensity>(
+  return Distribution(share<GammaDensity>(
       o.concentration, by_scale ? reciprocal(positive("scale", o.scale)) : o.rate, where));
 }
 
 } // namespace
 
 Distribution Gamma::make(const Tensor& concentration, const Tensor& rate, Where where) {
-  return Distribution(std::make_shared<GammaDensity>(concentration, rate, where));
+  return Distribution(share<GammaDensity>(concentration, rate, where));
 }
 
 Gamma::Gamma(const GammaParameters& options, Where where) : Distribution(named(options, where)) {}

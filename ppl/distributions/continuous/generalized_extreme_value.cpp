@@ -68,7 +68,7 @@ class GeneralizedExtremeValueDensity final : public detail::Family<GeneralizedEx
 } // namespace
 
 Distribution GeneralizedExtremeValue::make(const Tensor& loc, const Tensor& scale, const Tensor& shape, Where where) {
-  return Distribution(std::make_shared<GeneralizedExtremeValueDensity>(loc, scale, shape, where));
+  return Distribution(share<GeneralizedExtremeValueDensity>(loc, scale, shape, where));
 }
 
 } // namespace nuthatch

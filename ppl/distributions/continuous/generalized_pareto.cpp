@@ -59,7 +59,7 @@ class GeneralizedParetoDensity final : public detail::Family<GeneralizedParetoDe
 } // namespace
 
 Distribution GeneralizedPareto::make(const Tensor& loc, const Tensor& scale, const Tensor& shape, Where where) {
-  return Distribution(std::make_shared<GeneralizedParetoDensity>(loc, scale, shape, where));
+  return Distribution(share<GeneralizedParetoDensity>(loc, scale, shape, where));
 }
 
 } // namespace nuthatch

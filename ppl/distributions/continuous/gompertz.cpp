@@ -2,6 +2,7 @@
 
 #include "nuthatch/math.h"
 #include "ppl/distributions/exponential_integral.h"
+#include "ppl/distributions/quantile_quadrature.h"
 
 namespace nuthatch {
 namespace {
@@ -22,6 +23,13 @@ class GompertzDensity final : public detail::Family<GompertzDensity, 2> {
   }
   bool has_rsample() const override { return true; }
   Tensor mean() const override { return detail::scaled_exponential_integral(c()) / rate(); }
+  Tensor variance() const override {
+    const Tensor m = mean();
+    return detail::integrate_quantiles(batch_shape, [&](const Tensor& u, const Tensor& complement) {
+      const Tensor low = u < 0.5, hazard = select(low, -log1p(-select(low, u, 0.5)), -log(complement));
+      return square(log1p(hazard / c()) / rate() - m);
+    });
+  }
   Tensor mode() const override { return maximum(-log(c()), 0.0) / rate(); }
   // The cumulative hazard of a value is exponential with mean 1.
   Tensor entropy() const override { return 1.0 - detail::scaled_exponential_integral(c()) - log(c() * rate()); }
@@ -38,7 +46,7 @@ class GompertzDensity final : public detail::Family<GompertzDensity, 2> {
 } // namespace
 
 Distribution Gompertz::make(const Tensor& concentration, const Tensor& rate, Where where) {
-  return Distribution(std::make_shared<GompertzDensity>(concentration, rate, where));
+  return Distribution(share<GompertzDensity>(concentration, rate, where));
 }
 
 } // namespace nuthatch

@@ -39,7 +39,7 @@ class GumbelDensity final : public detail::Family<GumbelDensity, 2> {
 } // namespace
 
 Distribution Gumbel::make(const Tensor& loc, const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<GumbelDensity>(loc, scale, where));
+  return Distribution(share<GumbelDensity>(loc, scale, where));
 }
 
 } // namespace nuthatch

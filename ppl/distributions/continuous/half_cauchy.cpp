@@ -39,7 +39,7 @@ class HalfCauchyDensity final : public detail::Family<HalfCauchyDensity, 1> {
 } // namespace
 
 Distribution HalfCauchy::make(const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<HalfCauchyDensity>(scale, where));
+  return Distribution(share<HalfCauchyDensity>(scale, where));
 }
 
 } // namespace nuthatch

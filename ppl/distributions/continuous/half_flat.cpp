@@ -5,6 +5,6 @@
 namespace nuthatch {
 
 HalfFlat::HalfFlat(Where where)
-    : Distribution(std::make_shared<detail::Improper>("HalfFlat", constraints::positive, Shape{}, where)) {}
+    : Distribution(share<detail::Improper>("HalfFlat", constraints::positive, Shape{}, where)) {}
 
 } // namespace nuthatch

@@ -43,7 +43,7 @@ class HalfNormalDensity final : public detail::Family<HalfNormalDensity, 1> {
 } // namespace
 
 Distribution HalfNormal::make(const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<HalfNormalDensity>(scale, where));
+  return Distribution(share<HalfNormalDensity>(scale, where));
 }
 
 HalfNormal::HalfNormal(const HalfNormalParameters& options, Where where)

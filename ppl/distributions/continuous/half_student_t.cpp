@@ -63,7 +63,7 @@ class HalfStudentTDensity final : public detail::Family<HalfStudentTDensity, 2> 
 } // namespace
 
 Distribution HalfStudentT::make(const Tensor& df, const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<HalfStudentTDensity>(df, scale, where));
+  return Distribution(share<HalfStudentTDensity>(df, scale, where));
 }
 
 HalfStudentT::HalfStudentT(const HalfStudentTParameters& options, Where where)

@@ -5,6 +5,6 @@
 namespace nuthatch {
 
 ImproperUniform::ImproperUniform(const Constraint& constraint, const Shape& shape, Where where)
-    : Distribution(std::make_shared<detail::Improper>("ImproperUniform", constraint, shape, where)) {}
+    : Distribution(share<detail::Improper>("ImproperUniform", constraint, shape, where)) {}
 
 } // namespace nuthatch

@@ -38,6 +38,16 @@ class InterpolatedDensity final : public detail::Family<InterpolatedDensity, 2> 
     return raw([&](const Tensor& x) { return square(x - m); });
   }
   Tensor mode() const override { return at()[argmax(height())]; }
+  /// In a segment with ends m (1 -+ r): m (log m + E (1 + r v) log(1 + r v)), v uniform on [-1, 1].
+  Tensor entropy() const override {
+    const Tensor a = height()[until(n() - 1)], b = height()[from(1)], m = 0.5 * (a + b);
+    const Tensor some = m > 0.0, r = select(some, abs(0.5 * (b - a)) / select(some, m, 1.0), 0.0), large = r > 0.1;
+    const Tensor s = square(r), series = s * (1.0 / 6 + s * (1.0 / 60 + s * (1.0 / 210 + s * (1.0 / 504 + s * (1.0 / 990 + s * (1.0 / 1716))))));
+    const Tensor q = select(large, r, 0.5), up = 1.0 + q, down = 1.0 - q;
+    const Tensor direct = (square(up) * log(up) - select(down > 0.0, square(down) * log(select(down > 0.0, down, 1.0)), 0.0)) / (4.0 * q) - 0.5;
+    const Tensor total = sum(areas());
+    return log(total) - sum(widths() * (xlogy(m, m) + m * select(large, direct, series))) / total;
+  }
   Tensor cdf(const Tensor& x) const override {
     const Tensor i = segment(x), d = x - at()[i];
     return (before()[i] + d * (height()[i] + 0.5 * slope()[i] * d)) / sum(areas());
@@ -75,7 +85,7 @@ class InterpolatedDensity final : public detail::Family<InterpolatedDensity, 2> 
 } // namespace
 
 Distribution Interpolated::make(const Tensor& x_points, const Tensor& pdf_points, Where where) {
-  return Distribution(std::make_shared<InterpolatedDensity>(x_points, pdf_points, where));
+  return Distribution(share<InterpolatedDensity>(x_points, pdf_points, where));
 }
 
 } // namespace nuthatch

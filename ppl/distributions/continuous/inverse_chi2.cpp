@@ -17,7 +17,7 @@ class InverseChi2Density final : public detail::SpecialCase<InverseChi2Density, 
 } // namespace
 
 Distribution InverseChi2::make(const Tensor& df, Where where) {
-  return Distribution(std::make_shared<InverseChi2Density>(df, where));
+  return Distribution(share<InverseChi2Density>(df, where));
 }
 
 } // namespace nuthatch

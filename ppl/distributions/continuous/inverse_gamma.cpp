@@ -49,18 +49,18 @@ class InverseGammaDensity final : public detail::Family<InverseGammaDensity, 2> 
 
 Distribution named(const InverseGammaParameters& o, Where where) {
   if (detail::one_of("InverseGamma", {{"mean", o.mean}, {"concentration", o.concentration}}, where) == 1)
-    return Distribution(std::make_shared<InverseGammaDensity>(
+    return Distribution(share<InverseGammaDensity>(
         o.concentration, detail::required("InverseGamma", {"rate", o.rate}, where), where));
   Tensor mean = detail::checked("InverseGamma", {"mean", o.mean}, constraints::positive, where);
   Tensor sd = detail::checked("InverseGamma", {"sd", o.sd}, constraints::positive, where);
   Tensor above_one = 1.0 + square(mean / sd);
-  return Distribution(std::make_shared<InverseGammaDensity>(above_one + 1.0, mean * above_one, where));
+  return Distribution(share<InverseGammaDensity>(above_one + 1.0, mean * above_one, where));
 }
 
 } // namespace
 
 Distribution InverseGamma::make(const Tensor& concentration, const Tensor& rate, Where where) {
-  return Distribution(std::make_shared<InverseGammaDensity>(concentration, rate, where));
+  return Distribution(share<InverseGammaDensity>(concentration, rate, where));
 }
 
 InverseGamma::InverseGamma(const InverseGammaParameters& options, Where where) : Distribution(named(options, where)) {}

@@ -70,18 +70,18 @@ Distribution named(const InverseGaussianParameters& o, Where where) {
   };
   if (int(o.mean.defined()) + int(o.concentration.defined()) + int(o.phi.defined()) != 2)
     throw Error("InverseGaussian: give two of .mean, .concentration, .phi", where);
-  if (!o.phi.defined()) return Distribution(std::make_shared<InverseGaussianDensity>(o.mean, o.concentration, where));
+  if (!o.phi.defined()) return Distribution(share<InverseGaussianDensity>(o.mean, o.concentration, where));
   const Tensor& phi = positive("phi", o.phi);
   return o.mean.defined()
-             ? Distribution(std::make_shared<InverseGaussianDensity>(o.mean, positive("mean", o.mean) * phi, where))
-             : Distribution(std::make_shared<InverseGaussianDensity>(positive("concentration", o.concentration) / phi,
+             ? Distribution(share<InverseGaussianDensity>(o.mean, positive("mean", o.mean) * phi, where))
+             : Distribution(share<InverseGaussianDensity>(positive("concentration", o.concentration) / phi,
                                                                      o.concentration, where));
 }
 
 } // namespace
 
 Distribution InverseGaussian::make(const Tensor& mean, const Tensor& concentration, Where where) {
-  return Distribution(std::make_shared<InverseGaussianDensity>(mean, concentration, where));
+  return Distribution(share<InverseGaussianDensity>(mean, concentration, where));
 }
 
 InverseGaussian::InverseGaussian(const InverseGaussianParameters& options, Where where)

@@ -49,7 +49,7 @@ class KumaraswamyDensity final : public detail::Family<KumaraswamyDensity, 2> {
 } // namespace
 
 Distribution Kumaraswamy::make(const Tensor& concentration1, const Tensor& concentration0, Where where) {
-  return Distribution(std::make_shared<KumaraswamyDensity>(concentration1, concentration0, where));
+  return Distribution(share<KumaraswamyDensity>(concentration1, concentration0, where));
 }
 
 } // namespace nuthatch

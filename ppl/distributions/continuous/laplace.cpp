@@ -43,7 +43,7 @@ class LaplaceDensity final : public detail::Family<LaplaceDensity, 2> {
 } // namespace
 
 Distribution Laplace::make(const Tensor& loc, const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<LaplaceDensity>(loc, scale, where));
+  return Distribution(share<LaplaceDensity>(loc, scale, where));
 }
 
 } // namespace nuthatch

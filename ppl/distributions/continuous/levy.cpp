@@ -45,7 +45,7 @@ class LevyDensity final : public detail::Family<LevyDensity, 2> {
 } // namespace
 
 Distribution Levy::make(const Tensor& loc, const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<LevyDensity>(loc, scale, where));
+  return Distribution(share<LevyDensity>(loc, scale, where));
 }
 
 } // namespace nuthatch

@@ -56,7 +56,7 @@ class LogLogisticDensity final : public detail::Family<LogLogisticDensity, 2> {
 } // namespace
 
 Distribution LogLogistic::make(const Tensor& scale, const Tensor& concentration, Where where) {
-  return Distribution(std::make_shared<LogLogisticDensity>(scale, concentration, where));
+  return Distribution(share<LogLogisticDensity>(scale, concentration, where));
 }
 
 } // namespace nuthatch

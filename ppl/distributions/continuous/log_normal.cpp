@@ -43,19 +43,19 @@ class LogNormalDensity final : public detail::Family<LogNormalDensity, 2> {
 
 Distribution named(const LogNormalParameters& o, Where where) {
   if (detail::one_of("LogNormal", {{"mean", o.mean}, {"scale", o.scale}, {"precision", o.precision}}, where) != 0)
-    return Distribution(std::make_shared<LogNormalDensity>(
+    return Distribution(share<LogNormalDensity>(
         detail::or_zero(o.loc), detail::scale_or_precision("LogNormal", o.scale, o.precision, where), where));
   if (o.loc.defined()) throw Error("LogNormal: .loc does not go with .mean and .sd", where);
   Tensor mean = detail::checked("LogNormal", {"mean", o.mean}, constraints::positive, where);
   Tensor sd = detail::checked("LogNormal", {"sd", o.sd}, constraints::positive, where);
   Tensor s2 = log1p(square(sd / mean));
-  return Distribution(std::make_shared<LogNormalDensity>(log(mean) - 0.5 * s2, sqrt(s2), where));
+  return Distribution(share<LogNormalDensity>(log(mean) - 0.5 * s2, sqrt(s2), where));
 }
 
 } // namespace
 
 Distribution LogNormal::make(const Tensor& loc, const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<LogNormalDensity>(loc, scale, where));
+  return Distribution(share<LogNormalDensity>(loc, scale, where));
 }
 
 LogNormal::LogNormal(const LogNormalParameters& options, Where where) : Distribution(named(options, where)) {}

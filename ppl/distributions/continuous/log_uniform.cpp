@@ -34,7 +34,7 @@ class LogUniformDensity final : public detail::Family<LogUniformDensity, 2> {
 } // namespace
 
 Distribution LogUniform::make(const Tensor& low, const Tensor& high, Where where) {
-  return Distribution(std::make_shared<LogUniformDensity>(low, high, where));
+  return Distribution(share<LogUniformDensity>(low, high, where));
 }
 
 } // namespace nuthatch

@@ -37,7 +37,7 @@ class LogisticDensity final : public detail::Family<LogisticDensity, 2> {
 } // namespace
 
 Distribution Logistic::make(const Tensor& loc, const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<LogisticDensity>(loc, scale, where));
+  return Distribution(share<LogisticDensity>(loc, scale, where));
 }
 
 } // namespace nuthatch

@@ -45,7 +45,7 @@ class LomaxDensity final : public detail::Family<LomaxDensity, 2> {
 } // namespace
 
 Distribution Lomax::make(const Tensor& scale, const Tensor& alpha, Where where) {
-  return Distribution(std::make_shared<LomaxDensity>(scale, alpha, where));
+  return Distribution(share<LomaxDensity>(scale, alpha, where));
 }
 
 } // namespace nuthatch

@@ -18,7 +18,7 @@ class LowerTruncatedPowerLawDensity final : public detail::SpecialCase<LowerTrun
 } // namespace
 
 Distribution LowerTruncatedPowerLaw::make(const Tensor& alpha, const Tensor& low, Where where) {
-  return Distribution(std::make_shared<LowerTruncatedPowerLawDensity>(alpha, low, where));
+  return Distribution(share<LowerTruncatedPowerLawDensity>(alpha, low, where));
 }
 
 } // namespace nuthatch

@@ -47,7 +47,7 @@ class MaxwellDensity final : public detail::Family<MaxwellDensity, 1> {
 } // namespace
 
 Distribution Maxwell::make(const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<MaxwellDensity>(scale, where));
+  return Distribution(share<MaxwellDensity>(scale, where));
 }
 
 } // namespace nuthatch

@@ -47,7 +47,7 @@ class MoyalDensity final : public detail::Family<MoyalDensity, 2> {
 } // namespace
 
 Distribution Moyal::make(const Tensor& loc, const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<MoyalDensity>(loc, scale, where));
+  return Distribution(share<MoyalDensity>(loc, scale, where));
 }
 
 } // namespace nuthatch

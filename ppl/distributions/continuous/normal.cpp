@@ -39,7 +39,7 @@ class NormalDensity final : public detail::Family<NormalDensity, 2> {
 } // namespace
 
 Distribution Normal::make(const Tensor& loc, const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<NormalDensity>(loc, scale, where));
+  return Distribution(share<NormalDensity>(loc, scale, where));
 }
 
 Normal::Normal(const NormalParameters& options, Where where)

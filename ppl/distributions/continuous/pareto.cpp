@@ -45,7 +45,7 @@ class ParetoDensity final : public detail::Family<ParetoDensity, 2> {
 } // namespace
 
 Distribution Pareto::make(const Tensor& scale, const Tensor& alpha, Where where) {
-  return Distribution(std::make_shared<ParetoDensity>(scale, alpha, where));
+  return Distribution(share<ParetoDensity>(scale, alpha, where));
 }
 
 } // namespace nuthatch

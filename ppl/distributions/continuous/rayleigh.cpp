@@ -19,7 +19,7 @@ class RayleighDensity final : public detail::SpecialCase<RayleighDensity, 1> {
 } // namespace
 
 Distribution Rayleigh::make(const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<RayleighDensity>(scale, where));
+  return Distribution(share<RayleighDensity>(scale, where));
 }
 
 } // namespace nuthatch

@@ -45,13 +45,13 @@ Distribution named(const RelaxedBernoulliParameters& o, Where where) {
   const Tensor& temperature = detail::required("RelaxedBernoulli", {"temperature", o.temperature}, where);
   const bool by_probs = detail::one_of("RelaxedBernoulli", {{"probs", o.probs}, {"logits", o.logits}}, where) == 0;
   return Distribution(
-      std::make_shared<RelaxedBernoulliDensity>(temperature, by_probs ? logits_of(o.probs, where) : o.logits, where));
+      share<RelaxedBernoulliDensity>(temperature, by_probs ? logits_of(o.probs, where) : o.logits, where));
 }
 
 } // namespace
 
 Distribution RelaxedBernoulli::make(const Tensor& temperature, const Tensor& probs, Where where) {
-  return Distribution(std::make_shared<RelaxedBernoulliDensity>(temperature, logits_of(probs, where), where));
+  return Distribution(share<RelaxedBernoulliDensity>(temperature, logits_of(probs, where), where));
 }
 
 RelaxedBernoulli::RelaxedBernoulli(const RelaxedBernoulliParameters& options, Where where)

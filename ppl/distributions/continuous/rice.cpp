@@ -9,6 +9,8 @@
 #include "ppl/distributions/implicit.h"
 #include "ppl/distributions/named_parameters.h"
 #include "ppl/distributions/quadrature.h"
+#include "ppl/distributions/quantile_entropy.h"
+#include "ppl/distributions/roots.h"
 
 namespace nuthatch {
 namespace {
@@ -30,6 +32,18 @@ class RiceDensity final : public detail::Family<RiceDensity, 2> {
     return sigma() * std::sqrt(0.5 * detail::kPi) * ((1.0 + h) * bessel_i0e(0.5 * h) + h * bessel_i1e(0.5 * h));
   }
   Tensor variance() const override { return 2.0 * square(sigma()) + square(nu()) - square(mean()); }
+  /// 1 / y - y + b I1(b y) / I0(b y) = 0 at y = x / sigma, b = nu / sigma: between 1 and b + 1.
+  Tensor mode() const override {
+    const Tensor b = nu() / sigma();
+    auto ratio = [&](const Tensor& y) { return bessel_i1e(b * y) / bessel_i0e(b * y); };
+    auto excess = [&](const Tensor& y) { return 1.0 / y - y + b * ratio(y); };
+    auto slope = [&](const Tensor& y) {
+      const Tensor r = ratio(y), z = b * y, some = z > 0.0;  // the ratio's derivative is 1 - r / z - r^2, 1/2 at 0
+      return -1.0 / square(y) - 1.0 + square(b) * select(some, 1.0 - r / select(some, z, 1.0) - square(r), 0.5);
+    };
+    return sigma() * detail::root_of_falling(excess, slope, 1.0, b + 1.0);
+  }
+  Tensor entropy() const override { return detail::entropy_by_quantiles(*this); }
   Tensor cdf(const Tensor& x) const override {
     const Tensor low = x < centre();
     Tensor tail = mass(x, low);
@@ -61,14 +75,14 @@ class RiceDensity final : public detail::Family<RiceDensity, 2> {
 Distribution named(const RiceParameters& o, Where where) {
   const Tensor& sigma = detail::checked("Rice", {"sigma", o.sigma}, constraints::positive, where);
   const bool by_ratio = detail::one_of("Rice", {{"nu", o.nu}, {"b", o.b}}, where) == 1;
-  return Distribution(std::make_shared<RiceDensity>(
+  return Distribution(share<RiceDensity>(
       by_ratio ? detail::checked("Rice", {"b", o.b}, constraints::nonnegative, where) * sigma : o.nu, sigma, where));
 }
 
 } // namespace
 
 Distribution Rice::make(const Tensor& nu, const Tensor& sigma, Where where) {
-  return Distribution(std::make_shared<RiceDensity>(nu, sigma, where));
+  return Distribution(share<RiceDensity>(nu, sigma, where));
 }
 
 Rice::Rice(const RiceParameters& options, Where where) : Distribution(named(options, where)) {}

@@ -18,7 +18,7 @@ class ScaledInverseChi2Density final : public detail::SpecialCase<ScaledInverseC
 } // namespace
 
 Distribution ScaledInverseChi2::make(const Tensor& df, const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<ScaledInverseChi2Density>(df, scale, where));
+  return Distribution(share<ScaledInverseChi2Density>(df, scale, where));
 }
 
 } // namespace nuthatch

@@ -78,7 +78,7 @@ class SkewStudentTDensity final : public detail::Family<SkewStudentTDensity, 4> 
 } // namespace
 
 Distribution SkewStudentT::make(const Tensor& a, const Tensor& b, const Tensor& loc, const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<SkewStudentTDensity>(a, b, loc, scale, where));
+  return Distribution(share<SkewStudentTDensity>(a, b, loc, scale, where));
 }
 
 SkewStudentT::SkewStudentT(const SkewStudentTParameters& options, Where where)

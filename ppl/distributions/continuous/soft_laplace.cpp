@@ -38,7 +38,7 @@ class SoftLaplaceDensity final : public detail::Family<SoftLaplaceDensity, 2> {
 } // namespace
 
 Distribution SoftLaplace::make(const Tensor& loc, const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<SoftLaplaceDensity>(loc, scale, where));
+  return Distribution(share<SoftLaplaceDensity>(loc, scale, where));
 }
 
 } // namespace nuthatch

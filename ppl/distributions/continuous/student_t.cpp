@@ -58,7 +58,7 @@ class StudentTDensity final : public detail::Family<StudentTDensity, 3> {
 } // namespace
 
 Distribution StudentT::make(const Tensor& df, const Tensor& loc, const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<StudentTDensity>(df, loc, scale, where));
+  return Distribution(share<StudentTDensity>(df, loc, scale, where));
 }
 
 StudentT::StudentT(const StudentTParameters& options, Where where)

@@ -61,7 +61,7 @@ class TriangularDensity final : public detail::Family<TriangularDensity, 3> {
 } // namespace
 
 Distribution Triangular::make(const Tensor& low, const Tensor& peak, const Tensor& high, Where where) {
-  return Distribution(std::make_shared<TriangularDensity>(low, peak, high, where));
+  return Distribution(share<TriangularDensity>(low, peak, high, where));
 }
 
 } // namespace nuthatch

@@ -78,6 +78,6 @@ class TruncatedPolyaGammaDensity final : public detail::Family<TruncatedPolyaGam
 } // namespace
 
 TruncatedPolyaGamma::TruncatedPolyaGamma(Where where)
-    : Distribution(std::make_shared<TruncatedPolyaGammaDensity>(where)) {}
+    : Distribution(share<TruncatedPolyaGammaDensity>(where)) {}
 
 } // namespace nuthatch

@@ -31,7 +31,7 @@ class UniformDensity final : public detail::Family<UniformDensity, 2> {
 } // namespace
 
 Distribution Uniform::make(const Tensor& low, const Tensor& high, Where where) {
-  return Distribution(std::make_shared<UniformDensity>(low, high, where));
+  return Distribution(share<UniformDensity>(low, high, where));
 }
 
 } // namespace nuthatch

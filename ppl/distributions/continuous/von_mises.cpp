@@ -68,7 +68,7 @@ class VonMisesDensity final : public detail::Family<VonMisesDensity, 2> {
 } // namespace
 
 Distribution VonMises::make(const Tensor& loc, const Tensor& concentration, Where where) {
-  return Distribution(std::make_shared<VonMisesDensity>(loc, concentration, where));
+  return Distribution(share<VonMisesDensity>(loc, concentration, where));
 }
 
 } // namespace nuthatch

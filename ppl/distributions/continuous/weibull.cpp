@@ -46,7 +46,7 @@ class WeibullDensity final : public detail::Family<WeibullDensity, 2> {
 } // namespace
 
 Distribution Weibull::make(const Tensor& scale, const Tensor& concentration, Where where) {
-  return Distribution(std::make_shared<WeibullDensity>(scale, concentration, where));
+  return Distribution(share<WeibullDensity>(scale, concentration, where));
 }
 
 } // namespace nuthatch

@@ -62,9 +62,9 @@ class BernoulliLogits final : public detail::Family<BernoulliLogits, 1> {
 }  // namespace
 
 Distribution Bernoulli::make(const Tensor& probs, Where where) {
-  return Distribution(std::make_shared<BernoulliProbs>(probs, where));
+  return Distribution(share<BernoulliProbs>(probs, where));
 }
 Bernoulli::Bernoulli(const Logits& options, Where where)
-    : Distribution(std::make_shared<BernoulliLogits>(options.logits, where)) {}
+    : Distribution(share<BernoulliLogits>(options.logits, where)) {}
 
 }  // namespace nuthatch

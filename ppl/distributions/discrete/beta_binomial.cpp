@@ -72,7 +72,7 @@ class BetaBinomialMass final : public detail::Family<BetaBinomialMass, 3> {
 
 Distribution BetaBinomial::make(const Tensor& concentration1, const Tensor& concentration0, const Tensor& total_count,
                                 Where where) {
-  return Distribution(std::make_shared<BetaBinomialMass>(concentration1, concentration0, total_count, where));
+  return Distribution(share<BetaBinomialMass>(concentration1, concentration0, total_count, where));
 }
 
 }  // namespace nuthatch

@@ -50,7 +50,7 @@ class BetaNegativeBinomialMass final : public detail::Family<BetaNegativeBinomia
 
 Distribution BetaNegativeBinomial::make(const Tensor& concentration1, const Tensor& concentration0, const Tensor& n,
                                         Where where) {
-  return Distribution(std::make_shared<BetaNegativeBinomialMass>(concentration1, concentration0, n, where));
+  return Distribution(share<BetaNegativeBinomialMass>(concentration1, concentration0, n, where));
 }
 
 }  // namespace nuthatch

@@ -81,9 +81,9 @@ class BinomialLogitsDensity final : public BinomialBase<BinomialLogitsDensity> {
 }  // namespace
 
 Distribution Binomial::make(const Tensor& total_count, const Tensor& probs, Where where) {
-  return Distribution(std::make_shared<BinomialProbs>(total_count, probs, where));
+  return Distribution(share<BinomialProbs>(total_count, probs, where));
 }
 Binomial::Binomial(const BinomialLogits& options, Where where)
-    : Distribution(std::make_shared<BinomialLogitsDensity>(options.total_count, options.logits, where)) {}
+    : Distribution(share<BinomialLogitsDensity>(options.total_count, options.logits, where)) {}
 
 }  // namespace nuthatch

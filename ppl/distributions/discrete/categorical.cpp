@@ -24,9 +24,9 @@ class CategoricalLogits final : public detail::FiniteFamily<CategoricalLogits, 1
 }  // namespace
 
 Distribution Categorical::make(const Tensor& probs, Where where) {
-  return Distribution(std::make_shared<CategoricalProbs>(probs, where));
+  return Distribution(share<CategoricalProbs>(probs, where));
 }
 Categorical::Categorical(const Logits& options, Where where)
-    : Distribution(std::make_shared<CategoricalLogits>(options.logits, where)) {}
+    : Distribution(share<CategoricalLogits>(options.logits, where)) {}
 
 }  // namespace nuthatch

@@ -46,7 +46,7 @@ class DiscreteUniformMass final : public detail::Family<DiscreteUniformMass, 2> 
 }  // namespace
 
 Distribution DiscreteUniform::make(const Tensor& low, const Tensor& high, Where where) {
-  return Distribution(std::make_shared<DiscreteUniformMass>(low, high, where));
+  return Distribution(share<DiscreteUniformMass>(low, high, where));
 }
 
 }  // namespace nuthatch

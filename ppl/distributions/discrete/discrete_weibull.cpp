@@ -43,7 +43,7 @@ class DiscreteWeibullMass final : public detail::Family<DiscreteWeibullMass, 2> 
 }  // namespace
 
 Distribution DiscreteWeibull::make(const Tensor& q, const Tensor& beta, Where where) {
-  return Distribution(std::make_shared<DiscreteWeibullMass>(q, beta, where));
+  return Distribution(share<DiscreteWeibullMass>(q, beta, where));
 }
 
 }  // namespace nuthatch

@@ -24,7 +24,7 @@ class GammaPoissonDensity final : public detail::NegativeBinomialFamily<GammaPoi
 }  // namespace
 
 Distribution GammaPoisson::make(const Tensor& concentration, const Tensor& rate, Where where) {
-  return Distribution(std::make_shared<GammaPoissonDensity>(concentration, rate, where));
+  return Distribution(share<GammaPoissonDensity>(concentration, rate, where));
 }
 
 }  // namespace nuthatch

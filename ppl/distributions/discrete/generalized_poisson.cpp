@@ -38,6 +38,8 @@ class GeneralizedPoissonMass final : public detail::Family<GeneralizedPoissonMas
   }
   Tensor mean() const override { return mu() / (1.0 - lam()); }
   Tensor variance() const override { return mu() / cube(1.0 - lam()); }
+  Tensor mode() const override { return detail::mode_by_search(*this, mean(), 0.0, INFINITY); }
+  Tensor entropy() const override { return detail::entropy_by_summation(*this, 0.0, negligible(0.0)); }
   Tensor support_point() const override { return floor(mean()); }
   Tensor cdf(const Tensor& k) const override { return between(0.0, minimum(k, negligible(0.0))); }
   Tensor survival(const Tensor& k) const override { return between(k + 1.0, negligible(k)); }
@@ -65,7 +67,7 @@ class GeneralizedPoissonMass final : public detail::Family<GeneralizedPoissonMas
 }  // namespace
 
 Distribution GeneralizedPoisson::make(const Tensor& mu, const Tensor& lam, Where where) {
-  return Distribution(std::make_shared<GeneralizedPoissonMass>(mu, lam, where));
+  return Distribution(share<GeneralizedPoissonMass>(mu, lam, where));
 }
 
 }  // namespace nuthatch

@@ -61,9 +61,9 @@ class GeometricLogits final : public GeometricBase<GeometricLogits> {
 }  // namespace
 
 Distribution Geometric::make(const Tensor& probs, Where where) {
-  return Distribution(std::make_shared<GeometricProbs>(probs, where));
+  return Distribution(share<GeometricProbs>(probs, where));
 }
 Geometric::Geometric(const Logits& options, Where where)
-    : Distribution(std::make_shared<GeometricLogits>(options.logits, where)) {}
+    : Distribution(share<GeometricLogits>(options.logits, where)) {}
 
 }  // namespace nuthatch

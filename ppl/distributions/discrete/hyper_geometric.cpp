@@ -78,7 +78,7 @@ class HyperGeometricMass final : public detail::Family<HyperGeometricMass, 3> {
 }  // namespace
 
 Distribution HyperGeometric::make(const Tensor& population, const Tensor& successes, const Tensor& draws, Where where) {
-  return Distribution(std::make_shared<HyperGeometricMass>(population, successes, draws, where));
+  return Distribution(share<HyperGeometricMass>(population, successes, draws, where));
 }
 
 }  // namespace nuthatch

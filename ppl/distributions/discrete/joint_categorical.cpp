@@ -38,7 +38,7 @@ class JointCategoricalMass final : public detail::DistributionImpl {
     Tensor mass = reshape(probs, detail::join(batch_shape, {extents_.num_elements()}));
     flat_ = mass / sum(mass, {.axis = -1, .keepdims = true});
   }
-  Constraint support() const override { return Constraint(std::make_shared<Indices>(extents_)); }
+  Constraint support() const override { return Constraint(share<Indices>(extents_)); }
   Tensor log_prob(const Tensor& x) const override {
     Tensor index = 0;
     for (int i = 0; i < dims_; ++i)
@@ -62,8 +62,8 @@ class JointCategoricalMass final : public detail::DistributionImpl {
   Tensor support_point() const override { return mode(); }
   Tensor entropy() const override { return -sum(xlogy(flat_, flat_), -1); }
   Tensor enumerate_support() const override { return unravel(arange(extents_.num_elements())); }
-  std::shared_ptr<const DistributionImpl> with_parameters(const std::vector<Tensor>& v) const override {
-    return std::make_shared<JointCategoricalMass>(v[0], dims_, where);
+  Shared<const DistributionImpl> with_parameters(const std::vector<Tensor>& v) const override {
+    return share<JointCategoricalMass>(v[0], dims_, where);
   }
 
  private:
@@ -90,7 +90,7 @@ Distribution JointCategorical::make(const Tensor& probs, int event_dim, Where wh
     throw Error("JointCategorical: event_dim " + std::to_string(dims) + " does not fit probs " +
                     to_string(probs.shape()),
                 where);
-  return Distribution(std::make_shared<JointCategoricalMass>(probs, dims, where));
+  return Distribution(share<JointCategoricalMass>(probs, dims, where));
 }
 
 }  // namespace nuthatch

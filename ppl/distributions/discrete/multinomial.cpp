@@ -116,16 +116,16 @@ class DirichletMultinomialMass final : public detail::Family<DirichletMultinomia
 }  // namespace
 
 Distribution Multinomial::make(const Tensor& total_count, const Tensor& probs, Where where) {
-  return Distribution(std::make_shared<MultinomialProbs>(total_count, probs, where));
+  return Distribution(share<MultinomialProbs>(total_count, probs, where));
 }
 Multinomial::Multinomial(const MultinomialLogits& options, Where where)
-    : Distribution(std::make_shared<MultinomialLogitsMass>(options.total_count, options.logits, where)) {}
+    : Distribution(share<MultinomialLogitsMass>(options.total_count, options.logits, where)) {}
 Distribution OrderedMultinomial::make(const Tensor& predictor, const Tensor& cutpoints, const Tensor& total_count,
                                       Where where) {
-  return Distribution(std::make_shared<OrderedMultinomialMass>(predictor, cutpoints, total_count, where));
+  return Distribution(share<OrderedMultinomialMass>(predictor, cutpoints, total_count, where));
 }
 Distribution DirichletMultinomial::make(const Tensor& concentration, const Tensor& total_count, Where where) {
-  return Distribution(std::make_shared<DirichletMultinomialMass>(concentration, total_count, where));
+  return Distribution(share<DirichletMultinomialMass>(concentration, total_count, where));
 }
 
 }  // namespace nuthatch

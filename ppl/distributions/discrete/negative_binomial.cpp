@@ -65,9 +65,9 @@ Distribution chosen(const NegativeBinomialOptions& o, Where where) {
   if (by_mean == o.total_count.defined() || (by_mean && (probs || logits)) || (!by_mean && probs == logits))
     throw Error("NegativeBinomial: give mean and concentration, or total_count and probs, or total_count and logits",
                 where);
-  if (by_mean) return Distribution(std::make_shared<ByMean>(o.mean, o.concentration, where));
-  if (probs) return Distribution(std::make_shared<ByProbs>(o.total_count, o.probs, where));
-  return Distribution(std::make_shared<ByLogits>(o.total_count, o.logits, where));
+  if (by_mean) return Distribution(share<ByMean>(o.mean, o.concentration, where));
+  if (probs) return Distribution(share<ByProbs>(o.total_count, o.probs, where));
+  return Distribution(share<ByLogits>(o.total_count, o.logits, where));
 }
 
 }  // namespace

@@ -79,10 +79,10 @@ class OrderedProbitMass final : public detail::FiniteFamily<OrderedProbitMass, 3
 }  // namespace
 
 Distribution OrderedLogistic::make(const Tensor& predictor, const Tensor& cutpoints, Where where) {
-  return Distribution(std::make_shared<OrderedLogisticMass>(predictor, cutpoints, where));
+  return Distribution(share<OrderedLogisticMass>(predictor, cutpoints, where));
 }
 Distribution OrderedProbit::make(const Tensor& predictor, const Tensor& cutpoints, const Tensor& scale, Where where) {
-  return Distribution(std::make_shared<OrderedProbitMass>(predictor, cutpoints, scale, where));
+  return Distribution(share<OrderedProbitMass>(predictor, cutpoints, scale, where));
 }
 
 }  // namespace nuthatch

@@ -23,6 +23,11 @@ class PoissonDensity final : public detail::Family<PoissonDensity, 1> {
   Tensor variance() const override { return rate(); }
   Tensor mode() const override { return floor(rate()); }
   Tensor support_point() const override { return mode(); }
+  /// Summed over 12 standard deviations on either side, and 45 more counts: the mass beyond is below rounding.
+  Tensor entropy() const override {
+    const Tensor reach = 12.0 * sqrt(rate()) + 45.0;
+    return detail::entropy_by_summation(*this, maximum(floor(rate() - reach), 0.0), ceil(rate() + reach));
+  }
   // P(X <= k) = Q(k + 1, rate): the probability that a Gamma(k + 1, 1) waiting time exceeds the rate.
   Tensor cdf(const Tensor& k) const override { return igammac(k + 1.0, rate()); }
   Tensor survival(const Tensor& k) const override { return igamma(k + 1.0, rate()); }
@@ -39,7 +44,7 @@ class PoissonDensity final : public detail::Family<PoissonDensity, 1> {
 }  // namespace
 
 Distribution Poisson::make(const Tensor& rate, Where where) {
-  return Distribution(std::make_shared<PoissonDensity>(rate, where));
+  return Distribution(share<PoissonDensity>(rate, where));
 }
 
 }  // namespace nuthatch

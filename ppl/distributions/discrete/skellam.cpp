@@ -53,6 +53,12 @@ class SkellamMass final : public detail::Family<SkellamMass, 2> {
   }
   Tensor mean() const override { return mu1() - mu2(); }
   Tensor variance() const override { return mu1() + mu2(); }
+  /// Convolutions of log-concave masses are log-concave: one mode.
+  Tensor mode() const override { return detail::mode_by_search(*this, floor(mean()), -INFINITY, INFINITY); }
+  Tensor entropy() const override {
+    const Tensor reach = 12.0 * sqrt(variance()) + 45.0;
+    return detail::entropy_by_summation(*this, floor(mean() - reach), ceil(mean() + reach));
+  }
   Tensor support_point() const override { return floor(mean() + 0.5); }
   // The tail on one's own side of the mean is exact to rounding, the other one is its complement.
   Tensor cdf(const Tensor& k) const override {
@@ -104,7 +110,7 @@ class SkellamMass final : public detail::Family<SkellamMass, 2> {
 }  // namespace
 
 Distribution Skellam::make(const Tensor& mu1, const Tensor& mu2, Where where) {
-  return Distribution(std::make_shared<SkellamMass>(mu1, mu2, where));
+  return Distribution(share<SkellamMass>(mu1, mu2, where));
 }
 
 }  // namespace nuthatch

@@ -121,7 +121,7 @@ class IntervalCensoredDensity final : public Indicated {
                   {{"left_censored", o.left_censored, constraints::boolean},
                    {"right_censored", o.right_censored, constraints::boolean}},
                   Shape{2}, where) {}
-  Constraint support() const override { return Constraint(std::make_shared<Pairs>()); }
+  Constraint support() const override { return Constraint(share<Pairs>()); }
   Tensor log_prob(const Tensor& value) const override {
     const Tensor left = indicator(0), right = indicator(1), both = left & right;
     const Tensor a = take(value, Tensor(0), -1), b = take(value, Tensor(1), -1);
@@ -145,14 +145,14 @@ class IntervalCensoredDensity final : public Indicated {
 }  // namespace
 
 Censored::Censored(const Distribution& base, const Bounds& bounds, Where where)
-    : Distribution(std::make_shared<CensoredDensity>("Censored", base, bounds, where)) {}
+    : Distribution(share<CensoredDensity>("Censored", base, bounds, where)) {}
 Distribution LeftCensored::make(const Distribution& base, const Tensor& censored, Where where) {
-  return Distribution(std::make_shared<OneSided>("LeftCensored", true, base, censored, where));
+  return Distribution(share<OneSided>("LeftCensored", true, base, censored, where));
 }
 Distribution RightCensored::make(const Distribution& base, const Tensor& censored, Where where) {
-  return Distribution(std::make_shared<OneSided>("RightCensored", false, base, censored, where));
+  return Distribution(share<OneSided>("RightCensored", false, base, censored, where));
 }
 IntervalCensored::IntervalCensored(const Distribution& base, const IntervalCensoring& options, Where where)
-    : Distribution(std::make_shared<IntervalCensoredDensity>(base, options, where)) {}
+    : Distribution(share<IntervalCensoredDensity>(base, options, where)) {}
 
 }  // namespace nuthatch

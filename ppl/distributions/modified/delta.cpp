@@ -42,8 +42,8 @@ class Point final : public detail::DistributionImpl {
   bool has_atoms() const override { return true; }
   Tensor cdf(const Tensor& x) const override { return dims_ > 0 ? Tensor() : select(x >= value(), 1.0, 0.0); }
   Tensor icdf(const Tensor& q) const override { return dims_ > 0 ? Tensor() : value() + zeros_like(q); }
-  std::shared_ptr<const DistributionImpl> with_parameters(const std::vector<Tensor>& v) const override {
-    return std::make_shared<Point>(v[0], DeltaOptions{.log_density = v[1], .event_dim = dims_}, where);
+  Shared<const DistributionImpl> with_parameters(const std::vector<Tensor>& v) const override {
+    return share<Point>(v[0], DeltaOptions{.log_density = v[1], .event_dim = dims_}, where);
   }
 
  private:
@@ -58,7 +58,7 @@ class Point final : public detail::DistributionImpl {
 
 Distribution Delta::make(const Tensor& value, const DeltaOptions& options, Where where) {
   if (options.event_dim < 0) throw Error("Delta: event_dim is " + std::to_string(options.event_dim), where);
-  return Distribution(std::make_shared<Point>(value, options, where));
+  return Distribution(share<Point>(value, options, where));
 }
 
 }  // namespace nuthatch

@@ -83,6 +83,6 @@ class FoldedDensity final : public detail::DistributionImpl {
 
 }  // namespace
 
-Folded::Folded(const Distribution& base, Where where) : Distribution(std::make_shared<FoldedDensity>(base, where)) {}
+Folded::Folded(const Distribution& base, Where where) : Distribution(share<FoldedDensity>(base, where)) {}
 
 }  // namespace nuthatch

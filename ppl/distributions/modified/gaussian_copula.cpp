@@ -72,7 +72,7 @@ class GaussianCopulaDensity final : public detail::DistributionImpl {
 
 Distribution GaussianCopula::make(const char* name, const Distribution& marginal, const CorrelationOptions& options,
                                   Where where) {
-  return Distribution(std::make_shared<GaussianCopulaDensity>(name, marginal, options, where));
+  return Distribution(share<GaussianCopulaDensity>(name, marginal, options, where));
 }
 
 }  // namespace nuthatch

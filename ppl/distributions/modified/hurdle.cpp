@@ -130,11 +130,11 @@ class HurdleDensity final : public detail::DistributionImpl {
 }  // namespace
 
 Distribution Hurdle::make(const char* name, const Distribution& base, const Tensor& gate, Where where) {
-  return Distribution(std::make_shared<HurdleDensity>(
+  return Distribution(share<HurdleDensity>(
       name, base, detail::Parameter{"gate", gate, constraints::unit_interval}, where));
 }
 Hurdle::Hurdle(const Distribution& base, const GateLogits& options, Where where)
-    : Distribution(std::make_shared<HurdleDensity>(
+    : Distribution(share<HurdleDensity>(
           "Hurdle", base, detail::Parameter{"gate_logits", options.gate_logits, constraints::real}, where)) {}
 
 }  // namespace nuthatch

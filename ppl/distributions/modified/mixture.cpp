@@ -148,7 +148,7 @@ Distribution Mixture::make(const char* name, const Tensor& weights, const std::v
 }
 Distribution Mixture::make(const char* name, const Distribution& weights, const std::vector<Distribution>& components,
                            Where where) {
-  return Distribution(std::make_shared<MixtureOfMany>(name, weights, components, where));
+  return Distribution(share<MixtureOfMany>(name, weights, components, where));
 }
 
 }  // namespace nuthatch

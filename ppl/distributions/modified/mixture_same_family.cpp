@@ -88,6 +88,6 @@ class MixtureOfOneFamily final : public detail::MixtureBase {
 }  // namespace
 
 MixtureSameFamily::MixtureSameFamily(const Distribution& weights, const Distribution& component, Where where)
-    : Distribution(std::make_shared<MixtureOfOneFamily>(weights, component, where)) {}
+    : Distribution(share<MixtureOfOneFamily>(weights, component, where)) {}
 
 }  // namespace nuthatch

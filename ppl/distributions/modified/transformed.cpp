@@ -108,7 +108,7 @@ Tensor TransformedDensity::support_point() const { return bijector_.forward(base
 
 Transformed::Transformed(const Distribution& base, const Bijector& bijector, Where where)
     : Distribution(
-          std::make_shared<detail::TransformedDensity>(detail::given("Transformed", base, where), bijector, where)) {}
+          share<detail::TransformedDensity>(detail::given("Transformed", base, where), bijector, where)) {}
 Transformed::Transformed(const Distribution& base, const std::vector<Bijector>& bijectors, Where where)
     : Transformed(base, transforms::compose(bijectors), where) {}
 

@@ -146,7 +146,7 @@ class TruncatedDensity final : public detail::Bounded {
 }  // namespace
 
 Distribution Truncated::make(const char* name, const Distribution& base, const Bounds& bounds, Where where) {
-  return Distribution(std::make_shared<TruncatedDensity>(name, base, bounds, where));
+  return Distribution(share<TruncatedDensity>(name, base, bounds, where));
 }
 
 }  // namespace nuthatch

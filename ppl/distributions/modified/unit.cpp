@@ -21,7 +21,7 @@ class UnitDensity final : public detail::Family<UnitDensity, 1> {
 }  // namespace
 
 Distribution Unit::make(const Tensor& log_factor, Where where) {
-  return Distribution(std::make_shared<UnitDensity>(log_factor, where));
+  return Distribution(share<UnitDensity>(log_factor, where));
 }
 
 }  // namespace nuthatch

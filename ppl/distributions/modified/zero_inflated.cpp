@@ -90,11 +90,11 @@ class ZeroInflatedMass final : public detail::DistributionImpl {
 }  // namespace
 
 Distribution ZeroInflated::make(const char* name, const Distribution& base, const Tensor& gate, Where where) {
-  return Distribution(std::make_shared<ZeroInflatedMass>(
+  return Distribution(share<ZeroInflatedMass>(
       name, base, detail::Parameter{"gate", gate, constraints::unit_interval}, where));
 }
 ZeroInflated::ZeroInflated(const Distribution& base, const GateLogits& options, Where where)
-    : Distribution(std::make_shared<ZeroInflatedMass>(
+    : Distribution(share<ZeroInflatedMass>(
           "ZeroInflated", base, detail::Parameter{"gate_logits", options.gate_logits, constraints::real}, where)) {}
 
 }  // namespace nuthatch

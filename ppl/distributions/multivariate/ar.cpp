@@ -96,7 +96,7 @@ AR::AR(const AROptions& o, Where where) {
                       ", but its event shape is " + to_string(init.event_shape()),
                   where);
   static_cast<Distribution&>(*this) =
-      Distribution(std::make_shared<ARDensity>(rho, o.scale, detail::or_zero(o.intercept), o.init, o.num_steps, where));
+      Distribution(share<ARDensity>(rho, o.scale, detail::or_zero(o.intercept), o.init, o.num_steps, where));
 }
 
 }  // namespace nuthatch

@@ -58,7 +58,7 @@ class ARMADensity final : public detail::DistributionImpl {
   bool has_rsample() const override { return true; }
   Tensor support_point() const override { return 0.0; }
   detail::DistributionPtr with_parameters(const std::vector<Tensor>& v) const override {
-    return std::make_shared<ARMADensity>(v[0], v[1], v[2], v[3], steps_, where);
+    return share<ARMADensity>(v[0], v[1], v[2], v[3], steps_, where);
   }
 
  private:
@@ -78,7 +78,7 @@ ARMA::ARMA(const ARMAOptions& o, Where where) {
                   where);
   if (o.num_steps < 1) throw Error("ARMA: num_steps must be 1 or more, but it is " + std::to_string(o.num_steps), where);
   static_cast<Distribution&>(*this) =
-      Distribution(std::make_shared<ARMADensity>(o.ar, o.ma, detail::required("ARMA", {"scale", o.scale}, where),
+      Distribution(share<ARMADensity>(o.ar, o.ma, detail::required("ARMA", {"scale", o.scale}, where),
                                                  detail::or_zero(o.intercept), o.num_steps, where));
 }
 

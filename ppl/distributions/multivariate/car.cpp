@@ -41,7 +41,7 @@ class CARDensity final : public detail::DistributionImpl {
   }
   Tensor entropy() const override { return normaliser() + 0.5 * double(graph_.size()); }
   detail::DistributionPtr with_parameters(const std::vector<Tensor>& v) const override {
-    return std::make_shared<CARDensity>(v[0], v[1], v[2], graph_, where);
+    return share<CARDensity>(v[0], v[1], v[2], graph_, where);
   }
 
  private:
@@ -68,7 +68,7 @@ class CARDensity final : public detail::DistributionImpl {
 Distribution CAR::make(const Tensor& loc, const Tensor& correlation, const Tensor& conditional_precision,
                        const Tensor& adjacency, Where where) {
   detail::Adjacency graph("CAR", adjacency, where);
-  return Distribution(std::make_shared<CARDensity>(detail::location_vector(loc, graph.size()), correlation,
+  return Distribution(share<CARDensity>(detail::location_vector(loc, graph.size()), correlation,
                                                    conditional_precision, graph, where));
 }
 

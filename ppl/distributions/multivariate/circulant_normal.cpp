@@ -87,7 +87,7 @@ CirculantNormal::CirculantNormal(const CirculantNormalOptions& o, Where where) {
     detail::checked(name, {"covariance_row", given}, constraints::positive_definite_circulant_vector, where);
   std::int64_t n = by_row ? given.shape().back() : 2 * (given.shape().back() - 1);
   if (o.loc.defined() && o.loc.ndim() > 0) n = o.loc.shape().back();
-  static_cast<Distribution&>(*this) = Distribution(std::make_shared<CirculantNormalDensity>(
+  static_cast<Distribution&>(*this) = Distribution(share<CirculantNormalDensity>(
       detail::location_vector(o.loc, n), by_row ? spectrum_of_row(given) : given, where));
 }
 

@@ -50,7 +50,7 @@ class DirichletDensity final : public detail::Family<DirichletDensity, 1> {
 }  // namespace
 
 Distribution Dirichlet::make(const Tensor& concentration, Where where) {
-  return Distribution(std::make_shared<DirichletDensity>(concentration, where));
+  return Distribution(share<DirichletDensity>(concentration, where));
 }
 
 }  // namespace nuthatch

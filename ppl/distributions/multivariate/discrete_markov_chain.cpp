@@ -67,7 +67,7 @@ class DiscreteMarkovChainDensity final : public detail::DistributionImpl {
 Distribution DiscreteMarkovChain::make(const Tensor& transition, const Tensor& initial, std::int64_t num_steps, Where where) {
   if (num_steps < 1)
     throw Error("DiscreteMarkovChain: num_steps must be 1 or more, but it is " + std::to_string(num_steps), where);
-  return Distribution(std::make_shared<DiscreteMarkovChainDensity>(transition, initial, num_steps, where));
+  return Distribution(share<DiscreteMarkovChainDensity>(transition, initial, num_steps, where));
 }
 
 }  // namespace nuthatch

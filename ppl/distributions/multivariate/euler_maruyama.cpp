@@ -16,7 +16,7 @@ using detail::leading;
 
 class EulerMaruyamaDensity final : public detail::DistributionImpl {
  public:
-  EulerMaruyamaDensity(const Tensor& times, std::shared_ptr<const detail::Sde> sde, Distribution init, Where where)
+  EulerMaruyamaDensity(const Tensor& times, Shared<const detail::Sde> sde, Distribution init, Where where)
       : DistributionImpl("EulerMaruyama", {{"times", times, constraints::ordered}},
                          detail::join({times.shape().back()}, init.event_shape()), where),
         sde_(std::move(sde)), init_(std::move(init)), steps_(times.shape().back()),
@@ -66,7 +66,7 @@ class EulerMaruyamaDensity final : public detail::DistributionImpl {
 
  private:
   const Tensor& times() const { return p(0); }
-  std::shared_ptr<const detail::Sde> sde_;
+  Shared<const detail::Sde> sde_;
   Distribution init_;
   std::int64_t steps_;
   int dims_;
@@ -74,13 +74,13 @@ class EulerMaruyamaDensity final : public detail::DistributionImpl {
 
 }  // namespace
 
-Distribution EulerMaruyama::make(const Tensor& times, std::shared_ptr<const detail::Sde> sde, const Distribution& init,
+Distribution EulerMaruyama::make(const Tensor& times, Shared<const detail::Sde> sde, const Distribution& init,
                                  Where where) {
   if (times.ndim() != 1)
     throw Error("EulerMaruyama: times must be a vector, but its shape is " + to_string(times.shape()), where);
   init.validate();
   if (init.support().discrete()) throw Error("EulerMaruyama: init must be continuous", where);
-  return Distribution(std::make_shared<EulerMaruyamaDensity>(times, std::move(sde), init, where));
+  return Distribution(share<EulerMaruyamaDensity>(times, std::move(sde), init, where));
 }
 
 }  // namespace nuthatch

@@ -56,7 +56,7 @@ class GARCH11Density final : public detail::DistributionImpl {
     return moveaxis(path, 0, -1);
   }
   detail::DistributionPtr with_parameters(const std::vector<Tensor>& values) const override {
-    return std::make_shared<GARCH11Density>(values, steps_, where);
+    return share<GARCH11Density>(values, steps_, where);
   }
 
  private:
@@ -76,7 +76,7 @@ GARCH11::GARCH11(const GARCH11Options& o, Where where) {
                                    detail::required("GARCH11", {"alpha", o.alpha}, where),
                                    detail::required("GARCH11", {"beta", o.beta}, where),
                                    detail::required("GARCH11", {"initial_volatility", o.initial_volatility}, where)};
-  static_cast<Distribution&>(*this) = Distribution(std::make_shared<GARCH11Density>(values, o.num_steps, where));
+  static_cast<Distribution&>(*this) = Distribution(share<GARCH11Density>(values, o.num_steps, where));
 }
 
 }  // namespace nuthatch

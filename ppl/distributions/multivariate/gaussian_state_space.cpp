@@ -83,7 +83,7 @@ GaussianStateSpace::GaussianStateSpace(const GaussianStateSpaceOptions& o, Where
   auto scale = detail::scale_matrix(name, o.scale_tril, o.covariance, o.precision, where);
   Tensor initial = detail::location_vector(o.initial_value, scale.scale_tril.shape().back());
   static_cast<Distribution&>(*this) =
-      Distribution(std::make_shared<GaussianStateSpaceDensity>(o.num_steps, A, scale, initial, where));
+      Distribution(share<GaussianStateSpaceDensity>(o.num_steps, A, scale, initial, where));
 }
 
 }  // namespace nuthatch

@@ -33,7 +33,7 @@ class ICARDensity final : public detail::DistributionImpl {
   Tensor mean() const override { return 0.0; }
   Tensor mode() const override { return 0.0; }
   detail::DistributionPtr with_parameters(const std::vector<Tensor>& v) const override {
-    return std::make_shared<ICARDensity>(graph_, v[0], strength_, where);
+    return share<ICARDensity>(graph_, v[0], strength_, where);
   }
 
  private:
@@ -61,7 +61,7 @@ ICAR::ICAR(const Tensor& adjacency, const Tensor& scale, double zero_sum_strengt
                     " components that are not connected; use one ICAR for each",
                 where);
   static_cast<Distribution&>(*this) =
-      Distribution(std::make_shared<ICARDensity>(graph, scale, zero_sum_strength, where));
+      Distribution(share<ICARDensity>(graph, scale, zero_sum_strength, where));
 }
 
 }  // namespace nuthatch

@@ -31,6 +31,14 @@ class InverseWishartBase : public detail::WishartFamily<Self> {
             {half_log_det(C), -(this->nu() + (this->dim() + 1.0))},
             {this->nu() * log_det - half * (this->dim() * detail::kLog2) - multigammaln(half, int(this->order()))}};
   }
+  /// Of X: E tr(S X^-1) = nu p, and log det X is minus that of a Wishart matrix.
+  Tensor matrix_entropy() const {
+    const Tensor& F = this->scale_.precision_factor;
+    const Tensor log_det = F.defined() ? -half_log_det(F) : half_log_det(this->L()), half = 0.5 * this->nu();
+    const Tensor mean_half = log_det - sum(detail::bartlett_mean_log(this->nu(), this->order()), -1);
+    return half * this->dim() + (this->nu() + (this->dim() + 1.0)) * mean_half - this->nu() * log_det +
+           half * (this->dim() * detail::kLog2) + multigammaln(half, int(this->order()));
+  }
   /// Lower triangular C with C C^T a draw: with A of Bartlett's decomposition in reversed order, B = J A J is upper
   /// triangular, B B^T ~ Wishart(nu, I), and its inverse is B^-T B^-1.
   Tensor factor(const Key& key, const Shape& shape) const {
@@ -56,6 +64,7 @@ class InverseWishartDensity final : public InverseWishartBase<InverseWishartDens
     return select(a > 0.0, S() / a, NAN);
   }
   Tensor mode() const override { return S() / (nu_matrix() + (dim() + 1.0)); }
+  Tensor entropy() const override { return matrix_entropy(); }
   Tensor variance() const override {
     Tensor s = S(), d = diagonal(s), a = nu_matrix() - dim();
     Tensor numerator = (a + 1.0) * square(s) + (a - 1.0) * expand_dims(d, -1) * expand_dims(d, -2);
@@ -87,16 +96,21 @@ class InverseWishartCholeskyDensity final : public InverseWishartBase<InverseWis
     Tensor diagonal = expand_dims(inverse, -2);
     return tril(select(L() == 0.0, 0.0, L() * diagonal));
   }
+  /// The diagonal of B has nu - p + 1, ..., nu degrees of freedom.
+  Tensor entropy() const override {
+    const Tensor logs = log(nuthatch::diagonal(L())) - flip(detail::bartlett_mean_log(nu(), order()), -1);
+    return matrix_entropy() - detail::mean_log_cholesky_volume(logs);
+  }
 };
 
 }  // namespace
 
 InverseWishart::InverseWishart(const WishartOptions& o, Where where)
-    : Distribution(std::make_shared<InverseWishartDensity>(
+    : Distribution(share<InverseWishartDensity>(
           o.concentration, detail::wishart_scale("InverseWishart", o, where), where)) {}
 
 InverseWishartCholesky::InverseWishartCholesky(const WishartOptions& o, Where where)
-    : Distribution(std::make_shared<InverseWishartCholeskyDensity>(
+    : Distribution(share<InverseWishartCholeskyDensity>(
           o.concentration, detail::wishart_scale("InverseWishartCholesky", o, where), where)) {}
 
 }  // namespace nuthatch

@@ -167,9 +167,9 @@ KroneckerNormal::KroneckerNormal(const KroneckerNormalOptions& o, Where where) {
   }
   if (o.sigma.defined())
     static_cast<Distribution&>(*this) =
-        Distribution(std::make_shared<NoisyKroneckerNormalDensity>(loc, matrices, o.sigma, where));
+        Distribution(share<NoisyKroneckerNormalDensity>(loc, matrices, o.sigma, where));
   else
-    static_cast<Distribution&>(*this) = Distribution(std::make_shared<KroneckerNormalDensity>(loc, matrices, where));
+    static_cast<Distribution&>(*this) = Distribution(share<KroneckerNormalDensity>(loc, matrices, where));
 }
 
 }  // namespace nuthatch

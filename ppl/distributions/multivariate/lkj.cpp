@@ -38,8 +38,12 @@ class LKJDensity final : public detail::DistributionImpl {
   Tensor mode() const override {
     return select(expand_dims(expand_dims(eta(), -1), -1) > 1.0, eye(n_), NAN);
   }
+  Tensor entropy() const override {
+    const Tensor log_det = 2.0 * sum(detail::lkj_mean_log_diagonal(eta(), n_), -1);
+    return detail::lkj_log_normaliser(eta(), n_) - (eta() - 1.0) * log_det;
+  }
   detail::DistributionPtr with_parameters(const std::vector<Tensor>& values) const override {
-    return std::make_shared<LKJDensity>(n_, values[0], where);
+    return share<LKJDensity>(n_, values[0], where);
   }
 
  private:
@@ -51,7 +55,7 @@ class LKJDensity final : public detail::DistributionImpl {
 
 Distribution LKJ::make(std::int64_t dimension, const Tensor& concentration, Where where) {
   if (dimension < 2) throw Error("LKJ: dimension must be 2 or more, but it is " + std::to_string(dimension), where);
-  return Distribution(std::make_shared<LKJDensity>(dimension, concentration, where));
+  return Distribution(share<LKJDensity>(dimension, concentration, where));
 }
 
 }  // namespace nuthatch

@@ -35,8 +35,12 @@ class LKJCholeskyDensity final : public detail::DistributionImpl {
     Tensor below = tril(broadcast_to(expand_dims(left / (2.0 * b + 1.0), -2), support_shape()), -1);
     return below + diag(left) - square(mean());
   }
+  Tensor entropy() const override {
+    return detail::lkj_log_normaliser(eta(), n_) -
+           detail::lkj_cholesky_kernel(eta(), detail::lkj_mean_log_diagonal(eta(), n_));
+  }
   detail::DistributionPtr with_parameters(const std::vector<Tensor>& values) const override {
-    return std::make_shared<LKJCholeskyDensity>(n_, values[0], where);
+    return share<LKJCholeskyDensity>(n_, values[0], where);
   }
 
  private:
@@ -59,7 +63,7 @@ class LKJCholeskyDensity final : public detail::DistributionImpl {
 Distribution LKJCholesky::make(std::int64_t dimension, const Tensor& concentration, Where where) {
   if (dimension < 2)
     throw Error("LKJCholesky: dimension must be 2 or more, but it is " + std::to_string(dimension), where);
-  return Distribution(std::make_shared<LKJCholeskyDensity>(dimension, concentration, where));
+  return Distribution(share<LKJCholeskyDensity>(dimension, concentration, where));
 }
 
 }  // namespace nuthatch

@@ -63,7 +63,7 @@ LKJCholeskyCov::LKJCholeskyCov(std::int64_t dimension, const Tensor& concentrati
                     std::to_string(dimension),
                 where);
   static_cast<Distribution&>(*this) = Distribution(
-      std::make_shared<LKJCholeskyCovDensity>(dimension, concentration, scales.expand(batch, where), where));
+      share<LKJCholeskyCovDensity>(dimension, concentration, scales.expand(batch, where), where));
 }
 
 }  // namespace nuthatch

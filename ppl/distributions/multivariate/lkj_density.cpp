@@ -37,4 +37,11 @@ Tensor lkj_cholesky_draw(const Key& key, const Tensor& eta, const Shape& shape) 
   return correlation_cholesky(tril(tanh(0.5 * difference), -1), tril(log1mt2, -1)).first;
 }
 
+// L_ii^2 = prod over j < i of 1 - t^2, t = 2 B - 1 with B ~ Beta(b_j, b_j), so that 1 - t^2 = 4 B (1 - B).
+Tensor lkj_mean_log_diagonal(const Tensor& eta, std::int64_t n) {
+  const Tensor b = expand_dims(eta, -1) + 0.5 * maximum(double(n - 2) - arange(n).cast(f64), 0.0);
+  const Tensor each = kLog2 + digamma(b) - digamma(2.0 * b);
+  return cumsum(each, -1) - each;
+}
+
 }  // namespace nuthatch::detail

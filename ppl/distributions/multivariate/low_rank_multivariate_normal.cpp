@@ -63,7 +63,7 @@ class LowRankMultivariateNormalDensity final : public detail::Family<LowRankMult
 Distribution LowRankMultivariateNormal::make(const Tensor& loc, const Tensor& cov_factor, const Tensor& cov_diag,
                                              Where where) {
   const std::int64_t n = cov_diag.shape().empty() ? 1 : cov_diag.shape().back();
-  return Distribution(std::make_shared<LowRankMultivariateNormalDensity>(detail::location_vector(loc, n), cov_factor,
+  return Distribution(share<LowRankMultivariateNormalDensity>(detail::location_vector(loc, n), cov_factor,
                                                                          cov_diag, where));
 }
 

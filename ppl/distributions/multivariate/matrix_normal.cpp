@@ -62,7 +62,7 @@ Tensor factor(const char* which, const Tensor& scale_tril, const Tensor& covaria
 
 Distribution MatrixNormal::make(const Tensor& loc, const Tensor& scale_tril_row, const Tensor& scale_tril_column,
                                 Where where) {
-  return Distribution(std::make_shared<MatrixNormalDensity>(loc, scale_tril_row, scale_tril_column, where));
+  return Distribution(share<MatrixNormalDensity>(loc, scale_tril_row, scale_tril_column, where));
 }
 
 MatrixNormal::MatrixNormal(const MatrixNormalOptions& o, Where where) {

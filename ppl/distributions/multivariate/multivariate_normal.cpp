@@ -47,7 +47,7 @@ class MultivariateNormalDensity final : public detail::Family<MultivariateNormal
 Distribution make(const MultivariateNormalOptions& o, Where where) {
   auto scale = detail::scale_matrix("MultivariateNormal", o.scale_tril, o.covariance, o.precision, where);
   Tensor loc = detail::location_vector(o.loc, scale.scale_tril.shape().back());
-  return Distribution(std::make_shared<MultivariateNormalDensity>(loc, scale, where));
+  return Distribution(share<MultivariateNormalDensity>(loc, scale, where));
 }
 
 }  // namespace

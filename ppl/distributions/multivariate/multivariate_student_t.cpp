@@ -70,7 +70,7 @@ Distribution make(const MultivariateStudentTOptions& o, Where where) {
   detail::required(name, {"df", o.df}, where);
   auto scale = detail::scale_matrix(name, o.scale_tril, o.scale_matrix, o.precision, where);
   Tensor loc = detail::location_vector(o.loc, scale.scale_tril.shape().back());
-  return Distribution(std::make_shared<MultivariateStudentTDensity>(o.df, loc, scale, where));
+  return Distribution(share<MultivariateStudentTDensity>(o.df, loc, scale, where));
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ Distribution ProjectedNormal::make(const Tensor& concentration, Where where) {
     throw Error("ProjectedNormal: directions need two dimensions or more, but concentration has shape " +
                     to_string(concentration.shape()),
                 where);
-  return Distribution(std::make_shared<ProjectedNormalDensity>(concentration, where));
+  return Distribution(share<ProjectedNormalDensity>(concentration, where));
 }
 
 }  // namespace nuthatch

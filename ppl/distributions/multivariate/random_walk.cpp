@@ -86,7 +86,7 @@ Distribution detail::random_walk(const char* name, const Distribution& init, con
     throw Error(prefix + "cannot broadcast init of batch shape " + to_string(start.batch_shape()) +
                     " with innovation of batch shape " + to_string(innovation.batch_shape()),
                 where);
-  return Distribution(std::make_shared<RandomWalkDensity>(name, start, innovation, num_steps, where));
+  return Distribution(share<RandomWalkDensity>(name, start, innovation, num_steps, where));
 }
 
 RandomWalk::RandomWalk(const RandomWalkOptions& o, Where where)

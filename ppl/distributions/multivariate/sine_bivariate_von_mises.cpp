@@ -110,7 +110,7 @@ SineBivariateVonMises::SineBivariateVonMises(const SineBivariateVonMisesOptions&
   const bool weighted =
       detail::one_of(name, {{"correlation", o.correlation}, {"weighted_correlation", o.weighted_correlation}}, where) == 1;
   Tensor r = weighted ? o.weighted_correlation * sqrt(o.phi_concentration * o.psi_concentration) : o.correlation;
-  static_cast<Distribution&>(*this) = Distribution(std::make_shared<SineBivariateVonMisesDensity>(
+  static_cast<Distribution&>(*this) = Distribution(share<SineBivariateVonMisesDensity>(
       o.phi_loc, o.psi_loc, o.phi_concentration, o.psi_concentration, r, where));
 }
 

@@ -48,7 +48,7 @@ SineSkewed::SineSkewed(const Distribution& base, const Tensor& skewness, Where w
     throw Error("SineSkewed: the base must be a distribution of vectors of angles, as VonMises(...).to_event(1), not " +
                     base.name() + " of event shape " + to_string(base.event_shape()),
                 where);
-  static_cast<Distribution&>(*this) = Distribution(std::make_shared<SineSkewedDensity>(base, skewness, where));
+  static_cast<Distribution&>(*this) = Distribution(share<SineSkewedDensity>(base, skewness, where));
 }
 
 }  // namespace nuthatch

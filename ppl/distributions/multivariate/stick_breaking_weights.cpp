@@ -35,7 +35,7 @@ class StickBreakingWeightsDensity final : public detail::DistributionImpl {
     return moments(2.0 / ((1.0 + a()) * (2.0 + a())), a() / (2.0 + a())) - square(mean());
   }
   detail::DistributionPtr with_parameters(const std::vector<Tensor>& values) const override {
-    return std::make_shared<StickBreakingWeightsDensity>(values[0], breaks_, where);
+    return share<StickBreakingWeightsDensity>(values[0], breaks_, where);
   }
 
  private:
@@ -52,7 +52,7 @@ class StickBreakingWeightsDensity final : public detail::DistributionImpl {
 
 Distribution StickBreakingWeights::make(const Tensor& concentration, std::int64_t breaks, Where where) {
   if (breaks < 1) throw Error("StickBreakingWeights: breaks must be 1 or more, but it is " + std::to_string(breaks), where);
-  return Distribution(std::make_shared<StickBreakingWeightsDensity>(concentration, breaks, where));
+  return Distribution(share<StickBreakingWeightsDensity>(concentration, breaks, where));
 }
 
 }  // namespace nuthatch

@@ -97,15 +97,21 @@ class WishartCholeskyDensity final : public WishartBase<WishartCholeskyDensity> 
                     diag(freedom - square(detail::bartlett_mean(nu(), order())));
     return matmul(square(L()), spread);
   }
+  /// The diagonal of L A is the product of both diagonals.
+  Tensor entropy() const override {
+    const Tensor logs = log(diagonal(L())) + detail::bartlett_mean_log(nu(), order());
+    return 0.5 * dim() * nu() - (nu() - (dim() + 1.0)) * sum(logs, -1) + log_normaliser() -
+           detail::mean_log_cholesky_volume(logs);
+  }
 };
 
 }  // namespace
 
 Wishart::Wishart(const WishartOptions& o, Where where)
-    : Distribution(std::make_shared<WishartDensity>(o.concentration, detail::wishart_scale("Wishart", o, where), where)) {}
+    : Distribution(share<WishartDensity>(o.concentration, detail::wishart_scale("Wishart", o, where), where)) {}
 
 WishartCholesky::WishartCholesky(const WishartOptions& o, Where where)
-    : Distribution(std::make_shared<WishartCholeskyDensity>(
+    : Distribution(share<WishartCholeskyDensity>(
           o.concentration, detail::wishart_scale("WishartCholesky", o, where), where)) {}
 
 }  // namespace nuthatch

@@ -34,7 +34,7 @@ class ZeroSumNormalDensity final : public detail::DistributionImpl {
   Tensor variance() const override { return share_ * square(wide(scale())); }
   Tensor entropy() const override { return normaliser() + 0.5 * freedom_; }
   detail::DistributionPtr with_parameters(const std::vector<Tensor>& values) const override {
-    return std::make_shared<ZeroSumNormalDensity>(values[0], event_shape, where);
+    return share<ZeroSumNormalDensity>(values[0], event_shape, where);
   }
 
  private:
@@ -56,7 +56,7 @@ Distribution ZeroSumNormal::make(const Tensor& scale, const Shape& event_shape, 
     if (n < 2)
       throw Error("ZeroSumNormal: every dimension needs 2 elements or more, but the event shape is " + to_string(event_shape),
                   where);
-  return Distribution(std::make_shared<ZeroSumNormalDensity>(scale, event_shape, where));
+  return Distribution(share<ZeroSumNormalDensity>(scale, event_shape, where));
 }
 
 }  // namespace nuthatch

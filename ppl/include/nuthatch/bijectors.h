@@ -4,12 +4,12 @@
 /// pushed forward along them.
 ///
 /// One of your own derives from Bijector::Impl.
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "nuthatch/constraints.h"
+#include "nuthatch/detail/shared.h"
 #include "nuthatch/tensor.h"
 
 namespace nuthatch {
@@ -17,7 +17,7 @@ namespace nuthatch {
 class Bijector {
  public:
   class Impl;
-  explicit Bijector(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  explicit Bijector(Shared<const Impl> impl) : impl_(std::move(impl)) {}
 
   /// y = f(x).
   Tensor forward(const Tensor& x) const;
@@ -76,7 +76,7 @@ class Bijector {
   };
 
  private:
-  std::shared_ptr<const Impl> impl_;
+  Shared<const Impl> impl_;
 };
 
 /// The standard bijector onto a continuous set. Throws for a discrete one, and for the sphere, which no smooth map from

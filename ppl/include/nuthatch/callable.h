@@ -2,11 +2,11 @@
 /// Callables with a readable parameter list. A model's parameters are needed to bind arguments, to wrap it in handlers
 /// with the same parameters, and to know which trailing observations may be left out.
 #include <cstddef>
-#include <memory>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
+#include "nuthatch/detail/shared.h"
 #include "nuthatch/function.h"
 #include "nuthatch/message.h"
 #include "nuthatch/observed.h"
@@ -91,7 +91,7 @@ namespace detail {
 template <class R, class... P>
 ModelFunction<R(P...)> handled(Function<R(P...)> f, HandlerFactory make) {
   return ModelFunction<R(P...)>([f = std::move(f), make = std::move(make)](P... arguments) -> R {
-    std::shared_ptr<Handler> handler = make();
+    Shared<Handler> handler = make();
     Active active(*handler);
     if constexpr (std::is_void_v<R>) {
       f(std::forward<P>(arguments)...);

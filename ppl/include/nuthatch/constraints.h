@@ -3,11 +3,11 @@
 /// value (`event_dim`), can test values, gives a value inside, and has a bijector from unconstrained space (bijectors.h)
 /// where a smooth one exists.
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "nuthatch/detail/shared.h"
 #include "nuthatch/tensor.h"
 
 namespace nuthatch {
@@ -70,7 +70,7 @@ class Constraint {
 
   Constraint(Kind kind = Kind::real) : kind_(kind) {}
   Constraint(Kind kind, Tensor lower, Tensor upper) : kind_(kind), lower_(std::move(lower)), upper_(std::move(upper)) {}
-  explicit Constraint(std::shared_ptr<const Rule> rule) : kind_(Kind::custom), rule_(std::move(rule)) {}
+  explicit Constraint(Shared<const Rule> rule) : kind_(Kind::custom), rule_(std::move(rule)) {}
   /// Arrays whose sums along each of the last `dims` dimensions vanish.
   static Constraint zero_sum(int dims);
 
@@ -79,7 +79,7 @@ class Constraint {
   const Tensor& lower() const { return lower_; }
   const Tensor& upper() const { return upper_; }
   /// Of a custom constraint.
-  const std::shared_ptr<const Rule>& rule() const { return rule_; }
+  const Shared<const Rule>& rule() const { return rule_; }
   bool discrete() const { return kind_ >= Kind::boolean || (rule_ && rule_->discrete()); }
   /// Trailing dimensions of one value: 0 for positive, 1 for simplex, 2 for lower_cholesky, plus those made dependent
   /// by `independent`.
@@ -105,7 +105,7 @@ class Constraint {
   Kind kind_;
   int extra_ = 0, dims_ = 1;
   Tensor lower_, upper_;
-  std::shared_ptr<const Rule> rule_;
+  Shared<const Rule> rule_;
 };
 
 namespace constraints {

@@ -3,7 +3,6 @@
 /// `event_shape` belongs to one value (a vector of a multivariate normal), `batch_shape` counts independent, not
 /// identically distributed values (it is the broadcast shape of the parameters), `sample_shape` is asked for.
 #include <concepts>
-#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>

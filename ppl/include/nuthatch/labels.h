@@ -8,9 +8,15 @@
 namespace nuthatch {
 
 struct Labels : std::vector<std::string> {
-  Labels() = default;
-  Labels(std::initializer_list<std::string> labels) : std::vector<std::string>(labels) {}
-  explicit Labels(std::vector<std::string> labels) : std::vector<std::string>(std::move(labels)) {}
+  Labels();
+  Labels(std::initializer_list<std::string> labels);
+  explicit Labels(std::vector<std::string> labels);
+  // Defined in one place: every model file would compile them.
+  Labels(const Labels&);
+  Labels(Labels&&) noexcept;
+  Labels& operator=(const Labels&);
+  Labels& operator=(Labels&&) noexcept;
+  ~Labels();
 };
 
 }  // namespace nuthatch

@@ -2,7 +2,6 @@
 /// The model as a function: the logarithm of the joint density of all latent variables and the data, of one flat
 /// vector in unconstrained space, log-Jacobians included. It may be called inside traces, and traces to a lean program:
 /// this is the innermost loop of inference.
-#include <memory>
 #include <string>
 #include <vector>
 

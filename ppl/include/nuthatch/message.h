@@ -42,6 +42,8 @@ struct PlateFrame {
   Where where{};
   std::int64_t full_size = 0;  // of which `size` members take part
   Tensor indices{};            // which; undefined when all do
+
+  ~PlateFrame();  // compiled once
 };
 
 struct Message {
@@ -91,7 +93,7 @@ class Handler {
 };
 
 /// Makes a handler anew for every run of a model.
-using HandlerFactory = Function<std::shared_ptr<Handler>()>;
+using HandlerFactory = Function<Shared<Handler>()>;
 
 /// Puts a handler on top of this thread's stack for its own lifetime.
 class [[nodiscard]] Active {

@@ -6,7 +6,6 @@
 /// same shape do not mean a new program. Everything else, C++ numbers included, is part of the program.
 #include <cstdint>
 #include <initializer_list>
-#include <memory>
 #include <string>
 #include <type_traits>
 #include <typeinfo>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "nuthatch/callable.h"
+#include "nuthatch/detail/shared.h"
 #include "nuthatch/plate.h"
 #include "nuthatch/primitives.h"
 #include "nuthatch/tree.h"
@@ -25,7 +25,7 @@ class Argument {
  public:
   template <class T>
     requires(!std::same_as<std::decay_t<T>, Argument>)
-  Argument(const T& value) : held_(std::make_shared<T>(value)), type_(&typeid(T)) {
+  Argument(const T& value) : held_(share<T>(value)), type_(&typeid(T)) {
     if constexpr (std::is_same_v<T, Observed>) {
       tensor_ = value.value();
       observed_ = true;
@@ -62,7 +62,7 @@ class Argument {
   Tensor data() const;  // literals become data
   [[noreturn]] void mismatch(int position, const std::string& expected, Where where) const;
 
-  std::shared_ptr<const void> held_;
+  Shared<const void> held_;
   const std::type_info* type_;
   Tensor tensor_;
   double number_ = 0;
@@ -73,15 +73,15 @@ namespace detail {
 
 /// A copy of an argument whose type only these functions know.
 struct HeldArgument {
-  std::shared_ptr<void> value;
-  std::shared_ptr<void> (*copy)(const void*) = nullptr;
+  Shared<void> value;
+  Shared<void> (*copy)(const void*) = nullptr;
   void (*walk)(void*, tree::Visitor&) = nullptr;
 };
 
 template <class T>
 HeldArgument hold(const Argument& argument, int position, Where where) {
-  return {std::make_shared<T>(argument.as<T>(position, where)),
-          [](const void* value) -> std::shared_ptr<void> { return std::make_shared<T>(*static_cast<const T*>(value)); },
+  return {share<T>(argument.as<T>(position, where)),
+          [](const void* value) -> Shared<void> { return share<T>(*static_cast<const T*>(value)); },
           [](void* value, tree::Visitor& visitor) { tree::walk(*static_cast<T*>(value), visitor, nullptr); }};
 }
 // Every model has some of these; they are compiled once.
@@ -113,7 +113,7 @@ class BoundModel {
     virtual std::vector<Tensor> data() const = 0;
     virtual void run(const std::vector<Tensor>& data) const = 0;
   };
-  explicit BoundModel(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  explicit BoundModel(Shared<const Impl> impl) : impl_(std::move(impl)) {}
 
   /// The tensors found in the arguments, in order.
   std::vector<Tensor> data() const { return impl_->data(); }
@@ -124,7 +124,7 @@ class BoundModel {
   BoundModel handled(HandlerFactory make) const;
 
  private:
-  std::shared_ptr<const Impl> impl_;
+  Shared<const Impl> impl_;
 };
 
 /// Any model, whatever its type.
@@ -133,6 +133,11 @@ class Model {
   template <class F>
     requires(!std::same_as<std::decay_t<F>, Model> && !std::same_as<std::decay_t<F>, BoundModel>)
   Model(const F& f) : Model(function_of(f), static_cast<Signature<F>*>(nullptr)) {}
+  Model(const Model&);
+  Model(Model&&) noexcept;
+  Model& operator=(const Model&);
+  Model& operator=(Model&&) noexcept;
+  ~Model();
 
   /// "(Tensor, Observed)".
   const std::string& parameters() const { return parameters_; }

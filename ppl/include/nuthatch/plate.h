@@ -2,7 +2,6 @@
 /// Conditionally independent repetitions. Active until the end of the scope; a plate declared while another is active
 /// nests inside it, one dimension to the left. The same name may be entered again with the same size.
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +27,7 @@ class [[nodiscard]] Plate : public Handler {
   Plate(const std::string& name, const Labels& labels, Where where = Where::current());
   Plate(const std::string& name, std::int64_t size, const PlateOptions& options, Where where = Where::current());
   Plate(const std::string& name, const Labels& labels, const PlateOptions& options, Where where = Where::current());
+  ~Plate() override;
   Plate(const Plate&) = delete;
   Plate& operator=(const Plate&) = delete;
 
@@ -60,7 +60,7 @@ class [[nodiscard]] PlateStack {
   PlateStack& operator=(const PlateStack&) = delete;
 
  private:
-  std::vector<std::unique_ptr<Plate>> plates_;
+  std::vector<Shared<Plate>> plates_;
 };
 
 /// The rows of data for the members in use of every subsampled plate around it: plate dimension d of the data, counted

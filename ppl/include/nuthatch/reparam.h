@@ -2,12 +2,12 @@
 /// Reparameterisations: a site is replaced by auxiliary sites of easier geometry and computed from them.
 #include <initializer_list>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "nuthatch/bijectors.h"
+#include "nuthatch/detail/shared.h"
 #include "nuthatch/detail/site_names.h"
 
 namespace nuthatch {
@@ -41,11 +41,11 @@ class Reparam {
     /// The value of the site, computed from auxiliary sites; undefined to leave the site as it is.
     virtual Tensor apply(const Message& site, const AuxiliarySites& sample) const = 0;
   };
-  explicit Reparam(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)) {}
+  explicit Reparam(Shared<const Rule> rule) : rule_(std::move(rule)) {}
   const Rule& rule() const { return *rule_; }
 
  private:
-  std::shared_ptr<const Rule> rule_;
+  Shared<const Rule> rule_;
 };
 
 /// For families with location and scale: with c = centered, samples `<name>_decentered` ~ Family(c loc, scale^c) and
@@ -109,7 +109,7 @@ class ReparamRules {
   const std::map<std::string, Reparam>& map() const { return *map_; }
 
  private:
-  std::shared_ptr<const std::map<std::string, Reparam>> map_;
+  Shared<const std::map<std::string, Reparam>> map_;
 };
 
 /// Applies the rules by site name.

@@ -105,8 +105,8 @@ template <class K>
 Kernel adapt(const K& kernel, const Model& model, const AdaptOptions& o = {}, Where where = Where::current()) {
   KernelSettings s;
   s.name = "adapt";
-  s.rule = [kernel](const LogDensity& density) -> std::shared_ptr<const detail::KernelRule> {
-    return std::make_shared<kernels::TickRule<detail::StepKernel<K>>>("adapt", detail::StepKernel<K>(kernel, density));
+  s.rule = [kernel](const LogDensity& density) -> Shared<const detail::KernelRule> {
+    return share<kernels::TickRule<detail::StepKernel<K>>>("adapt", detail::StepKernel<K>(kernel, density));
   };
   s.adapt_step_size = o.adapt_step_size;
   s.adapt_mass_matrix = false;

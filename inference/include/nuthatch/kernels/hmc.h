@@ -1,6 +1,5 @@
 #pragma once
 /// Hamiltonian Monte Carlo with trajectories of fixed length: Duane et al. (1987), Neal (2011).
-#include <cmath>
 
 #include "nuthatch/kernels/kernel.h"
 

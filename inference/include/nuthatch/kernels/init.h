@@ -12,6 +12,8 @@ struct Init {
   double radius = 2.0;
   int num_samples = 15;
   Values values;
+
+  ~Init();  // compiled once
 };
 
 /// Uniform on (-radius, radius) in unconstrained space, Stan's default.

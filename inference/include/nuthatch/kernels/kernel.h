@@ -1,8 +1,8 @@
 #pragma once
 /// A model together with the way to move through its posterior: what NUTS(model) and HMC(model) return and MCMC takes.
-#include <memory>
 #include <string>
 
+#include "nuthatch/detail/shared.h"
 #include "nuthatch/function.h"
 #include "nuthatch/kernels/init.h"
 #include "nuthatch/kernels/metric.h"
@@ -16,11 +16,18 @@ class KernelRule;
 }
 
 struct KernelSettings {
+  KernelSettings();
+  KernelSettings(const KernelSettings&);
+  KernelSettings(KernelSettings&&) noexcept;
+  KernelSettings& operator=(const KernelSettings&);
+  KernelSettings& operator=(KernelSettings&&) noexcept;
+  ~KernelSettings();
+
   std::string name;
   /// Makes the traced functions for a target.
-  Function<std::shared_ptr<const detail::KernelRule>(const LogDensity&)> rule;
+  Function<Shared<const detail::KernelRule>(const LogDensity&)> rule;
   /// Instead of `rule`, for kernels whose chains work together: all of them are the state of one program.
-  Function<std::shared_ptr<const detail::KernelRule>(const LogDensity&, std::int64_t chains)> ensemble_rule;
+  Function<Shared<const detail::KernelRule>(const LogDensity&, std::int64_t chains)> ensemble_rule;
   /// Which latent sites the kernel can move.
   Latents latents = Latents::continuous;
   Metric metric;
@@ -40,7 +47,12 @@ struct KernelSettings {
 
 class Kernel {
  public:
-  Kernel(Model model, KernelSettings settings) : model_(std::move(model)), settings_(std::move(settings)) {}
+  Kernel(Model model, KernelSettings settings);
+  Kernel(const Kernel&);
+  Kernel(Kernel&&) noexcept;
+  Kernel& operator=(const Kernel&);
+  Kernel& operator=(Kernel&&) noexcept;
+  ~Kernel();
   const Model& model() const { return model_; }
   const KernelSettings& settings() const { return settings_; }
 

@@ -22,6 +22,8 @@ struct NUTSOptions {
   /// "paired": two leapfrogs per tick; "plain": one, which is better when the gradient is expensive; "auto": by the
   /// amount of data. The draws are the same.
   std::string form = "auto";
+
+  ~NUTSOptions();  // compiled once
 };
 
 Kernel NUTS(const Model& model, const NUTSOptions& options = {}, Where where = Where::current());

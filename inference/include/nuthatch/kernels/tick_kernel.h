@@ -6,7 +6,6 @@
 ///
 /// Adaptation is not the kernel's business: the driver changes `Tuning` between two draws.
 #include <concepts>
-#include <memory>
 #include <string>
 #include <tuple>
 #include <utility>

@@ -1,7 +1,7 @@
 #pragma once
 /// A concrete dense row-major array: what a Tensor holds outside a trace, and what compiled programs read and write.
-#include <memory>
 
+#include "nuthatch/detail/shared.h"
 #include "nuthatch/dtype.h"
 
 namespace nuthatch::detail {
@@ -9,7 +9,7 @@ namespace nuthatch::detail {
 struct Array {
   Dtype dtype = Dtype::f64;
   Shape shape;
-  std::shared_ptr<std::byte> data;  // 64-byte aligned, size_of(dtype) * num_elements() bytes
+  Shared<std::byte> data;  // 64-byte aligned, size_of(dtype) * num_elements() bytes
 
   Array() = default;
   Array(Dtype dtype, Shape shape);  // uninitialised elements

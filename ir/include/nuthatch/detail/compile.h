@@ -1,10 +1,10 @@
 #pragma once
 /// The parts of jit and compile that do not depend on the function.
-#include <memory>
 #include <string>
 
 #include "nuthatch/compile_stats.h"
 #include "nuthatch/detail/function_ref.h"
+#include "nuthatch/detail/shared.h"
 #include "nuthatch/tree.h"
 
 namespace nuthatch {
@@ -18,7 +18,7 @@ JitStats jit_stats();
 namespace detail {
 
 class JitCache;
-std::shared_ptr<JitCache> make_jit_cache(Where);
+Shared<JitCache> make_jit_cache(Where);
 
 struct JitCall {
   tree::Leaves arguments;
@@ -28,7 +28,7 @@ struct JitCall {
 /// Runs the program for this signature, tracing `body` when it is new. `example`: in a traced call set by the body, kept,
 /// and given back by later calls.
 tree::Leaves jit_call(JitCache&, const JitCall&, FunctionRef<tree::Leaves(const tree::Leaves&)> body,
-                      std::shared_ptr<void>& example);
+                      Shared<void>& example);
 bool tracing_now();
 
 template <class T>
@@ -42,7 +42,7 @@ template <class A>
 using jit_argument_t = std::conditional_t<std::is_integral_v<A> || std::is_enum_v<A>, A, tree::traced_t<A>>;
 
 class CompiledProgram;
-std::shared_ptr<CompiledProgram> compile_leaves(const tree::Leaves& arguments,
+Shared<CompiledProgram> compile_leaves(const tree::Leaves& arguments,
                                                 FunctionRef<tree::Leaves(const tree::Leaves&)> body, Where);
 tree::Leaves run_compiled(CompiledProgram&, const tree::Leaves& arguments);
 std::string dump_compiled(const CompiledProgram&, const std::string& what);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "nuthatch/detail/array.h"
+#include "nuthatch/detail/shared.h"
 
 namespace nuthatch::detail {
 
@@ -37,7 +38,7 @@ struct Value {
   std::source_location where;
   bool concrete() const { return array.data != nullptr; }
 };
-using ValuePtr = std::shared_ptr<const Value>;
+using ValuePtr = Shared<const Value>;
 using Values = std::vector<ValuePtr>;
 
 struct Kind { int value; };
@@ -79,7 +80,7 @@ class Program {
   std::vector<Array> captures;      // appended after the arguments at every call
   virtual std::string text() const = 0;  // the IR, for people
 };
-using ProgramPtr = std::shared_ptr<Program>;
+using ProgramPtr = Shared<Program>;
 
 /// Traces body as a whole program. Nested use (inside another trace) is allowed: values of enclosing traces used in
 /// the body throw EscapedTracer.

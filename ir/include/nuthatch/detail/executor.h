@@ -2,6 +2,7 @@
 /// What compiles and runs programs. `ir` only knows this interface; backends/driver fills it at start-up.
 #include "nuthatch/compile_stats.h"
 #include "nuthatch/detail/emit.h"
+#include "nuthatch/detail/shared.h"
 
 namespace nuthatch::detail {
 
@@ -43,12 +44,12 @@ class LaneExecutable {
 class Executor {
  public:
   virtual ~Executor() = default;
-  virtual std::shared_ptr<Executable> compile(const ProgramPtr&) = 0;
-  virtual std::shared_ptr<LaneExecutable> compile_lanes(const ProgramPtr&, const LaneOptions&) = 0;
+  virtual Shared<Executable> compile(const ProgramPtr&) = 0;
+  virtual Shared<LaneExecutable> compile_lanes(const ProgramPtr&, const LaneOptions&) = 0;
 };
 /// The registered executor; throws nuthatch::Error when no backend is linked.
 Executor& executor();
-void register_executor(std::unique_ptr<Executor>);
+void register_executor(Shared<Executor>);
 
 /// Runs a program in the reference interpreter (the meaning of the IR, and the eager path of region operations).
 std::vector<Array> interpret(const Program&, const std::vector<Array>& arguments);

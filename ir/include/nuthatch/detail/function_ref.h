@@ -1,6 +1,5 @@
 #pragma once
 /// A callable passed by reference for the duration of a call: what std::function costs too much to include for.
-#include <memory>
 #include <type_traits>
 #include <utility>
 

@@ -1,12 +1,12 @@
 #pragma once
 /// What a distribution provides; the handle `Distribution` adds shape rules, validation and modifiers.
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "nuthatch/constraints.h"
+#include "nuthatch/detail/shared.h"
 #include "nuthatch/random.h"
 #include "nuthatch/tensor.h"
 
@@ -76,17 +76,17 @@ class DistributionImpl {
   /// Values at some places are ignored, so that they need not be inside the support.
   virtual bool masked() const { return base() && base()->masked(); }
   /// The same family with other parameter values, in the order of `parameters`; empty for modifiers.
-  virtual std::shared_ptr<const DistributionImpl> with_parameters(const std::vector<Tensor>&) const { return nullptr; }
+  virtual Shared<const DistributionImpl> with_parameters(const std::vector<Tensor>&) const { return nullptr; }
   /// What a modifier (expand, to_event, ...) modifies, and the same modifier around another distribution.
   virtual const DistributionImpl* base() const { return nullptr; }
-  virtual std::shared_ptr<const DistributionImpl> with_base(std::shared_ptr<const DistributionImpl>) const {
+  virtual Shared<const DistributionImpl> with_base(Shared<const DistributionImpl>) const {
     return nullptr;
   }
 
  protected:
   const Tensor& p(std::size_t i) const { return parameters[i].value; }
 };
-using DistributionPtr = std::shared_ptr<const DistributionImpl>;
+using DistributionPtr = Shared<const DistributionImpl>;
 
 /// A family that is constructed from N tensors and the caller's location.
 template <class Self, std::size_t N>
@@ -95,7 +95,7 @@ class Family : public DistributionImpl {
   using DistributionImpl::DistributionImpl;
   DistributionPtr with_parameters(const std::vector<Tensor>& values) const override {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return std::make_shared<Self>(values[I]..., where);
+      return share<Self>(values[I]..., where);
     }(std::make_index_sequence<N>{});
   }
 };

@@ -91,5 +91,5 @@ class UserImpl final : public DistributionImpl {
 namespace nuthatch {
 template <UserDistribution D>
 Distribution::Distribution(const D& distribution, Where where)
-    : impl_(std::make_shared<detail::UserImpl<D>>(distribution, where)) {}
+    : impl_(share<detail::UserImpl<D>>(distribution, where)) {}
 }  // namespace nuthatch

@@ -55,7 +55,7 @@ class CustomImpl final : public CustomBase {
   DistributionPtr with_parameters(const std::vector<Tensor>& v) const override {
     CustomOptions options = options_;
     options.parameters = v;
-    return std::make_shared<CustomImpl>(log_prob_, sample_, std::move(options), where);
+    return share<CustomImpl>(log_prob_, sample_, std::move(options), where);
   }
 
  private:
@@ -70,7 +70,7 @@ struct CustomDist : Distribution {
     requires(!std::same_as<Sample, CustomOptions>)
   explicit CustomDist(const LogProb& log_prob, const Sample& sample, const CustomOptions& options = {},
                       Where where = Where::current())
-      : Distribution(std::make_shared<detail::CustomImpl<LogProb, Sample>>(log_prob, sample, options, where)) {}
+      : Distribution(share<detail::CustomImpl<LogProb, Sample>>(log_prob, sample, options, where)) {}
   template <class LogProb>
   explicit CustomDist(const LogProb& log_prob, const CustomOptions& options = {}, Where where = Where::current())
       : CustomDist(log_prob, detail::NoDraws{}, options, where) {}

@@ -5,9 +5,9 @@
 /// `sde(x, t)` returns the pair (f, g) of the shape of x, event and batch dimensions of init; t is a scalar. It may use
 /// parameters of the model.
 ///   log p(x) = log p_init(x_1) + sum_i log Normal(x_{i+1}; x_i + f dt_i, g sqrt(dt_i))
-#include <memory>
 #include <utility>
 
+#include "nuthatch/detail/shared.h"
 #include "nuthatch/distribution.h"
 
 namespace nuthatch {
@@ -35,10 +35,10 @@ class SdeOf final : public Sde {
 struct EulerMaruyama : Distribution {
   template <Positional T, class F>
   explicit EulerMaruyama(const T& times, F sde, const Distribution& init, Where where = Where::current())
-      : Distribution(make(times, std::make_shared<detail::SdeOf<F>>(std::move(sde)), init, where)) {}
+      : Distribution(make(times, share<detail::SdeOf<F>>(std::move(sde)), init, where)) {}
 
  private:
-  static Distribution make(const Tensor& times, std::shared_ptr<const detail::Sde> sde, const Distribution& init,
+  static Distribution make(const Tensor& times, Shared<const detail::Sde> sde, const Distribution& init,
                            Where where);
 };
 
