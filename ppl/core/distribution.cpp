@@ -73,7 +73,10 @@ Tensor Distribution::sample(const Key& key, const Shape& sample_shape) const {
 namespace {
 Tensor available(const Distribution& d, const Tensor& x, const char* what) {
   d.validate();
-  if (!x.defined()) throw Error(d.name() + " has no " + what + " in closed form", d.impl()->where);
+  if (!x.defined()) {
+    const std::string whose = d.event_shape().empty() ? "" : " for values of shape " + to_string(d.event_shape());
+    throw Error(d.name() + " has no " + what + whose + ", neither in closed form nor by a stable method", d.impl()->where);
+  }
   return x;
 }
 }  // namespace
@@ -109,7 +112,8 @@ Tensor on_line(const Distribution& d, const Tensor& value, double below, double 
   const bool attained = set.discrete() || d.impl()->has_atoms();  // the lower end has mass of its own
   Tensor left = attained ? (x < lower) | (x == -INFINITY) : x <= lower, right = x >= upper;
   Tensor result = f(select(left | right, set.feasible(), x));
-  return result.defined() ? select(left, below, select(right, above, result)) : result;
+  if (!result.defined()) return result;
+  return detail::broadcast_if_needed(select(left, below, select(right, above, result)), result_shape(d, value));
 }
 }  // namespace
 
@@ -147,7 +151,7 @@ Tensor Distribution::icdf(const Tensor& probability) const {
   Tensor x = available(*this, impl_->icdf(select(inside, probability, 0.5)), "quantile function");
   const auto [lower, upper] = detail::ends(support());
   Tensor end = select(probability == 0.0, lower, select(probability == 1.0, upper, NAN));
-  return select(inside, x, end);
+  return detail::broadcast_if_needed(select(inside, x, end), result_shape(*this, probability));
 }
 
 Tensor Distribution::enumerate_support() const {

@@ -13,11 +13,11 @@ const Site* Trace::find(const std::string& name) const {
   return it == end() ? nullptr : &*it;
 }
 
-const Site& Trace::operator[](const std::string& name) const {
-  if (const Site* site = find(name)) return *site;
+const Site& Trace::operator[](const SiteName& name) const {
+  if (const Site* site = find(name.name)) return *site;
   std::string known;
   for (const Site& s : sites_) known += (known.empty() ? "" : ", ") + s.name;
-  throw Error("no site \"" + name + "\" in the trace; there are: " + known);
+  throw Error("no site \"" + name.name + "\" in the trace; there are: " + known, name.where);
 }
 
 void Trace::add(Site site) {

@@ -137,4 +137,19 @@ TEST(Functions, BelongTogether) {
   for_each_univariate(true, check);
 }
 
+TEST(Functions, HaveTheShapeOfTheBatch) {
+  const Distribution d = Normal(0.0, 1.0).expand({3});
+  EXPECT_EQ(d.cdf(0.5).shape(), Shape{3});
+  EXPECT_EQ(d.log_survival(0.5).shape(), Shape{3});
+  EXPECT_EQ(d.icdf(0.5).shape(), Shape{3});
+  EXPECT_EQ(d.cdf(zeros({2, 1})).shape(), (Shape{2, 3}));
+  EXPECT_NEAR(d.cdf(0.0)[2].item(), 0.5, 1e-15);
+  try {
+    Normal(zeros({3}), 1.0).to_event().cdf(zeros({3}));
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("Normal has no distribution function for values of shape [3]"), std::string::npos) << e.what();
+  }
+}
+
 }  // namespace

@@ -87,6 +87,18 @@ TEST(KlDivergence, HasDerivatives) {
               0.125 - 2.0, 1e-14);
 }
 
+TEST(KlDivergence, OfCountsInsideOfTraces) {
+  // n (p log(p / q) + (1 - p) log((1 - p) / (1 - q))), n = 5.
+  auto f = [](Tensor p) { return kl_divergence(Binomial(Tensor{5, 5}, p), Binomial(5, 0.5)); };
+  const double expected = 5 * (0.3 * std::log(0.6) + 0.7 * std::log(1.4));
+  Tensor both = jit(f)(0.3);
+  ASSERT_EQ(both.shape(), Shape{2});
+  EXPECT_NEAR(both[0].item(), expected, 1e-14);
+  EXPECT_NEAR(both[1].item(), expected, 1e-14);
+  auto g = [](Tensor p) { return kl_divergence(Multinomial(4, stack({p, 1.0 - p})), Multinomial(4, Tensor{0.5, 0.5})); };
+  EXPECT_NEAR(jit(g)(0.3).item(), expected * 4 / 5, 1e-14);
+}
+
 TEST(KlDivergence, RefusesWhatHasNoClosedForm) {
   auto message = [](const Distribution& p, const Distribution& q) -> std::string {
     try {

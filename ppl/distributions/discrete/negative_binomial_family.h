@@ -30,6 +30,11 @@ class NegativeBinomialFamily : public Family<Self, 2> {
   Tensor variance() const override { return concentration() * odds() * (1.0 + odds()); }
   Tensor mode() const override { return floor(maximum(concentration() - 1.0, 0.0) * odds()); }
   Tensor support_point() const override { return floor(mean()); }
+  /// Summed to where the mass that is left is below rounding: p(x + 1) / p(x) -> p for large x.
+  Tensor entropy() const override {
+    const Tensor last = ceil(mean() + 12.0 * sqrt(variance()) + 45.0 / -log(success()) + 45.0);
+    return entropy_by_summation(*this, 0.0, last);
+  }
   // P(X <= k) = I_{1-p}(concentration, k + 1).
   Tensor cdf(const Tensor& k) const override { return betainc(concentration(), k + 1.0, failure()); }
   Tensor survival(const Tensor& k) const override { return betainc(k + 1.0, concentration(), success()); }

@@ -66,6 +66,19 @@ Tensor sum_over(const Tensor& low, const Tensor& high, const Shape& batch, OfCou
   return select(isnan(high + low), NAN, broadcast_if_needed(total, shape));
 }
 
+Tensor entropy_by_summation(const DistributionImpl& d, const Tensor& low, const Tensor& high) {
+  return sum_over(low, high, d.batch_shape, [&](const Tensor& k) {
+    const Tensor l = d.log_prob(k), some = l > -INFINITY;
+    return select(some, -exp(l) * select(some, l, 0.0), 0.0);
+  });
+}
+
+Tensor mode_by_search(const DistributionImpl& d, const Tensor& start, const Tensor& lower, const Tensor& upper) {
+  // The first k after which the mass is smaller: a step function, whose "quantile" it is.
+  return count_quantile(0.5, start, lower, upper,
+                        [&](const Tensor& k) { return (d.log_prob(k + 1.0) <= d.log_prob(k)).cast(f64); });
+}
+
 Tensor argmax_over(std::int64_t n, const Shape& batch, OfCount value) {
   Tensor all = value(grid(0, n + 1, batch.size()));
   return argmax(all, 0).cast(f64);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "nuthatch/detail/function_ref.h"
+#include "nuthatch/detail/distribution_impl.h"
 #include "nuthatch/tensor.h"
 
 namespace nuthatch::detail {
@@ -15,6 +16,11 @@ using OfCount = FunctionRef<Tensor(const Tensor& k)>;
 /// sum of term(k) over k = low ... high, elementwise over the broadcast of low, high and `batch`. Bounds that are known
 /// numbers give a sum that can be differentiated; traced ones a loop, which can be differentiated forward only.
 Tensor sum_over(const Tensor& low, const Tensor& high, const Shape& batch, OfCount term);
+
+/// -sum of p(k) log p(k) over k = low ... high.
+Tensor entropy_by_summation(const DistributionImpl& d, const Tensor& low, const Tensor& high);
+/// The mode of a distribution of integers in lower ... upper that rises to it and then falls, searched from `start`.
+Tensor mode_by_search(const DistributionImpl& d, const Tensor& start, const Tensor& lower, const Tensor& upper);
 
 /// The k in 0 ... n at which `value` is largest; n is a known number.
 Tensor argmax_over(std::int64_t n, const Shape& batch, OfCount value);

@@ -11,4 +11,7 @@ Tensor lkj_cholesky_kernel(const Tensor& concentration, const Tensor& log_diagon
 /// Cholesky factors of that shape [..., n, n].
 Tensor lkj_cholesky_draw(const Key& key, const Tensor& concentration, const Shape& shape);
 
+/// E log L_ii of the Cholesky factor of a draw, [..., n].
+Tensor lkj_mean_log_diagonal(const Tensor& eta, std::int64_t n);
+
 }  // namespace nuthatch::detail

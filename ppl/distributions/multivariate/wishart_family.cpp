@@ -27,6 +27,15 @@ Tensor bartlett_mean(const Tensor& concentration, std::int64_t p) {
   return exp(0.5 * kLog2 + lgamma(half + 0.5) - lgamma(half));
 }
 
+Tensor bartlett_mean_log(const Tensor& concentration, std::int64_t p) {
+  return 0.5 * (digamma(0.5 * freedom(concentration, p)) + kLog2);
+}
+
+Tensor mean_log_cholesky_volume(const Tensor& mean_log_diagonal) {
+  const std::int64_t p = mean_log_diagonal.shape().back();
+  return double(p) * kLog2 + sum(arange(p, 0, -1).cast(f64) * mean_log_diagonal, -1);
+}
+
 Tensor log_cholesky_volume(const Tensor& C) {
   const std::int64_t p = C.shape().back();
   return double(p) * kLog2 + sum(arange(p, 0, -1).cast(f64) * log(diagonal(C)), -1);

@@ -32,6 +32,10 @@ class WishartFamily : public Family<Self, 2> {
 Tensor bartlett(const Key& key, const Tensor& concentration, const Shape& shape);
 /// E[A_ii] = sqrt(2) Gamma((nu - i + 2) / 2) / Gamma((nu - i + 1) / 2), i = 1 .. p: [..., p].
 Tensor bartlett_mean(const Tensor& concentration, std::int64_t p);
+/// E[log(A_ii)] = (digamma((nu - i + 1) / 2) + log 2) / 2: [..., p].
+Tensor bartlett_mean_log(const Tensor& concentration, std::int64_t p);
+/// The mean of log_cholesky_volume(C) from that of log(C_ii), [..., p].
+Tensor mean_log_cholesky_volume(const Tensor& mean_log_diagonal);
 /// p log 2 + sum_i (p - i + 1) log(C_ii): from a factor C to C C^T.
 Tensor log_cholesky_volume(const Tensor& C);
 /// x [...] as [..., 1, 1].

@@ -1,7 +1,6 @@
 #pragma once
 /// Effects as functions of models: each returns a model with the same parameters and result.
 #include <map>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -164,7 +163,7 @@ HandlerFactory condition_factory(const nuthatch::Values& values, Where where);
 HandlerFactory uncondition_factory();
 HandlerFactory replay_factory(const nuthatch::Trace& trace);
 HandlerFactory block_factory(Function<bool(const Message&)> hidden);
-HandlerFactory weight_factory(const Tensor& mask, const Tensor& scale, SiteKind only);
+HandlerFactory weight_factory(const Tensor& mask, const Tensor& scale, SiteKind only, Where where);
 HandlerFactory prefix_factory(const std::string& prefix, const std::string& divider);
 HandlerFactory lift_factory(const std::map<std::string, Distribution>& priors, Where where);
 HandlerFactory reparam_factory(const ReparamRules& rules, Where where);
@@ -234,12 +233,12 @@ struct WeightOptions {
   SiteKind only = SiteKind::any;
 };
 template <class F>
-auto mask(const F& model, const Tensor& mask, const WeightOptions& options = {}) {
-  return detail::with_handler(model, detail::weight_factory(mask, Tensor(), options.only));
+auto mask(const F& model, const Tensor& mask, const WeightOptions& options = {}, Where where = Where::current()) {
+  return detail::with_handler(model, detail::weight_factory(mask, Tensor(), options.only, where));
 }
 template <class F>
-auto scale(const F& model, const Tensor& factor, const WeightOptions& options = {}) {
-  return detail::with_handler(model, detail::weight_factory(Tensor(), factor, options.only));
+auto scale(const F& model, const Tensor& factor, const WeightOptions& options = {}, Where where = Where::current()) {
+  return detail::with_handler(model, detail::weight_factory(Tensor(), factor, options.only, where));
 }
 struct ScopeOptions {
   OnlyNamed only_named{};

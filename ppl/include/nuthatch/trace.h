@@ -1,5 +1,6 @@
 #pragma once
 /// The record of one run of a model: every site in order of execution.
+#include <concepts>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,15 @@ namespace nuthatch {
 /// A statement that was executed, with its value.
 using Site = Message;
 
+/// A name, and the line on which it is asked for.
+struct SiteName {
+  template <class T>
+    requires std::convertible_to<const T&, std::string>
+  SiteName(const T& name, Where where = Where::current()) : name(name), where(where) {}
+  std::string name;
+  Where where;
+};
+
 class Trace {
  public:
   using const_iterator = std::vector<Site>::const_iterator;
@@ -19,7 +29,7 @@ class Trace {
   bool contains(const std::string& name) const { return find(name) != nullptr; }
   const Site* find(const std::string& name) const;
   /// The site of that name; throws when there is none.
-  const Site& operator[](const std::string& name) const;
+  const Site& operator[](const SiteName& name) const;
   /// Sum of the log densities of all sites, factors included. Added in order of the names, so that the result does not
   /// depend on the order in which a compiler evaluates arguments.
   Tensor log_density() const;

@@ -88,10 +88,10 @@ half("Dagum", (2.0, 3.0, 1.5), lambda x: log(6 / x) + 6 * log(x / m(1.5)) - 3 * 
      lambda x: (1 + (x / m(1.5)) ** -3) ** -2, scipy=stats.mielke(6, 3, scale=1.5), knots=(0.5, 2, 10, 1000, 1e6),
      mode=m(1.5) * (m(5) / 4) ** (m(1) / 3))
 half("Gompertz", (0.5, 1.2), lambda x: log(m(0.5) * m(1.2)) + m(1.2) * x - m(0.5) * mp.expm1(m(1.2) * x),
-     lambda x: -mp.expm1(-m(0.5) * mp.expm1(m(1.2) * x)), values=HALF[:-1], moments=(1,), mode=-log(m(0.5)) / m(1.2),
+     lambda x: -mp.expm1(-m(0.5) * mp.expm1(m(1.2) * x)), values=HALF[:-1], mode=-log(m(0.5)) / m(1.2),
      scipy=stats.gompertz(0.5, scale=1 / 1.2), knots=(0.1, 0.5, 1, 2, 4), limits=(0, 6))
 half("Gompertz", (4.0, 0.7), lambda x: log(4 * m(0.7)) + m(0.7) * x - 4 * mp.expm1(m(0.7) * x),
-     lambda x: -mp.expm1(-4 * mp.expm1(m(0.7) * x)), values=HALF[:-2], moments=(1,), knots=(0.1, 0.5, 1, 2, 4), mode=0.0, limits=(0, 6))
+     lambda x: -mp.expm1(-4 * mp.expm1(m(0.7) * x)), values=HALF[:-2], knots=(0.1, 0.5, 1, 2, 4), mode=0.0, limits=(0, 6))
 half("Lomax", (2.0, 3.5), lambda x: log(m(3.5) / 2) - m(4.5) * log(1 + x / 2), lambda x: 1 - (1 + x / 2) ** -m(3.5),
      scipy=stats.lomax(3.5, scale=2), knots=(0.5, 2, 10, 1000, 1e6), mode=0.0)
 for a, b in ((2.5, 1.5), (0.3, 2.0), (50.0, 0.5)):
@@ -150,7 +150,8 @@ for xi in (0.2, -0.3, 0.0):
     if xi == 0.2:
         family("ExtendedGeneralizedPareto", (0.5, 2.0, xi, 1.7),
                lambda x: log(kappa) + (kappa - 1) * log(-mp.expm1(-at(x))) - log(m(2)) - (1 + k) * at(x), (0.6, 1.0, 3.0, 60.0), (m(0.5), high),
-               lambda x: (-mp.expm1(-at(x))) ** kappa, knots=(1, 3, 10, 100, 1e4, 1e8), moments=(), entropy=False)
+               lambda x: (-mp.expm1(-at(x))) ** kappa, knots=(1, 3, 10, 100, 1e4, 1e8),
+               mode=m(0.5) + 2 * mp.expm1(k * log(1 + (kappa - 1) / (1 + k))) / k)
 add("GeneralizedPareto", (0.5, 2.0, -0.3), 20.0, -mp.inf)
 add_function("GeneralizedPareto", (0.5, 2.0, -0.3), "cdf", 20.0, 1)
 
@@ -170,9 +171,22 @@ for a, b in ((2.0, 3.0), (0.5, 0.7)):
     family("Kumaraswamy", (a, b), lambda x: log(A * B) + (A - 1) * log(x) + (B - 1) * log(1 - x**A), UNIT, (0, 1),
            lambda x: 1 - (1 - x**A) ** B, knots=(1e-12, 1e-6, 0.01, 0.5, 0.9, 0.999, 1 - 1e-6, 1 - 1e-12), digits=50,
            mode=sqrt(m(1) / 5) if a > 1 else None)
-family("LogitNormal", (0.5, 1.5), lambda x: log(mp.npdf(log(x / (1 - x)), 0.5, 1.5) / (x * (1 - x))), UNIT, (0, 1),
-       lambda x: mp.ncdf((log(x / (1 - x)) - m(0.5)) / m(1.5)), moments=(), entropy=False, knots=(1e-6, 0.01, 0.5, 0.99, 1 - 1e-6), limits=(1e-15, 1 - 1e-15),
-       support_point=1 / (1 + exp(-m(0.5))))
+
+
+def logit_normal_mode(loc, scale):
+    """The highest stationary point of the density, among those that a grid of starts finds."""
+    slope = lambda y: (m(loc) - y) / m(scale) ** 2 + mp.tanh(y / 2)
+    log_density = lambda y: -((y - m(loc)) / m(scale)) ** 2 / 2 + 2 * log(2 * mp.cosh(y / 2))
+    grid = [m(v) / 10 for v in range(-200, 200)]
+    roots = [mp.findroot(slope, (a, b), solver="anderson", tol=m(10) ** -50) for a, b in zip(grid, grid[1:])
+             if slope(a) * slope(b) < 0]
+    return 1 / (1 + exp(-max(roots, key=log_density)))
+
+
+for loc, scale in ((0.5, 1.5), (-0.3, 2.5)):
+    family("LogitNormal", (loc, scale), lambda x: log(mp.npdf(log(x / (1 - x)), loc, scale) / (x * (1 - x))), UNIT, (0, 1),
+           lambda x: mp.ncdf((log(x / (1 - x)) - m(loc)) / m(scale)), mode=logit_normal_mode(loc, scale),
+           knots=(1e-6, 0.01, 0.5, 0.99, 1 - 1e-6), limits=(1e-15, 1 - 1e-15), support_point=1 / (1 + exp(-m(loc))))
 family("LogUniform", (0.5, 3.0), lambda x: -log(x) - log(log(m(6))), (0.51, 0.7, 1.5, 2.9), (m(0.5), m(3)), lambda x: log(2 * x) / log(m(6)),
        scipy=stats.loguniform(0.5, 3), mode=0.5)
 family("Triangular", (-1.0, 0.5, 3.0), lambda x: log((x + 1) / 3 if x < 0.5 else 2 * (3 - x) / 10) , (-0.9, 0.0, 0.5, 1.0, 2.9), (-1, 3),
@@ -196,13 +210,16 @@ def owen(h, a):
 for skewness in (3.0, -1.0):
     family("SkewNormal", (0.5, 2.0, skewness), lambda x: log(mp.npdf((x - m(0.5)) / 2) * mp.ncdf(m(skewness) * (x - m(0.5)) / 2)),
            (-3.0, 0.5, 1.0, 5.0), (-inf, inf), lambda x: mp.ncdf((x - m(0.5)) / 2) - 2 * owen((x - m(0.5)) / 2, m(skewness)),
-           scipy=stats.skewnorm(skewness, 0.5, 2), entropy=False, knots=(-8, -3, -1, 0.5, 2, 4, 9), quantiles=(), limits=(-40, 40))
+           scipy=stats.skewnorm(skewness, 0.5, 2), knots=(-8, -3, -1, 0.5, 2, 4, 9), quantiles=(), limits=(-40, 40),
+           mode=m(0.5) + 2 * mp.findroot(lambda z: m(skewness) * mp.npdf(m(skewness) * z) / mp.ncdf(m(skewness) * z) - z,
+                                         (0, 1 if skewness > 0 else -1), solver="anderson", tol=m(10) ** -50))
 for scale, nu in ((0.5, 2.0), (2.0, 0.3)):
     r = m(scale) / m(nu)
     z = lambda x: (x - 1) / m(scale)
     family("ExGaussian", (1.0, scale, nu), lambda x: -log(m(nu)) + r * r / 2 - r * z(x) + log(mp.ncdf(z(x) - r)), (-12.0, -1.0, 1.0, 3.0, 40.0),
            (-inf, inf), lambda x: mp.ncdf(z(x)) - exp(r * r / 2 - r * z(x)) * mp.ncdf(z(x) - r), scipy=stats.exponnorm(nu / scale, 1, scale),
-           entropy=False, knots=(-8, -1, 0, 1, 2, 5, 20), limits=(-60, 200))
+           knots=(-8, -1, 0, 1, 2, 5, 20), limits=(-60, 200),
+           mode=1 + m(scale) * (r + mp.findroot(lambda t: mp.npdf(t) / mp.ncdf(t) - r, (-r - 2, 6), solver="anderson", tol=m(10) ** -50)))
 A, B, n = m(4), m(2.5), m(6.5)
 family("SkewStudentT", (4.0, 2.5, 1.0, 2.0),
        lambda x: (lambda t, s: (A + m(0.5)) * log(1 + t / s) + (B + m(0.5)) * log(1 - t / s))((x - 1) / 2, sqrt(n + ((x - 1) / 2) ** 2))
@@ -221,7 +238,9 @@ half("Maxwell", (1.5,), lambda x: log(2 / pi) / 2 + 2 * log(x) - 3 * log(m(1.5))
      lambda x: mp.gammainc(m(1.5), 0, (x / m(1.5)) ** 2 / 2, regularized=True), scipy=stats.maxwell(scale=1.5), mode=sqrt(m(2)) * m(1.5))
 family("Rice", (1.5, 2.0), lambda x: log(x / 4) - (x * x + m(2.25)) / 8 + log(mp.besseli(0, x * m(1.5) / 4)), (0.05, 1.0, 2.0, 4.0, 20.0), (0, inf),
        lambda x: mp.quad(lambda t: t / 4 * exp(-(t * t + m(2.25)) / 8) * mp.besseli(0, t * m(1.5) / 4), [0, x / 4, x / 2, x]),
-       scipy=stats.rice(0.75, scale=2), entropy=False, knots=(0.5, 2, 4, 8), limits=(0, 40), quantiles=())
+       scipy=stats.rice(0.75, scale=2), knots=(0.5, 2, 4, 8), limits=(0, 40), quantiles=(), digits=30,
+       mode=mp.findroot(lambda x: 1 / x - x / 4 + m(1.5) / 4 * mp.besseli(1, x * m(1.5) / 4) / mp.besseli(0, x * m(1.5) / 4),
+                        (2, 4), solver="anderson", tol=m(10) ** -50))
 for loc, k in ((0.3, 2.0), (-2.5, 40.0)):
     c = 2 * pi * mp.besseli(0, k)
     density = lambda x: k * mp.cos(x - m(loc)) - log(c)
@@ -245,7 +264,7 @@ def polygon(x):
 
 
 family("Interpolated", (points, heights), lambda x: log(polygon(x)), (-0.9, -0.1, 0.2, 0.6, 1.9), (-1, 2),
-       lambda x: mp.quad(polygon, [-1, *[v for v in (0.0, 0.5) if v < x], x]), knots=(0, 0.5), entropy=False, quantiles=())
+       lambda x: mp.quad(polygon, [-1, *[v for v in (0.0, 0.5) if v < x], x]), knots=(0, 0.5), quantiles=(), digits=30)
 odd = lambda n: (2 * n + 1) * (-1) ** n
 pg = lambda x: sum(odd(n) * exp(-m(2 * n + 1) ** 2 / (8 * x)) for n in range(60)) / sqrt(2 * pi * x**3)
 mass = mp.quad(pg, [0, 0.05, 0.1, 0.25, 0.5, 1, 2.5])

@@ -146,7 +146,7 @@ for q, b in ((0.7, 1.4), (0.5, 0.6), (0.9, 1.0)):
 for mu, lam in ((2.0, 0.4), (8.0, 0.1), (0.3, 0.0), (1.5, 0.8)):
     record("GeneralizedPoisson", (mu, lam),
            lambda k: m(mu) * (m(mu) + m(lam) * k) ** (k - 1) * mp.exp(-m(mu) - m(lam) * k) / factorial(k), 0,
-           2600 if lam > 0.5 else 400, (0, 1, 4, 13, 60), mode=False, entropy=False)
+           2600 if lam > 0.5 else 400, (0, 1, 4, 13, 60))
 
 for p in (0.3, 0.95, 0.02):
     record("Geometric", (p,), lambda k: (1 - m(p)) ** k * m(p), 0, 4000, (0, 1, 4, 30), stats.geom(p, loc=-1))
@@ -163,19 +163,19 @@ for c, odds_ in ((2.0, m(3) / 2), (0.8, m(30) / m(0.8))):
     mu = float(c * odds_)
     p = odds_ / (1 + odds_)
     record("NegativeBinomial", (mu, c), lambda k: gamma(k + m(c)) / (gamma(m(c)) * factorial(k)) * (1 - p) ** m(c) * p ** k, 0,
-           5000, (0, 1, 4, 30, 150), stats.nbinom(c, float(1 - p)), entropy=False)
+           5000, (0, 1, 4, 30, 150), stats.nbinom(c, float(1 - p)))
 for name, c, second, p in (("NegativeBinomial(probs)", 5.0, 0.4, m(0.4)),
                            ("NegativeBinomial(logits)", 2.5, -0.6, 1 / (1 + mp.exp(m(0.6)))),
                            ("GammaPoisson", 2.5, 1.5, 1 / (1 + m(1.5))),
                            ("GammaPoisson", 0.3, 0.05, 1 / (1 + m(0.05)))):
     record(name, (c, second), lambda k: gamma(k + m(c)) / (gamma(m(c)) * factorial(k)) * (1 - p) ** m(c) * p ** k, 0, 2500,
-           (0, 1, 4, 30), stats.nbinom(c, float(1 - p)), entropy=False)
+           (0, 1, 4, 30), stats.nbinom(c, float(1 - p)))
 record("NegativeBinomial2", (3.0, 2.0), lambda k: (k + 1) * m("0.4") ** 2 * m("0.6") ** k, 0, 400, (0, 1, 4, 30),
-       stats.nbinom(2, 0.4), entropy=False)
+       stats.nbinom(2, 0.4))
 
 for rate in (2.5, 0.1, 14.0, 300.0):
     record("Poisson", (rate,), lambda k: m(rate) ** k * mp.exp(-m(rate)) / factorial(k), 0, 900, (0, 1, 4, 17, 60, 290),
-           stats.poisson(rate), entropy=False)
+           stats.poisson(rate))
 
 cutpoints = [-1.0, 0.0, 2.0]
 
@@ -215,7 +215,7 @@ def skellam(k, mu1, mu2):
 for mu1, mu2 in ((3.0, 1.5), (40.0, 60.0), (0.02, 0.01)):
     wide = 60 if mu1 < 10 else 260
     record("Skellam", (mu1, mu2), lambda k: skellam(k, m(mu1), m(mu2)), -wide, wide, (-40, -12, -3, -1, 0, 1, 4, 15, 38),
-           mode=False, entropy=False, bounded=False)
+           bounded=False)
 for mu1, mu2, k in ((5000.0, 4000.0, 1000), (5000.0, 4000.0, 2000), (1e-3, 700.0, -690)):
     add("Skellam", (mu1, mu2), k, log(skellam(k, m(mu1), m(mu2))))
 
