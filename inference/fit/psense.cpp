@@ -6,6 +6,7 @@
 #include "../diagnostics/columns.h"
 #include "../diagnostics/power_scaling.h"
 #include "nuthatch/detail/emit.h"
+#include "nuthatch/predictive.h"
 #include "nuthatch/sensitivity.h"
 #include "quantities.h"
 #include "selection.h"
@@ -85,6 +86,14 @@ std::vector<Sensitivity> psense(const InferenceData& data, const SensitivityOpti
     });
   }
   return out;
+}
+
+std::vector<Sensitivity> prior_sensitivity(const Fit& fit, const SensitivityOptions& options, Where where) {
+  if (!fit.model() || (!fit.log_prior.empty() && !fit.log_likelihood.empty())) return psense(fit, options, where);
+  InferenceData data = fit;
+  if (data.log_prior.empty()) data.log_prior = log_prior_of(*fit.model(), fit, where).log_prior;
+  if (data.log_likelihood.empty()) data.log_likelihood = log_likelihood_of(*fit.model(), fit, where).log_likelihood;
+  return psense(data, options, where);
 }
 
 std::string to_string(const std::vector<Sensitivity>& sensitivities) {

@@ -9,6 +9,7 @@
 #include "inference/mcmc/ess_so_far.h"
 #include "inference/mcmc/progress_bar.h"
 #include "inference/mcmc/starting_points.h"
+#include "nuthatch/predictive.h"
 #include "nuthatch/array.h"
 
 namespace nuthatch::mcmc {
@@ -90,8 +91,30 @@ void Run::check() const {
       throw Error(kernel + ": " + option + " names \"" + name + "\", which is not a site of the model", where_);
   };
   for (const std::string& name : options_.exclude) require(name, ".exclude");
+  if (options_.log_likelihood || options_.log_prior) check_densities(kernel);
   if (kernel_.settings().init.kind == Init::Kind::value)
     for (const auto& [name, value] : kernel_.settings().init.values) require(name, ".init");
+}
+
+/// What could not be computed from the draws is an error before there are any.
+void Run::check_densities(const std::string& kernel) const {
+  const char* option = options_.log_likelihood ? ".log_likelihood" : ".log_prior";
+  if (sets_.stacked())
+    throw Error(kernel + ": " + option + " is for one data set; use log_likelihood(model, fit.each(...), arguments...)", where_);
+  if (options_.log_likelihood && density().observations().empty())
+    throw Error(kernel + ": .log_likelihood is asked for, but the model has no observation with data", where_);
+  for (const auto& site : density().sites())
+    if (std::find(options_.exclude.begin(), options_.exclude.end(), site.name) != options_.exclude.end())
+      throw Error(kernel + ": " + option + " needs the draws of \"" + site.name + "\", which .exclude leaves out", where_);
+}
+
+void Run::fill_densities(Fit& fit) const {
+  if (sets_.stacked()) return;
+  const BoundModel& model = density().model();
+  fit.set_model(model);
+  if (fit.posterior.empty() || fit.posterior.variables().front().size("draw") == 0) return;
+  if (options_.log_likelihood) fit.log_likelihood = log_likelihood_of(model, fit, where_).log_likelihood;
+  if (options_.log_prior) fit.log_prior = log_prior_of(model, fit, where_).log_prior;
 }
 
 void Run::check_fields() {
@@ -335,6 +358,7 @@ Fit Run::result(const std::vector<ChainReport>& chains, bool shown) {
   Fit fit;
   fill(fit, chains);
   fill_observed_data(fit.observed_data, sets_);
+  fill_densities(fit);
   describe(fit);
   const auto drawn = fit.posterior.empty() ? 0 : fit.posterior.variables().front().size("draw");
   if (drawn >= 4)

@@ -49,7 +49,9 @@ void Simulation::finish(Message& m) {
   site.recovered = m.primitive == Primitive::deterministic && m.infer.auxiliary;
   sites.push_back(site);
   results[m.name] = m.value;
-  if (with_log_likelihood && site.role == Role::observed) log_likelihood[m.name] = m.unscaled_log_prob();
+  if (weighed != site.role || m.primitive != Primitive::sample) return;
+  // What one observation contributes by itself, but the whole of a prior.
+  densities[m.name] = site.role == Role::observed ? m.unscaled_log_prob() : m.log_prob();
 }
 
 }  // namespace nuthatch::predictive

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,9 +32,8 @@ class Simulation final : public Handler {
   /// In order of execution.
   std::vector<SimulatedSite> sites;
   Values results;         // of every site
-  Values log_likelihood;  // of observed sites, one number per observation
-  /// Whether log_likelihood is computed.
-  bool with_log_likelihood = false;
+  Values densities;       // log densities of the sites of the role `weighed`: of each observation, or of a site's batch
+  std::optional<Role> weighed;
 
  private:
   Key key_;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "nuthatch/inference_data.h"
+#include "nuthatch/fit.h"
 
 namespace nuthatch {
 
@@ -35,6 +35,11 @@ struct Sensitivity {
 std::vector<Sensitivity> psense(const InferenceData& data, const SensitivityOptions& options = {},
                                 Where where = Where::current());
 std::string to_string(const std::vector<Sensitivity>& sensitivities);
+
+/// The same for a fit, by the name that says what for: groups that it lacks are computed from its model and draws. An Error
+/// when a group is missing and the fit has no model: give MCMC {.log_prior = true, .log_likelihood = true} before saving.
+std::vector<Sensitivity> prior_sensitivity(const Fit& fit, const SensitivityOptions& options = {},
+                                           Where where = Where::current());
 
 /// Weights of the draws (chain, draw), summing to one, under which they are draws of the posterior with "prior" or
 /// "likelihood" raised to the power alpha.
