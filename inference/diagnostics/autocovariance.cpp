@@ -25,20 +25,33 @@ MeanAutocovariance::MeanAutocovariance(Chains x, std::vector<double>& buffer) {
 double MeanAutocovariance::operator()(std::size_t lag) {
   if (lag >= kDirectLags && all_lags_.empty()) transform();
   if (!all_lags_.empty()) return all_lags_[lag];
+  while (direct_.size() <= lag) direct(direct_.size());
+  return direct_[lag];
+}
+
+/// This lag and the next: what a chain is read for serves both.
+void MeanAutocovariance::direct(std::size_t lag) {
+  constexpr std::size_t kParts = 16;
   const std::size_t n = centred_.draws;
-  double sum = 0;
+  double sums[2] = {};
   for (std::size_t c = 0; c < centred_.chains; ++c) {
     const double* chain = centred_.values.data() + c * n;
-    double partial[16] = {};
+    double first[kParts] = {}, second[kParts] = {};
     std::size_t d = 0;
-    for (; d + lag + 16 <= n; d += 16)
-      for (std::size_t k = 0; k < 16; ++k) partial[k] += chain[d + k] * chain[d + k + lag];
-    for (; d + lag < n; ++d) partial[0] += chain[d] * chain[d + lag];
-    for (std::size_t width = 8; width > 0; width /= 2)
-      for (std::size_t k = 0; k < width; ++k) partial[k] += partial[k + width];
-    sum += partial[0];
+    for (; d + lag + 1 + kParts <= n; d += kParts)
+      for (std::size_t k = 0; k < kParts; ++k) {
+        first[k] += chain[d + k] * chain[d + k + lag];
+        second[k] += chain[d + k] * chain[d + k + lag + 1];
+      }
+    for (; d + lag < n; ++d) {
+      first[0] += chain[d] * chain[d + lag];
+      if (d + lag + 1 < n) second[0] += chain[d] * chain[d + lag + 1];
+    }
+    for (std::size_t width = kParts / 2; width > 0; width /= 2)
+      for (std::size_t k = 0; k < width; ++k) first[k] += first[k + width], second[k] += second[k + width];
+    sums[0] += first[0], sums[1] += second[0];
   }
-  return sum / static_cast<double>(n) / static_cast<double>(centred_.chains);
+  for (const double sum : sums) direct_.push_back(sum / static_cast<double>(n) / static_cast<double>(centred_.chains));
 }
 
 /// Wiener-Khinchin: the inverse transform of the summed power spectra, padded so that nothing wraps around.

@@ -21,9 +21,11 @@ public:
 
 private:
   void transform();
+  void direct(std::size_t lag);
 
   Chains centred_;
   std::vector<double> means_;    // of the chains
+  std::vector<double> direct_;   // the first lags, two at a time
   std::vector<double> all_lags_; // filled by the first lag beyond the direct ones
 };
 

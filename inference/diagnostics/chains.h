@@ -36,6 +36,8 @@ struct ChainMatrix {
 double mean(std::span<const double> x);
 /// Sum of squared deviations from the mean, divided by (n - ddof).
 double variance(std::span<const double> x, int ddof = 1);
+/// Means of the second and fourth powers of deviations from a centre.
+std::pair<double, double> central_moments(std::span<const double> x, double centre);
 /// Linear interpolation between order statistics (type 7 of Hyndman and Fan), NumPy's default.
 double quantile_of_sorted(std::span<const double> sorted, double probability);
 double quantile(std::span<const double> x, double probability);

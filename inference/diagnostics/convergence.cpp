@@ -70,6 +70,28 @@ void ConvergenceCheck::rank() {
   scores_->of(sorted_, order_, z_.values);
 }
 
+/// Of the scores, which are finite, and all equal only when the values are.
+double ConvergenceCheck::bulk_ess() {
+  if (sorted_.front() == sorted_.back()) return static_cast<double>(z_.values.size());
+  return effective_sample_size_of_sound(z_, buffer_);
+}
+
+/// See standard_error.cpp. The deviations from the mean are split as the draws are.
+ConvergenceCheck::Errors ConvergenceCheck::standard_errors(Chains x) {
+  if (sorted_.empty()) return {kNaN, kNaN};
+  const double centre = mean(x.values), n = static_cast<double>(x.size());
+  const bool constant = sorted_.back() - sorted_.front() < 1e-15, finite = std::isfinite(sorted_.front()) && std::isfinite(sorted_.back());
+  const double ess = constant || !finite ? effective_sample_size(halves_, buffer_)
+                                         : effective_sample_size_of_sound(halves_, buffer_);
+  const auto [second, fourth] = central_moments(x.values, centre);
+  z_.values.resize(halves_.values.size());
+  std::transform(halves_.values.begin(), halves_.values.end(), z_.values.begin(),
+                 [&](double v) { return (v - centre) * (v - centre); });
+  const double ess_of_squares = effective_sample_size(z_, buffer_);
+  return {std::sqrt(second * n / (n - 1) / ess),
+          std::sqrt((fourth - second * second) / ess_of_squares / second / 4)};
+}
+
 double ConvergenceCheck::folded_r_hat() {
   const std::size_t middle = sorted_.size() / 2; // an even number of values
   merge_folded(sorted_, order_, (sorted_[middle - 1] + sorted_[middle]) / 2, folded_, folded_order_);
@@ -90,7 +112,7 @@ double ConvergenceCheck::tail(Chains x, double lower, double upper) {
 Convergence ConvergenceCheck::operator()(Chains x, double lower, double upper) {
   if (!prepare(x)) return {kNaN, kNaN, kNaN};
   rank();
-  Convergence out{kNaN, effective_sample_size(z_, buffer_), kNaN};
+  Convergence out{kNaN, bulk_ess(), kNaN};
   if (x.chains >= 2) {
     const double bulk = potential_scale_reduction(z_), folded = folded_r_hat();
     if (!std::isnan(bulk) && !std::isnan(folded)) out.r_hat = std::max(bulk, folded);
@@ -109,7 +131,7 @@ double ConvergenceCheck::r_hat(Chains x) {
 double ConvergenceCheck::ess_bulk(Chains x) {
   if (!prepare(x)) return kNaN;
   rank();
-  return effective_sample_size(z_, buffer_);
+  return bulk_ess();
 }
 
 double ConvergenceCheck::ess_tail(Chains x, double lower, double upper) {

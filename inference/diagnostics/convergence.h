@@ -20,6 +20,11 @@ public:
   Convergence operator()(Chains x, double lower = 0.05, double upper = 0.95);
   /// All draws of the last call in ascending order; empty when they gave NaN.
   std::span<const double> sorted() const { return sorted_; }
+  /// Monte Carlo standard errors of mean and standard deviation of the draws of the last call; NaN when it gave NaN.
+  struct Errors {
+    double of_mean, of_sd;
+  };
+  Errors standard_errors(Chains x);
 
   // One of them alone.
   double r_hat(Chains x);
@@ -33,6 +38,7 @@ private:
   void rank();
   double folded_r_hat();
   double tail(Chains x, double lower, double upper);
+  double bulk_ess();
 
   std::optional<NormalScores> scores_;
   ChainMatrix halves_, z_;

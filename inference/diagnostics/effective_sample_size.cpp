@@ -68,6 +68,10 @@ double effective_sample_size(Chains x) {
 double effective_sample_size(Chains x, std::vector<double>& buffer) {
   if (x.draws < 2 || has_nan(x.values)) return kNaN;
   if (is_constant(x.values)) return static_cast<double>(x.size());
+  return effective_sample_size_of_sound(x, buffer);
+}
+
+double effective_sample_size_of_sound(Chains x, std::vector<double>& buffer) {
   MeanAutocovariance autocovariance(x, buffer);
   return from_autocovariance(autocovariance, x.chains, x.draws);
 }

@@ -30,6 +30,12 @@ double variance(std::span<const double> x, int ddof) {
   return sum_of(x, [&](double v) { return (v - centre) * (v - centre); }) / (static_cast<double>(x.size()) - ddof);
 }
 
+std::pair<double, double> central_moments(std::span<const double> x, double centre) {
+  const double n = static_cast<double>(x.size());
+  const auto square = [&](double v) { return (v - centre) * (v - centre); };
+  return {sum_of(x, square) / n, sum_of(x, [&](double v) { return square(v) * square(v); }) / n};
+}
+
 double quantile_of_sorted(std::span<const double> sorted, double probability) {
   if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
   const double position = probability * static_cast<double>(sorted.size() - 1);

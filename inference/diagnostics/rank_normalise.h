@@ -29,6 +29,8 @@ double potential_scale_reduction(Chains x);
 double effective_sample_size(Chains x);
 /// With a buffer that serves many quantities.
 double effective_sample_size(Chains x, std::vector<double>& buffer);
+/// The same of finite values that are not all equal.
+double effective_sample_size_of_sound(Chains x, std::vector<double>& buffer);
 /// That of the indicator of low <= x <= high.
 double effective_sample_size_between(Chains x, double low, double high);
 

@@ -21,15 +21,7 @@ double mcse_mean(Chains x) { return valid(x) ? std::sqrt(variance(x.values) / es
 /// sd(sd) = sqrt((E[m2^2] - E[m2]^2) / ESS(m2) / (4 E[m2])).
 double mcse_sd(Chains x) {
   if (!valid(x)) return kNaN;
-  const double centre = mean(x.values);
-  double second = 0, fourth = 0;
-  for (double v : x.values) {
-    const double square = (v - centre) * (v - centre);
-    second += square;
-    fourth += square * square;
-  }
-  second /= static_cast<double>(x.size());
-  fourth /= static_cast<double>(x.size());
+  const auto [second, fourth] = central_moments(x.values, mean(x.values));
   return std::sqrt((fourth - second * second) / ess_sd(x) / second / 4);
 }
 

@@ -96,14 +96,15 @@ std::vector<double> row_of(const Plan& plan, Chains x, detail::ConvergenceCheck&
       row = {detail::mean(x.values), std::sqrt(detail::variance(x.values)), low, high};
   }
   if (!plan.checks) return row;
+  const auto errors = plan.median ? detail::ConvergenceCheck::Errors{} : convergence.standard_errors(x);
   if (plan.median && plan.v1)
     row.insert(row.end(), {detail::ess_median(x), c.ess_tail, c.r_hat, detail::mcse_median(x)});
   else if (plan.median)
     row.insert(row.end(), {detail::mcse_median(x), detail::ess_median(x), c.ess_tail, c.r_hat});
   else if (plan.v1)
-    row.insert(row.end(), {c.ess_bulk, c.ess_tail, c.r_hat, detail::mcse_mean(x), detail::mcse_sd(x)});
+    row.insert(row.end(), {c.ess_bulk, c.ess_tail, c.r_hat, errors.of_mean, errors.of_sd});
   else
-    row.insert(row.end(), {detail::mcse_mean(x), detail::mcse_sd(x), c.ess_bulk, c.ess_tail, c.r_hat});
+    row.insert(row.end(), {errors.of_mean, errors.of_sd, c.ess_bulk, c.ess_tail, c.r_hat});
   return row;
 }
 
