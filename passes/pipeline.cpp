@@ -2,6 +2,7 @@
 
 #include "ir/dialect/dialect.h"
 #include "passes/form_fma/form_fma.h"
+#include "passes/inverses/cancel_inverses.h"
 #include "passes/loops/lane_masking.h"
 #include "passes/simplify/simplify.h"
 #include "passes/transform/expand.h"
@@ -27,6 +28,7 @@ static void inlineCustomDerivatives(mlir::ModuleOp module) {
 }
 
 mlir::LogicalResult toPlainOperations(mlir::ModuleOp module) {
+  cancelInverses(module);
   if (mlir::failed(expandTransforms(module))) return mlir::failure();
   inlineCustomDerivatives(module);
   removeDeadCode(module);  // a dead use would keep a product from being fused

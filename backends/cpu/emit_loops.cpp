@@ -269,8 +269,8 @@ void Emitter::reduceElements(const Group& g, const Index& kept, llvm::ArrayRef<i
   };
   auto combine = [&](size_t r, LV a, LV b) { return emitCombine(kindOf(r), a, b, typeOf(r)); };
   auto tree = [&](size_t r, llvm::SmallVector<LV> p) {
-    for (int64_t half = kPartials / 2; half > 0; half /= 2)
-      for (int64_t k = 0; k < half; ++k) p[k] = combine(r, p[k], p[k + half]);
+    for (size_t half = kPartials / 2; half > 0; half /= 2)
+      for (size_t k = 0; k < half && k + half < p.size(); ++k) p[k] = combine(r, p[k], p[k + half]);
     return p[0];
   };
   const size_t count = reductions.size();
@@ -284,16 +284,19 @@ void Emitter::reduceElements(const Group& g, const Index& kept, llvm::ArrayRef<i
     }
   };
 
-  // Short: straight code.
+  // Short: straight code. A partial that takes no element is the identity, which changes nothing.
   if (n <= kUnroll) {
     std::vector<llvm::SmallVector<LV>> p(count);
-    for (size_t r = 0; r < count; ++r) p[r].assign(kPartials, identity(r, widthOf(r)));
     for (int64_t i = 0; i < n; ++i) {
       auto x = operands({i64(i), 0});
-      for (size_t r = 0; r < count; ++r) p[r][i % kPartials] = combine(r, p[r][i % kPartials], x[r]);
+      for (size_t r = 0; r < count; ++r) {
+        LV term = splat(x[r], widthOf(r));
+        if (i < kPartials) p[r].push_back(term);
+        else p[r][i % kPartials] = combine(r, p[r][i % kPartials], term);
+      }
     }
     llvm::SmallVector<LV> totals;
-    for (size_t r = 0; r < count; ++r) totals.push_back(tree(r, p[r]));
+    for (size_t r = 0; r < count; ++r) totals.push_back(n ? tree(r, p[r]) : identity(r, widthOf(r)));
     return finish(totals);
   }
 

@@ -1,6 +1,7 @@
 #include "tools/nh-opt/passes.h"
 
 #include "passes/form_fma/form_fma.h"
+#include "passes/inverses/cancel_inverses.h"
 #include "passes/loops/lane_masking.h"
 #include "passes/loops/raise_xs.h"
 #include "passes/simplify/simplify.h"
@@ -31,6 +32,7 @@ template <void (*pass)(ModuleOp)> LogicalResult always(ModuleOp module, const st
 }
 
 const Pass table[] = {
+    {"cancel-inverses", "log(exp x) and its like become x", always<passes::cancelInverses>},
     {"expand-transforms", "vjp, jvp and vmap replaced by what they stand for, innermost first",
      [](ModuleOp module, const std::string&) { return passes::expandTransforms(module); }},
     {"form-fma", "products that are only added become fused multiply-adds", always<passes::formFma>},
