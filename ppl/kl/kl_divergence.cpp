@@ -5,6 +5,7 @@
 #include "nuthatch/array.h"
 #include "nuthatch/detail/shapes.h"
 #include "nuthatch/math.h"
+#include "ppl/core/line.h"
 #include "ppl/core/modifiers.h"
 #include "ppl/kl/pairs.h"
 
@@ -75,6 +76,27 @@ Tensor circulant(const DistributionImpl& normals, const DistributionImpl& q) {
   return -sum(entropy + log(scale), -1) - target.log_prob(loc) + 0.5 * precision * sum(square(scale), -1);
 }
 
+/// Targets whose mean log density under p follows from the entropy, moments or support of p.
+Tensor by_moments(const DistributionImpl& p, const DistributionImpl& q) {
+  if (!p.event_shape.empty() || p.support().discrete() || p.has_atoms() || q.base()) return {};
+  const Tensor entropy = p.entropy();
+  if (!entropy.defined()) return {};
+  const detail::Member target = detail::member(q);
+  if (q.name == "Normal") {
+    const Tensor mean = p.mean(), variance = p.variance(), loc = target["loc"], scale = target["scale"];
+    if (!mean.defined() || !variance.defined()) return {};
+    const Tensor known = isfinite(mean) & isfinite(variance), m = select(known, mean, 0.0), v = select(known, variance, 1.0);
+    const double half_log_two_pi = 0.918938533204672742;
+    return select(known, half_log_two_pi + log(scale) + 0.5 * (square((m - loc) / scale) + v / square(scale)) - entropy, INFINITY);
+  }
+  if (q.name == "Uniform") {
+    const auto [lower, upper] = detail::ends(p.support());
+    const Tensor inside = (lower >= target["low"]) & (upper <= target["high"]);
+    return select(inside, log(target["high"] - target["low"]) - entropy, INFINITY);
+  }
+  return {};
+}
+
 Tensor divergence(const DistributionImpl& p, const DistributionImpl& q) {
   const ModifierKind kp = detail::modifier_kind(p), kq = detail::modifier_kind(q);
   if (kp == ModifierKind::restricted || kq == ModifierKind::restricted) return {};
@@ -119,8 +141,11 @@ Tensor divergence(const DistributionImpl& p, const DistributionImpl& q) {
   if (p.event_shape.size() == 1 && q.event_shape.size() == 1)
     if (Tensor x = detail::kl_of_vectors(*a, *b); x.defined()) return x;
   if (ip || iq) return {};
+  if (p.event_shape.size() == 2)
+    if (Tensor x = detail::kl_of_matrices(*a, *b, p.event_shape.back()); x.defined()) return x;
   if (Tensor x = detail::kl_of_numbers(*a, *b); x.defined()) return x;
   if (Tensor x = detail::kl_of_counts(*a, *b); x.defined()) return x;
+  if (Tensor x = by_moments(p, q); x.defined()) return x;
   return enumerated(p, q);
 }
 

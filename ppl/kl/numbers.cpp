@@ -91,6 +91,12 @@ Tensor uniform(const Member& p, const Member& q) {
   return select(inside, log((q["high"] - q["low"]) / (p["high"] - p["low"])), INFINITY);
 }
 
+/// By E x = m, E 1/x = 1/m + 1/c, c the concentration.
+Tensor inverse_gaussian(const Member& p, const Member& q) {
+  Tensor m = p["mean"], c = p["concentration"], n = q["mean"], d = q["concentration"];
+  return 0.5 * (log(c) - log(d) + d / c - 1.0 + d * square((m - n) / n) / m);
+}
+
 Tensor von_mises(const Member& p, const Member& q) {
   Tensor k = p["concentration"], l = q["concentration"], ratio = bessel_i1e(k) / bessel_i0e(k);
   return log_bessel_i0(l) - log_bessel_i0(k) + ratio * (k - l * cos(p["loc"] - q["loc"]));
@@ -114,6 +120,7 @@ Tensor kl_of_numbers(const Member& p, const Member& q) {
     if (f == "Pareto") return pareto(p, q);
     if (f == "Uniform") return uniform(p, q);
     if (f == "VonMises") return von_mises(p, q);
+    if (f == "InverseGaussian") return inverse_gaussian(p, q);
   }
   if (f == "Weibull" && q.family == "Gamma") return weibull_gamma(p, q);
   if (f == "Kumaraswamy" && q.family == "Beta") return kumaraswamy_beta(p, q);

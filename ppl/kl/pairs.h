@@ -1,5 +1,6 @@
 #pragma once
 /// Closed forms of Kullback-Leibler divergences, one per pair of families.
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -21,5 +22,7 @@ Member member(const DistributionImpl&);
 Tensor kl_of_numbers(const Member& p, const Member& q);
 Tensor kl_of_counts(const Member& p, const Member& q);
 Tensor kl_of_vectors(const Member& p, const Member& q);
+/// `order`: rows of the matrices.
+Tensor kl_of_matrices(const Member& p, const Member& q, std::int64_t order);
 
 }  // namespace nuthatch::detail

@@ -94,6 +94,18 @@ by_quadrature("Gumbel(0.5, 2.0)", "Gumbel(-1.0, 1.2)", gumbel(0.5, 2), gumbel(-1
 pareto = lambda s, a: (lambda x: log(m(a)) + m(a) * log(m(s)) - (m(a) + 1) * log(x))
 by_quadrature("Pareto(1.5, 3.0)", "Pareto(1.0, 2.0)", lambda u: pareto(1.5, 3)(exp(u)) + u, lambda u: pareto(1, 2)(exp(u)) + u,
               [log(m(1.5)), 1, 3, 8, inf])
+# Against Normal and Uniform: by entropy and moments.
+by_quadrature("Gamma(2.0, 1.0)", "Normal(1.0, 2.0)", gamma_density(2, 1), normal(1, 2), half)
+by_quadrature("Laplace(1.0, 2.0)", "Normal(0.5, 1.5)", laplace(1, 2), normal(0.5, 1.5), [-inf, -60, -20, -5, 1, 5, 20, 60, inf])
+by_quadrature("Gumbel(0.5, 2.0)", "Normal(-1.0, 1.2)", gumbel(0.5, 2), normal(-1, 1.2), [-12, -5, 0, 5, 15, 40, 100, 180])
+by_quadrature("Logistic(0.5, 0.7)", "Normal(0.0, 1.0)", lambda x: -(x - m(0.5)) / m(0.7) - 2 * log(1 + exp(-(x - m(0.5)) / m(0.7))) - log(m(0.7)),
+              normal(0, 1), [-60, -20, -5, 0, 0.5, 1, 5, 20, 60])
+by_quadrature("SkewNormal(0.5, 2.0, 3.0)", "Normal(1.0, 1.5)", lambda x: normal(0.5, 2)(x) + log(2 * mp.ncdf(3 * (x - m(0.5)) / 2)), normal(1, 1.5),
+              [-8, -2, 0.5, 1, 3, 8, 40])
+by_quadrature("Beta(2.0, 3.0)", "Uniform(-1.0, 3.0)", beta(2, 3), lambda x: -log(m(4)), unit)
+inverse_gaussian = lambda mu, c: (lambda x: log(m(c) / (2 * mp.pi * x ** 3)) / 2 - m(c) * (x - m(mu)) ** 2 / (2 * m(mu) ** 2 * x))
+by_quadrature("InverseGaussian(2.0, 3.0)", "InverseGaussian(1.2, 0.7)", inverse_gaussian(2, 3), inverse_gaussian(1.2, 0.7),
+              [0, 0.05, 0.2, 0.5, 1, 2, 5, 15, 60, 200])
 row("Uniform(0.0, 1.0)", "Uniform(-1.0, 3.0)", log(4))
 
 
