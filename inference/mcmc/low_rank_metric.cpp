@@ -74,8 +74,9 @@ Tuning low_rank_estimate(const AdaptationRules& rules, const Points& points, con
     Tensor squares = matmul(transpose(rows), rows);
     return squares + (prior_weight + smallest_ratio * trace_of(squares)) * eye(explored);
   };
-  auto [values, vectors] = eigh(geometric_mean(covariance(x), covariance(g)));
-  auto [strength, which] = top_k(abs(log(maximum(values, smallest_ratio))), rank);
+  const Eigh mean = eigh(geometric_mean(covariance(x), covariance(g)));
+  Tensor values = maximum(mean.values, smallest_ratio * max(mean.values)), vectors = mean.vectors;  // above rounding
+  auto [strength, which] = top_k(abs(log(values)), rank);
   Tensor directions = take(transpose(vectors), which);
   if (explored < dim) directions = matmul(directions, transpose(basis));
   Tensor kept = (strength > std::log(rules.cutoff)) & all_of(isfinite(vectors));
