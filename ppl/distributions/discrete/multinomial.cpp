@@ -7,6 +7,7 @@
 #include "nuthatch/math.h"
 #include "ppl/distributions/discrete/multinomial_sampler.h"
 #include "ppl/distributions/discrete/ordered.h"
+#include "ppl/distributions/discrete/summation.h"
 #include "ppl/distributions/samplers.h"
 
 namespace nuthatch {
@@ -20,6 +21,18 @@ Shape categories(const Tensor& vector) { return vector.defined() ? detail::trail
 Tensor central_counts(const Tensor& n, const Tensor& probs) {
   Tensor x = floor(n * probs), rest = n - sum(x, {.axis = -1, .keepdims = true});
   return x + rest * one_hot(argmax(probs, -1), probs.shape().back());
+}
+
+Tensor log_choose(const Tensor& n, const Tensor& k) { return lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0); }
+
+/// The mean of a function of each count, [..., K], given its log mass and its value at k = 0 ... n, n [..., 1].
+template <class F>
+Tensor mean_over_counts(const Tensor& n, const Shape& shape, F&& mass_and_value) {
+  const Tensor whole = n + zeros(shape);
+  return detail::sum_over(zeros_like(whole), whole, whole.shape(), [&](const Tensor& k) {
+    auto [log_mass, value] = mass_and_value(k);
+    return exp(log_mass) * value;
+  });
 }
 
 template <class Self, std::size_t N>
@@ -42,6 +55,14 @@ class MultinomialBase : public detail::Family<Self, N> {
   Tensor mean() const override { return beside(total_count()) * probs(); }
   Tensor variance() const override { return beside(total_count()) * probs() * (1.0 - probs()); }
   Tensor support_point() const override { return central_counts(beside(total_count()), probs()); }
+  /// log x_k! has the same mean as under the binomial distribution of x_k alone.
+  Tensor entropy() const override {
+    const Tensor n = beside(total_count()).cast(f64), q = probs();
+    const Tensor factorials = mean_over_counts(n, q.shape(), [&](const Tensor& k) {
+      return std::pair{log_choose(n, k) + xlogy(k, q) + xlogy(n - k, 1.0 - q), lgamma(k + 1.0)};
+    });
+    return sum(factorials - n * xlogy(q, q), -1) - lgamma(total_count() + 1.0);
+  }
 };
 
 class MultinomialProbs final : public MultinomialBase<MultinomialProbs, 2> {
@@ -106,6 +127,17 @@ class DirichletMultinomialMass final : public detail::Family<DirichletMultinomia
     return beside(n()) * share() * (1.0 - share()) * (beside(n()) + total) / (1.0 + total);
   }
   Tensor support_point() const override { return central_counts(beside(n()), share()); }
+  /// Each x_k alone is beta binomial.
+  Tensor entropy() const override {
+    if (event_shape[0] == 1) return zeros(batch_shape);
+    const Tensor count = beside(n()).cast(f64), all = sum(a(), {.axis = -1, .keepdims = true}), rest = all - a();
+    const Tensor terms = mean_over_counts(count, a().shape(), [&](const Tensor& k) {
+      return std::pair{log_choose(count, k) + betaln(k + a(), count - k + rest) - betaln(a(), rest),
+                       lgamma(k + 1.0) - lgamma(k + a())};
+    });
+    const Tensor total = sum(a(), -1);
+    return sum(terms + lgamma(a()), -1) - lgamma(total) - lgamma(n() + 1.0) + lgamma(n() + total);
+  }
 
  private:
   const Tensor& a() const { return p(0); }

@@ -3,6 +3,8 @@ of the masses at 40 digits; scipy.stats where it has the distribution.
 
     pip install mpmath scipy && python tests/ppl/tools/discrete.py
 """
+import itertools
+
 import mpmath as mp
 from scipy import stats
 
@@ -114,6 +116,34 @@ for x in ([2, 1, 3], [0, 6, 0], [5, 0, 1]):
     add("Multinomial", (6, weights), x, log(multinomial(x, [m(v) for v in weights])), stats.multinomial.logpmf(x, 6, weights))
 for x in ([2, 1, 3, 3], [0, 9, 0, 0]):
     add("Multinomial(logits)", (9, logits), x, log(multinomial(x, [v / sum(odds) for v in odds])))
+
+
+def entropy_over_counts(n, k, log_mass):
+    """-sum of p log p over all vectors of k counts that sum to n."""
+    total, mass = m(0), m(0)
+    for bars in itertools.combinations(range(n + k - 1), k - 1):
+        edges = (-1, *bars, n + k - 1)
+        l = log_mass([b - a - 1 for a, b in zip(edges, edges[1:])])
+        total -= mp.exp(l) * l
+        mass += mp.exp(l)
+    assert abs(mass - 1) < m(10) ** -30
+    return total
+
+
+add_function("Multinomial", (6, weights), "entropy", None,
+             entropy_over_counts(6, 3, lambda x: log(multinomial(x, [m(v) for v in weights]))), stats.multinomial(6, weights).entropy())
+add_function("Multinomial(logits)", (9, logits), "entropy", None,
+             entropy_over_counts(9, 4, lambda x: log(multinomial(x, [v / sum(odds) for v in odds]))))
+
+
+def dirichlet_multinomial(x, a):
+    total, n = mp.fsum(m(v) for v in a), sum(x)
+    return (mp.loggamma(n + 1) + mp.loggamma(total) - mp.loggamma(n + total)
+            + mp.fsum(mp.loggamma(k + m(v)) - mp.loggamma(m(v)) - mp.loggamma(k + 1) for k, v in zip(x, a)))
+
+
+add_function("DirichletMultinomial", ([0.5, 2.0, 3.5], 7), "entropy", None,
+             entropy_over_counts(7, 3, lambda x: dirichlet_multinomial(x, (0.5, 2.0, 3.5))))
 add_function("Multinomial", (6, weights), "mean", None, [6 * v for v in weights])
 add_function("Multinomial", (6, weights), "variance", None, [6 * m(v) * (1 - m(v)) for v in weights])
 add_function("Multinomial", (6, weights), "support_point", None, [1, 4, 1])
