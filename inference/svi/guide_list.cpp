@@ -55,10 +55,11 @@ class ListRule final : public GuideRule {
 
  private:
   struct Source final : SiteSource {
-    void provide(Message& m, const GuideSite& site, const GuideStatements& statements) const override {
+    Tensor value(const Message& m, const GuideSite& site, const GuideStatements& statements) const override {
       for (std::size_t i = 0; i < layouts.size(); ++i)
         for (const GuideSite& own : layouts[i]->sites)
-          if (own.name == site.name) return sources[i]->provide(m, own, statements.within(scope_of(i)));
+          if (own.name == site.name) return sources[i]->value(m, own, statements.within(scope_of(i)));
+      return {};
     }
     std::vector<std::unique_ptr<const GuideLayout>> layouts;
     std::vector<std::unique_ptr<SiteSource>> sources;

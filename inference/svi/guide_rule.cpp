@@ -29,6 +29,7 @@ class LatentSupports final : public Handler {
       site.fixed_support = site.support.concrete();
       site.batch_dims = m.distribution.batch_shape().size();
       for (const PlateFrame& plate : m.plates) site.local |= plate.size != plate.full_size;
+      m.value = biject_to(site.support).forward(zeros(site.unconstrained_shape));
     }
   }
 
@@ -47,17 +48,11 @@ class GuideHandler final : public Handler {
                         m.primitive == Primitive::prng_key || m.primitive == Primitive::get_mask ||
                         (m.primitive == Primitive::mutable_state && !m.observed);
     if (passes) return;
-    if (m.primitive != Primitive::sample || m.value.defined()) {
-      m.stop = true;
-      return;
-    }
+    m.stop = true;
+    if (m.primitive != Primitive::sample || m.value.defined()) return;
     const GuideStatements statements(*this, rule_->where);
     if (!source_) source_ = rule_->begin(*layout_, statements);
-    m.scale = plate_scale(m.plates);
-    m.mask = Tensor();
-    m.observation = false;
-    m.infer = Infer();
-    source_->provide(m, layout_->site(m.name), statements);
+    m.value = source_->value(m, layout_->site(m.name), statements);
   }
 
  private:
@@ -154,11 +149,14 @@ Tensor GuideStatements::param(const std::string& name, const Tensor& initial, co
   dispatch_outside(handler_, m);
   return m.value;
 }
-Tensor GuideStatements::draw(const std::string& name, const Distribution& distribution, const Tensor& scale) const {
+Tensor GuideStatements::draw(const std::string& name, const Distribution& distribution) const {
+  return draw(name, distribution, Message(Primitive::sample, name, where_));
+}
+Tensor GuideStatements::draw(const std::string& name, const Distribution& distribution, const Message& site) const {
   Message m(Primitive::sample, scope_ + name, where_);
   m.distribution = distribution;
   m.infer.auxiliary = true;
-  m.scale = scale;
+  m.scale = plate_scale(site.plates);
   dispatch_outside(handler_, m);
   return m.value;
 }
@@ -166,6 +164,25 @@ void GuideStatements::factor(const std::string& name, const Tensor& log_factor) 
   Message m(Primitive::factor, scope_ + name, where_);
   m.value = log_factor;
   dispatch_outside(handler_, m);
+}
+Tensor GuideStatements::site(const Message& of, const Distribution& distribution, const Tensor& value) const {
+  // The scale of subsampled plates counts, other scales and masks are the model's affair.
+  Message m(Primitive::sample, of.name, of.where);
+  m.distribution = distribution;
+  m.value = value;
+  m.plates = of.plates;
+  m.scale = plate_scale(of.plates);
+  m.infer = of.infer;
+  dispatch_outside(handler_, m);
+  return m.value;
+}
+Tensor GuideStatements::image(const Message& of, const Tensor& unconstrained) const {
+  const int event = int(of.distribution.event_shape().size());
+  const Constraint support = of.distribution.support();
+  if (support.kind() == Constraint::Kind::real)
+    return site(of, Delta(unconstrained, {.event_dim = event}, of.where), unconstrained);
+  const auto [value, log_det] = biject_to(support).forward_and_log_det(unconstrained);
+  return site(of, Delta(value, {.log_density = -log_det, .event_dim = event}, of.where), value);
 }
 GuideParams GuideStatements::params() const {
   return [*this](const std::string& name, const Tensor& initial, const Constraint& c) { return param(name, initial, c); };
@@ -196,19 +213,6 @@ nuthatch::Values latent_values(const GuideLayout& layout, const Tensor& z) {
   nuthatch::Values result;
   for (const LatentSite& site : layout.density.sites()) result[site.name] = all.at(site.name);
   return result;
-}
-
-void place(Message& m, const Tensor& unconstrained) {
-  const int event = int(m.distribution.event_shape().size());
-  const Constraint support = m.distribution.support();
-  if (support.kind() == Constraint::Kind::real) {
-    m.value = unconstrained;
-    m.distribution = Delta(unconstrained, {.event_dim = event}, m.where);
-    return;
-  }
-  const auto [value, log_det] = biject_to(support).forward_and_log_det(unconstrained);
-  m.value = value;
-  m.distribution = Delta(value, {.log_density = -log_det, .event_dim = event}, m.where);
 }
 
 BoundModel guide_statements(const BoundModel& model, Shared<const GuideRule> rule, Shared<const GuideLayout> layout) {

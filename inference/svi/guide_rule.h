@@ -55,8 +55,14 @@ class GuideStatements {
   GuideStatements within(const std::string& scope) const { return {handler_, where_, scope_ + scope}; }
   Tensor param(const std::string& name, const Tensor& initial, const Constraint&) const;
   /// A draw that no site of the model is.
-  Tensor draw(const std::string& name, const Distribution&, const Tensor& scale = {}) const;
+  Tensor draw(const std::string& name, const Distribution&) const;
+  /// The same in the plates of a site.
+  Tensor draw(const std::string& name, const Distribution&, const Message& site) const;
   void factor(const std::string& name, const Tensor& log_factor) const;
+  /// In place of the model's statement: with the value given, or drawn.
+  Tensor site(const Message& of, const Distribution&, const Tensor& value = {}) const;
+  /// The value f(x), f onto the support of the model's statement, as a Delta with the log density -log |det df/dx|.
+  Tensor image(const Message& of, const Tensor& unconstrained) const;
   GuideParams params() const;
 
  private:
@@ -69,8 +75,8 @@ class GuideStatements {
 class SiteSource {
  public:
   virtual ~SiteSource() = default;
-  /// Makes the model's statement the guide's. Its scale is that of subsampled plates alone.
-  virtual void provide(Message&, const GuideSite&, const GuideStatements&) const = 0;
+  /// The value of a latent site, from a statement of the guide in its place.
+  virtual Tensor value(const Message&, const GuideSite&, const GuideStatements&) const = 0;
 };
 
 class GuideRule {
@@ -100,8 +106,6 @@ class GuideRule {
 void require_one_vector(const GuideRule&, const GuideLayout&);
 /// The latent sites of an unconstrained vector.
 Values latent_values(const GuideLayout&, const Tensor& z);
-/// The statement's value is f(x) for f onto its support, as a Delta with the log density -log |det df/dx|.
-void place(Message&, const Tensor& unconstrained);
 /// The model inside the guide.
 BoundModel guide_statements(const BoundModel& model, Shared<const GuideRule> rule, Shared<const GuideLayout> layout);
 

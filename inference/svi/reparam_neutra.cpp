@@ -4,6 +4,7 @@
 #include "nuthatch/index.h"
 #include "nuthatch/neutra.h"
 #include "nuthatch/transform.h"
+#include "ppl/core/scan_sites.h"
 
 namespace nuthatch {
 namespace {
@@ -20,6 +21,10 @@ class NeuTra final : public Handler {
 
   void process(Message& m) override {
     if (m.primitive != Primitive::sample || m.value.defined()) return;
+    if (detail::has_all_steps(m))
+      throw Error("NeuTraReparam: " + m.title() + " is in the body of a scan, where it cannot become a function of a site "
+                  "outside" + m.context(),
+                  where_);
     if (!vector_.defined()) vector_ = shared();
     const detail::GuideSite& site = layout_->site(m.name);
     const Tensor x = reshape(vector_[slice(site.offset, site.offset + site.size)], site.unconstrained_shape);

@@ -72,6 +72,7 @@ Fit SVIResult::posterior(const Key& key, std::int64_t num_samples, Where where) 
   fit.sample_stats.set_draws("log_q", one_chain(draws.log_q));
   for (const auto& [name, value] : observed) fit.observed_data.set_data(name, value);
   fit.attrs["sampler"] = std::string("SVI");
+  fit.set_model(guide_.model());
   return fit;
 }
 

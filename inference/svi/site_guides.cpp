@@ -91,13 +91,13 @@ class NormalRule final : public GuideRule {
   class Source final : public SiteSource {
    public:
     Source(const NormalRule& rule, const GuideLayout& layout) : rule_(rule), layout_(layout) {}
-    void provide(Message& m, const GuideSite& site, const GuideStatements& statements) const override {
+    Tensor value(const Message& m, const GuideSite& site, const GuideStatements& statements) const override {
       const GuideParams params = statements.params();
       const Distribution q = Normal(of_members_in_use(rule_.loc(params, layout_, site), m, site),
                                     of_members_in_use(rule_.scale(params, layout_, site), m, site))
                                  .to_event(int(site.unconstrained_shape.size() - site.batch_dims));
-      if (m.distribution.support().kind() == Constraint::Kind::real) m.distribution = q;
-      else place(m, statements.draw(m.name + "_unconstrained", q, m.scale));
+      if (m.distribution.support().kind() == Constraint::Kind::real) return statements.site(m, q);
+      return statements.image(m, statements.draw(m.name + "_unconstrained", q, m));
     }
 
    private:
@@ -149,11 +149,11 @@ class DeltaRule final : public GuideRule {
   class Source final : public SiteSource {
    public:
     Source(const DeltaRule& rule, const GuideLayout& layout) : rule_(rule), layout_(layout) {}
-    void provide(Message& m, const GuideSite& site, const GuideStatements& statements) const override {
+    Tensor value(const Message& m, const GuideSite& site, const GuideStatements& statements) const override {
       const int event = int(m.distribution.event_shape().size());
       const Tensor x = of_members_in_use(rule_.loc(statements.params(), layout_, site), m, site);
-      m.value = site.fixed_support ? x : biject_to(m.distribution.support()).forward(x);
-      m.distribution = Delta(m.value, {.event_dim = event}, m.where);
+      const Tensor value = site.fixed_support ? x : biject_to(m.distribution.support()).forward(x);
+      return statements.site(m, Delta(value, {.event_dim = event}, m.where), value);
     }
 
    private:

@@ -82,7 +82,11 @@ SVIPrograms::First SVIPrograms::first_run(svi::Problem& problem, const Values& p
 }
 
 std::string SVIPrograms::key_of(const SVIArguments& a) const {
-  std::string key = a.structure;
+  // Where all parameters are tensors, numbers and vectors are data as well.
+  std::string types = model.parameters();
+  for (const char* data : {"Tensor", "Observed", "(", ")", ", "})
+    for (std::size_t at; (at = types.find(data)) != std::string::npos;) types.erase(at, std::string(data).size());
+  std::string key = a.given + (types.empty() ? "" : a.fixed);
   for (const Tensor& x : data(a).model) key += std::string(name(x.dtype())) + to_string(x.shape());
   return key;
 }

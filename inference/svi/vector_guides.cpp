@@ -21,8 +21,8 @@ namespace {
 class VectorSource final : public SiteSource {
  public:
   explicit VectorSource(Tensor vector) : vector_(std::move(vector)) {}
-  void provide(Message& m, const GuideSite& site, const GuideStatements&) const override {
-    place(m, reshape(vector_[slice(site.offset, site.offset + site.size)], site.unconstrained_shape));
+  Tensor value(const Message& m, const GuideSite& site, const GuideStatements& statements) const override {
+    return statements.image(m, reshape(vector_[slice(site.offset, site.offset + site.size)], site.unconstrained_shape));
   }
 
  private:

@@ -89,9 +89,9 @@ std::string message_of(F f) {
     EXPECT_NE(said.find(text), std::string::npos) << said; \
   }
 
-/// A step size that falls to a hundredth.
-inline Optimiser settling(double size, std::int64_t steps) {
-  return Adam(exponential_decay({.init = size, .rate = 0.01, .steps = steps}));
+/// A step size that falls to a fraction.
+inline Optimiser settling(double size, std::int64_t steps, double fraction = 0.01) {
+  return Adam(exponential_decay({.init = size, .rate = fraction, .steps = steps}));
 }
 
 }  // namespace svi_tests

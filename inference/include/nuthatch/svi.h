@@ -106,12 +106,18 @@ class SVIPrograms;
 /// Arguments, and what about them a program depends on.
 struct SVIArguments {
   std::vector<Argument> list;
-  std::string structure;
+  std::string fixed;  // numbers and the like
+  std::string given;  // which observations are there
 };
 template <class... A>
 SVIArguments svi_arguments(const A&... arguments) {
-  SVIArguments result{{Argument(arguments)...}, {}};
-  ((result.structure += tree::structure(arguments) + "|"), ...);
+  SVIArguments result{{Argument(arguments)...}, {}, {}};
+  ((result.fixed += tree::structure(arguments) + "|"), ...);
+  const auto add = [&](const tree::Leaves& leaves) {
+    for (const Tensor& x : leaves) result.given += x.defined() ? '*' : '-';
+    result.given += '|';
+  };
+  (add(tree::flatten(arguments)), ...);
   return result;
 }
 }  // namespace detail
