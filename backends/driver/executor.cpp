@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "backends/cpu/compile.h"
+#include "backends/cpu/explain.h"
 #include "backends/driver/guarded.h"
 #include "backends/driver/memory.h"
 #include "nuthatch/error.h"
@@ -27,12 +28,13 @@ struct Workspace {
 
 std::string dumpOf(const Program& program, unsigned lanes, const std::vector<bool>& varying, const std::string& what) {
   if (what == "trace") return program.text();
+  if (what == "explain") return cpu::explain(ir::traced(program));
   auto code = cpu::compile(program, lanes, varying, true);
   if (what == "ir") return code->dump_ir;
   if (what == "plan") return code->dump_plan;
   if (what == "llvm") return code->dump_llvm;
   if (what == "asm") return code->dump_asm;
-  throw Error("dump: '" + what + "' is none of trace, ir, plan, llvm, asm");
+  throw Error("dump: '" + what + "' is none of trace, explain, ir, plan, llvm, asm");
 }
 
 void checkArguments(const Program& p, std::size_t given) {
