@@ -53,6 +53,7 @@ Kernel HMCGibbs(const Kernel& inner, const GibbsFunction& gibbs, const std::vect
   KernelSettings s = inner.settings();
   s.name = "HMCGibbs";
   s.latents = Latents::any;
+  if (s.metric.kind == Metric::Kind::automatic) s.metric = diagonal();
   s.any_data = false;
   s.ensemble_rule = {};
   s.rule = [=, settings = inner.settings()](const LogDensity& density) -> Shared<const detail::KernelRule> {

@@ -18,7 +18,8 @@ namespace {
 MetricKind metric_kind(const KernelSettings& s, const LogDensity& density) {
   // A leapfrog costs dim^2 operations more, an estimate 50 dim^3: up to here both are small beside gradients.
   constexpr std::int64_t kDenseUpTo = 20;
-  const bool small = density.dim() <= kDenseUpTo && s.latents == Latents::continuous && s.adaptation == "fisher";
+  const bool continuous = density.continuous_dim() == density.dim();
+  const bool small = density.dim() <= kDenseUpTo && continuous && s.adaptation == "fisher";
   switch (s.metric.kind) {
     case Metric::Kind::dense: return MetricKind::dense;
     case Metric::Kind::low_rank: return MetricKind::low_rank;
