@@ -27,6 +27,10 @@ foreach(folder ${TEST_FOLDERS})
     target_link_libraries(${name} PRIVATE ${HDF5_LIBRARY})
     target_compile_definitions(${name} PRIVATE NUTHATCH_TEST_HDF5)
   endif()
+  if(area STREQUAL "tool")
+    target_compile_definitions(${name} PRIVATE NUTHATCH_TOOL="$<TARGET_FILE:nuthatch_tool>")
+    add_dependencies(${name} nuthatch_tool)
+  endif()
   add_test(NAME ${area} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${area} PROPERTIES LABELS full TIMEOUT 1200)
 endforeach()
@@ -53,6 +57,11 @@ foreach(source ${EXAMPLES})
   add_test(NAME example_${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
   set_tests_properties(example_${name} PROPERTIES LABELS full TIMEOUT 300)
 endforeach()
+
+# A user's project finds the installed library, and nothing else of ours.
+add_test(NAME install COMMAND ${CMAKE_COMMAND} -DBUILD=${CMAKE_BINARY_DIR} -DSOURCE=${PROJECT_SOURCE_DIR}
+         -DCOMPILER=${CMAKE_CXX_COMPILER} -P ${PROJECT_SOURCE_DIR}/tests/install/check.cmake)
+set_tests_properties(install PROPERTIES LABELS full TIMEOUT 300)
 
 # Compiled programs are cached in the build folder, not in the user's, and every storage plan is verified.
 get_property(ALL_TESTS DIRECTORY PROPERTY TESTS)

@@ -65,13 +65,16 @@ def measure_nuts(name):
     sampler.run(jax.random.PRNGKey(0), *arguments)  # compiles; the next runs do not
     first = time.perf_counter() - start
     report("numpyro", f"first_run/{name}", name, "compilation and 4 x (1000 + 1000)", "s", [first], chains=4, threads=1)
-    if first > options.budget:
+    if first > 4 * options.budget:  # seconds of compilation are among them
         return
     # Leapfrogs of the warm-up are reported only by a run that collects it; compile that program too.
     sampler.warmup(jax.random.PRNGKey(0), *arguments, collect_warmup=True, extra_fields=("num_steps",))
     sampler.run(jax.random.PRNGKey(0), *arguments, extra_fields=("num_steps",))
     seconds, per_leapfrog, per_second = [], [], []
-    for repetition in range(max(1, min(options.repetitions, int(options.budget / first)))):
+    spent = 0.0
+    for repetition in range(options.repetitions):
+        if spent > options.budget:
+            break
         start = time.perf_counter()
         sampler.warmup(jax.random.PRNGKey(1 + repetition), *arguments, collect_warmup=True, extra_fields=("num_steps",))
         steps = int(sampler.get_extra_fields()["num_steps"].sum())
@@ -81,6 +84,7 @@ def measure_nuts(name):
         steps += int(sampler.get_extra_fields()["num_steps"].sum())
         draws = {k: np.asarray(v) for k, v in sampler.get_samples(group_by_chain=True).items()}
         seconds.append(took)
+        spent += took
         per_leapfrog.append(1e9 * took / steps)
         per_second.append(least_bulk_ess(draws) / took)
     report("numpyro", f"nuts/{name}/4", name, "NUTS per leapfrog and chain, all included", "ns", per_leapfrog, chains=4,

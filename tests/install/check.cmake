@@ -1,0 +1,17 @@
+# Installs the build into a folder of its own, then configures, builds and runs tests/install against it alone.
+set(stage ${BUILD}/install-check)
+file(REMOVE_RECURSE ${stage})
+function(step)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE text)
+  if(NOT status EQUAL 0)
+    string(REPLACE ";" " " command "${ARGN}")
+    message(FATAL_ERROR "${command}\n${text}")
+  endif()
+endfunction()
+step(${CMAKE_COMMAND} --install ${BUILD} --prefix ${stage}/prefix)
+step(${CMAKE_COMMAND} -S ${SOURCE}/tests/install -B ${stage}/user -G Ninja -DCMAKE_CXX_COMPILER=${COMPILER}
+     -DCMAKE_PREFIX_PATH=${stage}/prefix)
+step(${CMAKE_COMMAND} --build ${stage}/user)
+step(${stage}/user/user)
+step(${stage}/prefix/bin/nuthatch version)
+file(REMOVE_RECURSE ${stage})
