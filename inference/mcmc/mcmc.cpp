@@ -11,6 +11,7 @@ void check_key(const Key& key, Where where) {
 
 }  // namespace
 
+MCMC::MCMC(Kernel kernel, Where where) : MCMC(std::move(kernel), MCMCOptions(), where) {}
 MCMC::MCMC(Kernel kernel, MCMCOptions options, Where where)
     : kernel_(std::move(kernel)), options_(std::move(options)), where_(where) {
   const auto require = [&](bool good, const char* message) {

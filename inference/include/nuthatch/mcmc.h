@@ -134,7 +134,10 @@ class MCMC {
     Seed(const Key& key, Where where = Where::current()) : key(key), where(where) {}
   };
 
-  explicit MCMC(Kernel kernel, MCMCOptions options = {}, Where where = Where::current());
+  /// With the options as they are. (As a default argument their temporary would leave clang a destructor to emit that it
+  /// forgets.)
+  explicit MCMC(Kernel kernel, Where where = Where::current());
+  MCMC(Kernel kernel, MCMCOptions options, Where where = Where::current());
 
   /// Runs all chains on the model with these arguments.
   template <class... A>
