@@ -165,13 +165,13 @@ TEST(Retry, DivergentRunsAreRepeatedWithSmallerSteps) {
   options.num_warmup = 300, options.num_samples = 300, options.progress = false;
   const auto step = [](const Fit& fit) { return mean(fit.sample_stats["step_size"]).item<double>(); };
   const auto divergences = [](const Fit& fit) { return sum(fit.sample_stats["diverging"].tensor()).item<std::int64_t>(); };
-  const Fit once = MCMC(NUTS(funnel_of_schools), options).run(Key(1), sigma, y);
+  const Fit once = MCMC(NUTS(funnel_of_schools, {.adaptation = "windows"}), options).run(Key(1), sigma, y);
   ASSERT_GT(divergences(once), 0);
   options.max_retries = 1;
-  const Fit twice = MCMC(NUTS(funnel_of_schools), options).run(Key(1), sigma, y);
+  const Fit twice = MCMC(NUTS(funnel_of_schools, {.adaptation = "windows"}), options).run(Key(1), sigma, y);
   EXPECT_LT(step(twice), 0.7 * step(once));
   options.max_retries = 0;
-  const Fit direct = MCMC(NUTS(funnel_of_schools, {.target_accept_prob = 0.95}), options).run(Key(1), sigma, y);
+  const Fit direct = MCMC(NUTS(funnel_of_schools, {.target_accept_prob = 0.95, .adaptation = "windows"}), options).run(Key(1), sigma, y);
   EXPECT_EQ(twice.posterior["mu"].tensor().to_vector<double>(), direct.posterior["mu"].tensor().to_vector<double>());
 }
 
