@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <nuthatch/nuthatch.h>
+#include <nuthatch/shrinkage_priors.h>
 using namespace nuthatch;
 
 void line(const Tensor& x, double slope_sd, const Observed& y) {
@@ -50,6 +51,32 @@ Fit careful_fit(const Model& model, Key key, const Tensor& x, const Tensor& y) {
   throw Error("no convergence after three attempts");
 }
 void model(const Tensor& x, const Observed& y) { sample("y", StudentT(3.0, sample("m", Normal(0.0, 10.0)) * x, 1.0), y); }
+
+// ---- priors of whole regressions ----
+
+void sparse_regression(const Tensor& X, const Labels& features, const Tensor& x_sd, double y_sd, const Observed& y) {
+  R2D2 prior = r2d2m2cp("beta", features, {.output_scale = y_sd, .input_scale = x_sd, .r2 = 0.5, .r2_sd = 0.2,
+                                           .importance_concentration = 1.0, .positive_probs = 0.8, .positive_probs_sd = 0.1});
+  Tensor a = sample("intercept", Normal(0.0, y_sd));
+  Plate rows("obs", X.size(0));
+  sample("y", Normal(a + matmul(X, prior.coefficients), prior.residual_scale), y);
+}
+
+TEST(Checking, SparseRegression) {
+  Tensor X = normal(Key(1), {120, 5}) * Tensor{1.0, 2.0, 0.5, 1.0, 1.0};
+  Tensor y = matmul(X, Tensor{1.5, 0.0, 2.0, 0.0, 0.0}) + normal(Key(2), {120});
+  Labels names{"age", "bmi", "bp", "s1", "s2"};
+  auto fit = MCMC(NUTS(sparse_regression, {.target_accept_prob = 0.95})).run(Key(0), X, names, stddev(X, 0), stddev(y).item(), y);
+  fit.print_summary({.var_names = {"beta", "beta_r2", "beta_importance"}});
+
+  // 120 rows say nearly everything: least squares, within the posterior's own spread and the little that the prior moves.
+  Tensor A = concat({ones({120, 1}), X}, 1);
+  Tensor least = solve(matmul(transpose(A), A), matmul(transpose(A), y));
+  for (int k = 0; k < 5; ++k)
+    EXPECT_NEAR(mean(fit["beta"](all, k)).item(), least[k + 1].item(), 1.5 * stddev(fit["beta"](all, k)).item());
+  const double explained = 1 - (mean(square(y - matmul(A, least))) / mean(square(y - mean(y)))).item();
+  EXPECT_NEAR(mean(fit["beta_r2"]).item(), explained, 0.12);
+}
 
 TEST(Checking, ConvergenceGate) {
   try {

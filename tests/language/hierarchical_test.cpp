@@ -197,6 +197,7 @@ TEST(Hierarchical, MetaAnalysis) {
   auto model = reparam(meta, {{"theta", LocScaleReparam(0.0)}});
   auto fit = MCMC(NUTS(model, {.target_accept_prob = 0.95}), {.num_samples = 2000}).run(Key(9), se, studies, effect);
   fit.print_summary({.var_names = {"mu", "tau", "I2"}});
+  print("{}\n", prior_sensitivity(fit));                  // power-scaling of prior and likelihood
 
   // theta and mu integrated out: a density of tau alone, summed on a grid.
   double norm = 0, sum_tau = 0, sum_mu = 0;
@@ -214,6 +215,9 @@ TEST(Hierarchical, MetaAnalysis) {
   }
   expect_mean(fit.posterior["tau"], sum_tau / norm);
   expect_mean(fit.posterior["mu"], sum_mu / norm);
+  const auto sensitivity = prior_sensitivity(fit, {.var_names = {"mu", "tau"}});
+  ASSERT_EQ(sensitivity.size(), 2u);
+  EXPECT_LT(sensitivity[0].prior, 0.05);  // six studies say more of mu than N(0, 1)
 }
 
 // ---- a geo experiment ----

@@ -111,13 +111,11 @@ TEST(Regression, MaskedConfounder) {
   Tensor age = standardize(normal(Key(1), {50}));
   Tensor rate = standardize(-0.7 * age + 0.7 * normal(Key(2), {50}));
   Tensor divorce = standardize(-0.6 * age + 0.8 * normal(Key(3), {50}));
-  auto mcmc = MCMC(NUTS(regression), {.num_chains = 4});
+  auto mcmc = MCMC(NUTS(regression), {.num_chains = 4, .log_likelihood = true});
   auto [k1, k2] = split<2>(Key(5));
   auto only_rate = mcmc.run(k1, reshape(rate, {-1, 1}), Labels{"marriage"}, divorce);
   auto both = mcmc.run(k2, stack({age, rate}, 1), Labels{"age", "marriage"}, divorce);
   both.print_summary({.var_names = {"~sigma"}, .prob = 0.89, .kind = "stats", .round_to = 2});
-  only_rate.extend(log_likelihood(regression, only_rate, reshape(rate, {-1, 1}), Labels{"marriage"}, divorce));
-  both.extend(log_likelihood(regression, both, stack({age, rate}, 1), Labels{"age", "marriage"}, divorce));
   print("{}\n", compare({{"rate", only_rate}, {"age + rate", both}}));
   auto [X, y] = std::pair{stack({age, rate}, 1), divorce};
   Tensor residual = y - mean(Predictive(regression, both)(Key(6), X, Labels{"age", "marriage"})["y"], 0);
@@ -231,11 +229,8 @@ TEST(Regression, CountsOfThreeFamilies) {
   Tensor y = NegativeBinomial({.mean = years * exp(0.5 + matmul(X, Tensor{0.4, -0.3})), .concentration = 1.5}).sample(Key(3));
   std::map<std::string, InferenceData> fits;
   for (auto [label, family] : {std::pair{"Poisson", Family::poisson}, {"NegBin", Family::negative_binomial},
-                               {"ZIP", Family::zero_inflated}}) {
-    auto fit = MCMC(NUTS(counts)).run(Key(2), X, years, family, y);
-    fit.extend(log_likelihood(counts, fit, X, years, family, y));
-    fits.emplace(label, fit);
-  }
+                               {"ZIP", Family::zero_inflated}})
+    fits.emplace(label, MCMC(NUTS(counts), {.log_likelihood = true}).run(Key(2), X, years, family, y));
   Comparison table = compare(fits);
   print("rate ratios {}\n{}\n", mean(exp(fits.at("NegBin")["slopes"]), 0), table);
 
