@@ -68,6 +68,7 @@ Tensor EnumeratedScan::add_site(const Message& m) {
     site.batch = std::max(site.batch, -plate.dim);
   }
   site.frames = body_->frames_of(m);
+  if (site.frames.size() > m.plates.size()) site.frames.back().dim = -site.batch - 1;  // left of the plates alone
   site.where = m.where;
   if (!sites_.empty() && sites_.front().plates != site.plates)
     throw Error("marginalize: the discrete sites in the body of a scan must be in the same plates, unlike \"" +

@@ -134,6 +134,40 @@ TEST(Discrete, HiddenMarkovModel) {
   EXPECT_GT(mean((median(with_states["z"].cast(f64), 0) == states.cast(f64)).cast(f64)).item(), 0.95);
 }
 
+// The same with its states in a scan: the last transition may depend on anything of the step.
+void regimes(const Tensor& y0, int K, const Observed& y) {
+  Tensor P = plate("state", K, [&] { return sample("transition", Dirichlet(ones(K))); });      // rows
+  Tensor mu = sample("mu", Normal(0.0, 5.0).expand({K}).to_event().restricted(constraints::ordered));
+  Tensor rho = sample("rho", Uniform(-0.5, 0.5));
+  scan(std::pair{Tensor(0), y0}, y, [&](std::pair<Tensor, Tensor> before, Observed now) {
+    Tensor z = sample("z", Categorical(P[before.first]), {.enumerate = true});
+    sample("y", Normal(mu[z] + rho * before.second, 1.0), now);              // an autoregression around the state's level
+    return std::pair{std::pair{z, now.value()}, z};
+  }, {.dim = "time"});
+}
+
+TEST(Discrete, RegimesInAScan) {
+  std::vector<double> y;
+  std::vector<std::int64_t> states;
+  double last = 0;
+  Tensor noise = normal(Key(1), {150});
+  for (int t = 0; t < 150; ++t) {
+    states.push_back(t / 25 % 3);
+    last = Tensor{-4.0, 0.0, 4.0}[states.back()].item() + 0.3 * last + noise[t].item();
+    y.push_back(last);
+  }
+  auto marginal = marginalize(regimes, {"z"});
+  auto fit = MCMC(NUTS(marginal), {.num_warmup = 400, .num_samples = 300, .num_chains = 2}).run(Key(0), 0.0, 3, y);
+  Fit with_states(infer_discrete(marginal, fit, Key(1), 0.0, 3, y));
+  Tensor path = median(with_states["z"].cast(f64), 0);
+
+  EXPECT_EQ(with_states.posterior["z"].shape(), (Shape{2, 300, 150}));
+  EXPECT_EQ(with_states.posterior.at("z").dims().back(), "time");
+  EXPECT_GT(mean((path == Tensor(states).cast(f64)).cast(f64)).item(), 0.95);
+  EXPECT_NEAR(mean(fit["rho"]).item(), 0.3, 5 * stddev(fit["rho"]).item());
+  for (int k = 0; k < 3; ++k) EXPECT_NEAR(mean(fit["mu"](all, k)).item(), 4.0 * (k - 1), 5 * stddev(fit["mu"](all, k)).item());
+}
+
 TEST(Discrete, SoftLabels) {
   const Tensor pi{0.2, 0.8}, mu{-1.0, 2.0}, y{0.3, 1.4, -0.5};
   auto density = log_density(marginalize(soft_labels), pi, mu, 3, y);

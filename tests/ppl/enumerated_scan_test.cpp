@@ -205,6 +205,7 @@ TEST(EnumeratedScan, InPlatesThereIsOneChainPerMember) {
   EXPECT_EQ(t["kind"].value.shape(), Shape{2});
   ASSERT_EQ(t["z"].plates.size(), 2u);
   EXPECT_EQ(t["z"].plates[1].name, "time");
+  EXPECT_EQ(t["z"].plates[1].dim, -2);
 }
 
 TEST(EnumeratedScan, StatesAreRecovered) {
