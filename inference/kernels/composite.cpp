@@ -82,10 +82,12 @@ std::vector<Tensor> CompositeRule::tick(const Chain& chain, const std::vector<Te
                                         const Target& target) const {
   Output own = own_output(before);
   if (!inner_) {
-    own.drawn = chain.live;
-    own.stats = ones(2);
+    own.drawn = full(Shape{}, Tensor(false));
     return update_if(chain.live, joined(own, {}), [&](const std::vector<Tensor>& s) {
-      return end_of_draw(chain, s, own, target);
+      Output drawn = own;
+      drawn.drawn = full(Shape{}, Tensor(true));
+      drawn.stats = ones(2);
+      return end_of_draw(chain, s, drawn, target);
     });
   }
   const auto inner = inner_->tick(chain, inner_state(before), inner_tuning(tuning), inner_target(target, own.position));
@@ -116,6 +118,16 @@ std::vector<Tensor> CompositeRule::end_of_draw(const Chain& chain, const std::ve
   const auto names = statistics();
   for (std::size_t i = 0; i < names.size(); ++i)
     if (names[i].name == "lp") own.stats = select(arange(own.stats.size()) == std::int64_t(i), log_density, own.stats);
+  return joined(own, inner);
+}
+
+// A tick in vain takes the statistics of the inner kernel again, without what the updates have changed.
+std::vector<Tensor> CompositeRule::at_rest(const std::vector<Tensor>& finished) const {
+  Output own = own_output(finished);
+  own.drawn = full(own.drawn.shape(), Tensor(false));
+  if (!inner_) return joined(own, {});
+  const auto inner = inner_->at_rest(inner_state(finished));
+  own.stats = inner_->output(inner).stats;
   return joined(own, inner);
 }
 

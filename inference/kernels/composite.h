@@ -43,6 +43,7 @@ class CompositeRule : public detail::KernelRule {
   std::vector<Tensor> tick(const Chain&, const std::vector<Tensor>& state, const Tuning&, const Target&) const override;
   Output output(const std::vector<Tensor>& state) const override;
   std::vector<Statistic> statistics() const override;
+  std::vector<Tensor> at_rest(const std::vector<Tensor>& finished) const override;
 
  private:
   Tuning inner_tuning(const Tuning&) const;

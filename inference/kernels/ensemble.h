@@ -89,6 +89,12 @@ class EnsembleTicks {
     });
   }
 
+  State at_rest(const State& finished) const {
+    State s = finished;
+    s.output.drawn = full(Shape{}, Tensor(false));
+    return s;
+  }
+
   static const Output& output(const State& s) { return s.output; }
   std::vector<Statistic> statistics() const { return kernel_.statistics(); }
 

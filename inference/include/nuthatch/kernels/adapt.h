@@ -79,7 +79,14 @@ class StepKernel {
     s.own = tree::unflatten(before.own, new_leaves);
     auto row = tree::flatten(info);
     row.push_back(tuning.step_size);
-    s.output = {new_leaves.at(0), before.output.gradient, statistics_row(row), chain.live, before.output.failed};
+    s.output = {new_leaves.at(0), before.output.gradient, select(chain.live, statistics_row(row), before.output.stats),
+                chain.live, before.output.failed};
+    return s;
+  }
+
+  State at_rest(const State& finished) const {
+    State s = finished;
+    s.output.drawn = full(Shape{}, Tensor(false));
     return s;
   }
 
