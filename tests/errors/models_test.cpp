@@ -62,6 +62,14 @@ TEST(UnknownSites, OfHandlers) {
   EXPECT_EQ(text_of_error([] { run(substitute(schools, {{"mu", 1.0}, {"precision", 1.0}})); }), "(no error)");
 }
 
+TEST(UnknownSites, OfTracesAndWeights) {
+  const Trace t = trace(seed([] { sample("mu", Normal(0.0, 1.0)); }, Key(0)))();
+  EXPECT_ERROR_HERE("no site \"tau\" in the trace; there are: mu", t["tau"]);
+  auto model = [] { sample("mu", Normal(0.0, 1.0)); };
+  EXPECT_ERROR_HERE("mask: a mask must be of dtype bool_, but it is f64", mask(model, 1.0));
+  EXPECT_ERROR_HERE("scale: the factor must be positive, but it is -2", scale(model, -2.0));
+}
+
 TEST(UnknownSites, OfInference) {
   EXPECT_ERROR_HERE("reparam: the model has no sample site \"thetta\"",
                     infer(reparam(schools, {{"thetta", LocScaleReparam(0.0)}}), sigma(), effects()));

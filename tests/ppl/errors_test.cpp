@@ -157,7 +157,7 @@ TEST(Messages, HandlersAndModels) {
   EXPECT_MESSAGE(message([] { trace([] { param("s", -1.0, constraints::positive); })(); }),
                  std::string("param(\"s\"): the initial value must be positive, but s = -1"));
   EXPECT_MESSAGE(message([] { Distribution d; d.log_prob(0.0); }), std::string("an empty Distribution was used"));
-  EXPECT_MESSAGE(message([] { ImproperUniform(constraints::real).mean(); }), std::string("ImproperUniform has no mean in closed form"));
+  EXPECT_MESSAGE(message([] { ImproperUniform(constraints::real).mean(); }), std::string("ImproperUniform has no mean, neither in closed form nor by a stable method"));
   EXPECT_MESSAGE(message([] { ImproperUniform(constraints::real).sample(Key(0)); }), std::string("it has no draws"));
   EXPECT_MESSAGE(message([] { Normal(zeros(3), 1.0).expand({4}); }), std::string("cannot expand batch shape [3] to [4]"));
   EXPECT_MESSAGE(message([] { Normal(zeros(3), 1.0).to_event(2); }), std::string("to_event(2) of batch shape [3]"));
