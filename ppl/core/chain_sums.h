@@ -1,4 +1,5 @@
-// Sums over all paths through a product of matrices, in log space: what hidden Markov models of every form come down to.
+// Sums over all paths through a product of matrices, in log space: what hidden Markov models of every form come down
+// to.
 #pragma once
 
 #include <utility>

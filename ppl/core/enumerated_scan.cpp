@@ -93,7 +93,8 @@ void EnumeratedScan::add_term(const Message& m, Tensor value) {
   Term term{std::move(value), {}, m.scale, m.name};
   for (const PlateFrame& plate : m.plates) term.plates[plate.name] = plate.dim;
   if (m.scale.defined() && body_->inside(m.scale))
-    throw Error("marginalize: the scale of a site that depends on a discrete one must be the same at all steps" + m.context(),
+    throw Error("marginalize: the scale of a site that depends on a discrete one must be the same at all steps" +
+                    m.context(),
                 m.where);
   terms_.push_back(std::move(term));
 }
@@ -106,7 +107,8 @@ Tensor EnumeratedScan::step_total() const {
     if (!of_states(term)) continue;
     for (const auto& [name, dim] : plates)
       if (!term.plates.contains(name))
-        throw Error("marginalize: \"" + term.site + "\" depends on \"" + names() + "\" and is outside of its plates", where());
+        throw Error("marginalize: \"" + term.site + "\" depends on \"" + names() + "\" and is outside of its plates",
+                    where());
     Tensor value = term.value;
     for (int dim = -1; dim > outer_; --dim)
       if (extent(value, dim) > 1 &&
@@ -121,7 +123,8 @@ Tensor EnumeratedScan::step_total() const {
 Tensor EnumeratedScan::exchanged(const Tensor& x, std::size_t lead) const {
   const int rank = 2 * int(sites_.size()) - 1 - first_;
   Tensor result = padded(x, lead, std::size_t(rank));
-  for (const Site& site : sites_) result = swapaxes(result, int(lead) + rank + site.now, int(lead) + rank + site.before);
+  for (const Site& site : sites_)
+    result = swapaxes(result, int(lead) + rank + site.now, int(lead) + rank + site.before);
   return result;
 }
 
@@ -149,8 +152,8 @@ Tensor EnumeratedScan::joint(const Tensor& x, std::size_t lead) const {
   return reshape(detail::broadcast_if_needed(transpose(whole, axes), full), flat);
 }
 
-/// Whether an initial carry is a function of one outer variable that has as many values as the state: it is then the state
-/// before the first step.
+/// Whether an initial carry is a function of one outer variable that has as many values as the state: it is then the
+/// state before the first step.
 bool EnumeratedScan::is_first_state(const Tensor& init) {
   std::vector<int> varying;
   for (int dim = outer_; dim > first_; --dim)
@@ -170,7 +173,8 @@ Leaves EnumeratedScan::start(const Leaves& init) {
   Leaves result = init;
   for (std::size_t c = 0; c < carried_.size(); ++c)
     if (carried_[c])
-      result[c] = detail::broadcast_if_needed(carried_[c]->state ? as_state_before(init[c]) : init[c], carried_[c]->shape);
+      result[c] =
+          detail::broadcast_if_needed(carried_[c]->state ? as_state_before(init[c]) : init[c], carried_[c]->shape);
   return result;
 }
 
@@ -180,7 +184,8 @@ bool EnumeratedScan::end(Leaves& out, const Leaves& init, Leaves& terms) {
   if (has_sites()) {
     for (std::size_t c = 0; c < out.size(); ++c)
       if (varies(out[c], &Site::before))
-        throw Error(std::string("marginalize: ") + (c < init.size() ? "a carry" : "an output") + " of the scan depends on \"" + names() +
+        throw Error(std::string("marginalize: ") + (c < init.size() ? "a carry" : "an output") +
+                        " of the scan depends on \"" + names() +
                         "\" at more than one step; only the state of one step can be handed on",
                     where());
     for (std::size_t c = 0; c < init.size(); ++c) {
@@ -212,8 +217,10 @@ bool EnumeratedScan::end(Leaves& out, const Leaves& init, Leaves& terms) {
 
 void EnumeratedScan::complete(Leaves& results, const Leaves& terms) {
   for (std::size_t r = 0; r < results.size() && has_sites(); ++r) {
-    if (r < carried_.size() && carried_[r]) results[r] = joint(exchanged(results[r], 0), 0);
-    else if (r >= carried_.size() && varies(results[r], &Site::now)) results[r] = joint(results[r], 1);
+    if (r < carried_.size() && carried_[r])
+      results[r] = joint(exchanged(results[r], 0), 0);
+    else if (r >= carried_.size() && varies(results[r], &Site::now))
+      results[r] = joint(results[r], 1);
   }
   std::vector<Term> stacked;
   std::size_t at = 0;
@@ -320,9 +327,10 @@ std::map<std::string, Tensor> EnumeratedScan::paths(Semiring semiring, const std
     states = pick(steps, Tensor(std::int64_t(0)));
   } else {
     const Shape copies = detail::leading(Shape(steps.shape().begin() + 1, steps.shape().end()), 2);
-    const Tensor first = start_ == 0 ? zeros(copies, i64)
-                                     : broadcast_to(padded(chosen.at(start_), 0, std::size_t(rank)), copies);
-    const std::tuple<Tensor, Tensor, Tensor> inputs{steps, backward_messages(steps, sums)[from(1)], arange(steps.size(0))};
+    const Tensor first =
+        start_ == 0 ? zeros(copies, i64) : broadcast_to(padded(chosen.at(start_), 0, std::size_t(rank)), copies);
+    const std::tuple<Tensor, Tensor, Tensor> inputs{steps, backward_messages(steps, sums)[from(1)],
+                                                    arange(steps.size(0))};
     states = scan(first, inputs, [&](const Tensor& before, const std::tuple<Tensor, Tensor, Tensor>& step) {
                const auto& [matrix, message, t] = step;
                const Tensor row = take_along_axis(matrix, expand_dims(expand_dims(before, -1), -1), -2);
@@ -331,7 +339,8 @@ std::map<std::string, Tensor> EnumeratedScan::paths(Semiring semiring, const std
              }).second;
   }
   if (reverse_) states = flip(states, 0);
-  states = reshape(states, detail::join(Shape{states.size(0)}, detail::trailing(states.shape(), std::size_t(sites_[0].batch))));
+  states = reshape(states,
+                   detail::join(Shape{states.size(0)}, detail::trailing(states.shape(), std::size_t(sites_[0].batch))));
   std::int64_t repeat = num_states();
   for (const Site& site : sites_) {
     repeat /= site.k();

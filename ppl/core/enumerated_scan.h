@@ -18,7 +18,7 @@ namespace nuthatch::discrete {
 using tree::Leaves;
 
 class EnumeratedScan {
- public:
+public:
   /// `first`: the dimension (negative) of its first site; those of outer variables are between it and the plates, which
   /// are to the right of `outer`.
   EnumeratedScan(detail::ScanBody& body, int first, int outer);
@@ -41,8 +41,8 @@ class EnumeratedScan {
   void add_term(const Message&, Tensor log_prob);
   /// The initial carries in the shapes that the body gives back.
   Leaves start(const Leaves& init);
-  /// What the body gave back, in these shapes; false when these have changed and the body is to be traced again. `terms`
-  /// are further outputs.
+  /// What the body gave back, in these shapes; false when these have changed and the body is to be traced again.
+  /// `terms` are further outputs.
   bool end(Leaves& out, const Leaves& init, Leaves& terms);
   /// The loop's results, and its terms with a leading axis of steps.
   void complete(Leaves& results, const Leaves& terms);
@@ -59,13 +59,13 @@ class EnumeratedScan {
     int now = 0, before = 0;  // dimensions of its values at this step and at the step before
     Plates plates;
     std::vector<PlateFrame> frames;  // with the axis of steps
-    int batch = 0;                   // dimensions of its plates
+    int batch = 0;                  // dimensions of its plates
     Where where;
     std::int64_t k() const { return support.size(); }
   };
   const std::vector<Site>& sites() const { return sites_; }
 
- private:
+private:
   struct Term {
     Tensor value;  // of one step while the body is traced, then of all
     Plates plates;
@@ -93,7 +93,7 @@ class EnumeratedScan {
     bool state = false;  // its initial value is that of the outer variable that is the first state
   };
   std::vector<std::optional<Carried>> carried_;  // carries that depend on the states
-  int start_ = 0;  // dimension of the outer variable that is the first state; 0: none
+  int start_ = 0;                               // dimension of the outer variable that is the first state; 0: none
   Tensor scale_;
 };
 

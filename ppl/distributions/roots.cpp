@@ -8,9 +8,11 @@
 
 namespace nuthatch::detail {
 
-Tensor root_of_falling(FunctionRef<Tensor(const Tensor&)> f, FunctionRef<Tensor(const Tensor&)> slope, const Tensor& low,
-                       const Tensor& high) {
-  struct Bracket { Tensor low, high; };
+Tensor root_of_falling(FunctionRef<Tensor(const Tensor&)> f, FunctionRef<Tensor(const Tensor&)> slope,
+                       const Tensor& low, const Tensor& high) {
+  struct Bracket {
+    Tensor low, high;
+  };
   const Shape shape = broadcast_shapes({low.shape(), high.shape()});
   // 120 halvings: from any bracket of moderate size to neighbouring doubles, those near zero included.
   const Bracket last = fori_loop(

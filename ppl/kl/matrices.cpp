@@ -9,11 +9,13 @@
 namespace nuthatch::detail {
 namespace {
 
-/// Of Wishart(n, V) and Wishart(m, W); of inverse Wishart matrices with these scale matrices: their inverses have V^-1, W^-1.
+/// Of Wishart(n, V) and Wishart(m, W); of inverse Wishart matrices with these scale matrices: their inverses have V^-1,
+/// W^-1.
 Tensor wishart(const Member& p, const Member& q, bool inverse) {
   const Tensor n = p["concentration"], m = q["concentration"], L = p["scale_tril"], M = q["scale_tril"];
   const std::int64_t dim = L.shape().back();
-  const Tensor ratio = inverse ? solve_columns(L, M) : solve_columns(M, L), difference = half_log_det(M) - half_log_det(L);
+  const Tensor ratio = inverse ? solve_columns(L, M) : solve_columns(M, L),
+               difference = half_log_det(M) - half_log_det(L);
   const Tensor digammas = sum(digamma(0.5 * (expand_dims(n, -1) - arange(dim).cast(f64))), -1);
   return multigammaln(0.5 * m, int(dim)) - multigammaln(0.5 * n, int(dim)) + m * (inverse ? -difference : difference) +
          0.5 * (n - m) * digammas + 0.5 * n * (sum(square(ratio), {.axis = {-2, -1}}) - double(dim));

@@ -18,12 +18,12 @@ struct R2D2Options {
   /// standard deviation, without it the number itself.
   Tensor r2 = 0.5;
   Tensor r2_sd{};
-  /// How the explained variance is divided among predictors: a Dirichlet distribution with this concentration ([n] or one
-  /// number, 1 by default), or these shares [n], which sum to 1.
+  /// How the explained variance is divided among predictors: a Dirichlet distribution with this concentration ([n] or
+  /// one number, 1 by default), or these shares [n], which sum to 1.
   Tensor importance_concentration{};
   Tensor variance_explained{};
-  /// The probability that a coefficient is positive ([n] or one number, 1/2 by default), or with positive_probs_sd the mean
-  /// and standard deviation of its prior.
+  /// The probability that a coefficient is positive ([n] or one number, 1/2 by default), or with positive_probs_sd the
+  /// mean and standard deviation of its prior.
   Tensor positive_probs = 0.5;
   Tensor positive_probs_sd{};
   /// Samples the coefficients themselves, for much data; otherwise standard normal numbers `<name>_raw`.
@@ -31,15 +31,16 @@ struct R2D2Options {
 };
 
 struct R2D2 {
-  Tensor coefficients;    // [n]
+  Tensor coefficients;   // [n]
   Tensor residual_scale;  // output_scale sqrt(1 - R^2): of the noise
 };
 
-/// The R2D2M2CP prior of `n` coefficients: R^2 ~ Beta, shares phi ~ Dirichlet, and coefficient k of a standardised predictor
-/// normal with second moment phi_k R^2 output_scale^2 and P(> 0) = positive_probs_k. Sites, as far as they are random:
+/// The R2D2M2CP prior of `n` coefficients: R^2 ~ Beta, shares phi ~ Dirichlet, and coefficient k of a standardised
+/// predictor normal with second moment phi_k R^2 output_scale^2 and P(> 0) = positive_probs_k. Sites, as far as they
+/// are random:
 /// `<name>_r2`, `<name>_importance` [n], `<name>_positive_probs` [n], and `<name>` [n] in the plate `<name>_feature`.
-/// Zhang, Naughton, Bondell & Reich (2022), Bayesian regression using a prior on the model fit; Aguilar & Buerkner (2023);
-/// with signs as in pymc-extras. Error for options that exclude each other.
+/// Zhang, Naughton, Bondell & Reich (2022), Bayesian regression using a prior on the model fit; Aguilar & Buerkner
+/// (2023); with signs as in pymc-extras. Error for options that exclude each other.
 R2D2 r2d2m2cp(const std::string& name, std::int64_t n, const R2D2Options& options = {}, Where where = Where::current());
 /// With names for the coefficients.
 R2D2 r2d2m2cp(const std::string& name, const Labels& features, const R2D2Options& options = {},
@@ -55,11 +56,14 @@ struct HorseshoeOptions {
 };
 
 /// The regularised horseshoe: coefficients tau l_k z_k, z standard normal, where l_k^2 = c^2 lambda_k^2 / (c^2 + tau^2
-/// lambda_k^2), lambda_k ~ HalfCauchy(1), tau ~ HalfCauchy(global_scale), c^2 ~ InverseGamma(df / 2, df scale^2 / 2). Sites:
-/// `<name>_tau`, `<name>_c2`, `<name>_lambda` [n], `<name>_raw` [n] and the deterministic `<name>` [n], those in the plate
+/// lambda_k^2), lambda_k ~ HalfCauchy(1), tau ~ HalfCauchy(global_scale), c^2 ~ InverseGamma(df / 2, df scale^2 / 2).
+/// Sites:
+/// `<name>_tau`, `<name>_c2`, `<name>_lambda` [n], `<name>_raw` [n] and the deterministic `<name>` [n], those in the
+/// plate
 /// `<name>_feature`. Piironen & Vehtari (2017), Sparsity information and regularization in the horseshoe and other
 /// shrinkage priors.
-Tensor horseshoe(const std::string& name, std::int64_t n, const HorseshoeOptions& options = {}, Where where = Where::current());
+Tensor horseshoe(const std::string& name, std::int64_t n, const HorseshoeOptions& options = {},
+                 Where where = Where::current());
 Tensor horseshoe(const std::string& name, const Labels& features, const HorseshoeOptions& options = {},
                  Where where = Where::current());
 
