@@ -10,6 +10,7 @@ namespace {
 
 struct Variant {
   std::string name, adaptation;
+  Metric metric;
   std::int64_t num_warmup;
 };
 
@@ -23,10 +24,12 @@ double least(const Table& table, const char* column) {
 }  // namespace
 
 void measure_adaptation(const Problem& problem, const Options& options, bool checked) {
-  for (const Variant& v : std::vector<Variant>{{"windows_1000", "windows", 1000},
-                                               {"windows_300", "windows", 300},
-                                               {"fisher_1000", "fisher", 1000},
-                                               {"fisher_300", "fisher", 300}}) {
+  for (const Variant& v : std::vector<Variant>{{"windows_1000", "windows", diagonal(), 1000},
+                                               {"windows_300", "windows", diagonal(), 300},
+                                               {"fisher_1000", "fisher", diagonal(), 1000},
+                                               {"fisher_300", "fisher", diagonal(), 300},
+                                               {"low_rank_1000", "fisher", low_rank(), 1000},
+                                               {"default", "fisher", automatic(), 1000}}) {
     Measurement all{"adaptation/" + problem.name + "/" + v.name, problem.name,
                     "least bulk effective sample size per 1000 gradients, warm-up included, 4 chains of 1000 draws", "1", {},
                     1, 4, 4, checked},
@@ -34,7 +37,7 @@ void measure_adaptation(const Problem& problem, const Options& options, bool che
     sampling.name += "/sampling";
     sampling.what = "the same without warm-up";
     for (int r = 0; r < options.repetitions; ++r) {
-      const Fit fit = problem.run(NUTS(problem.model, {.adaptation = v.adaptation}),
+      const Fit fit = problem.run(NUTS(problem.model, {.metric = v.metric, .adaptation = v.adaptation}),
                                   {.num_warmup = v.num_warmup, .num_chains = 4, .progress = false,
                                    .max_time = options.budget, .threads = 1, .lane_width = 4},
                                   Key(100 + std::uint64_t(r)));

@@ -17,7 +17,7 @@ void measure_bound(const Problem&, const Options&);
 void measure_nuts(const Problem&, const Options&, bool checked);
 /// 4 x (1000 + 1000) draws, and 4 x (300 + 1000) with gradient-based adaptation: wall time after compilation, least bulk effective sample size per second, leapfrogs.
 void measure_end_to_end(const Problem&, const Options&, bool checked);
-/// Effective sample size per gradient under Stan's windows and under the metric from gradients, long and short warm-up.
+/// Effective sample size per gradient under Stan's windows and under metrics from gradients, long and short warm-up.
 void measure_adaptation(const Problem&, const Options&, bool checked);
 /// Compilation by phase with an empty cache on disk, and from the cache.
 void measure_compile(const Problem&, const Options&);
