@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "nuthatch/array.h"
+#include "nuthatch/control.h"
+#include "nuthatch/index.h"
 #include "nuthatch/kl_divergence.h"
 #include "nuthatch/math.h"
 #include "nuthatch/transform.h"
@@ -18,14 +20,14 @@ ELBO checked(ELBO elbo, const char* name, Where where) {
 }  // namespace
 
 ELBO TraceELBO(const TraceELBOOptions& o, Where where) {
-  return checked({ELBO::Kind::trace, o.num_particles}, "TraceELBO", where);
+  return checked({ELBO::Kind::trace, o.num_particles, o.vectorize_particles}, "TraceELBO", where);
 }
 ELBO TraceMeanFieldELBO(const TraceELBOOptions& o, Where where) {
-  return checked({ELBO::Kind::mean_field, o.num_particles}, "TraceMeanFieldELBO", where);
+  return checked({ELBO::Kind::mean_field, o.num_particles, o.vectorize_particles}, "TraceMeanFieldELBO", where);
 }
 ELBO RenyiELBO(const RenyiELBOOptions& o, Where where) {
   if (!std::isfinite(o.alpha) || o.alpha < 0) throw Error("RenyiELBO: alpha must not be negative", where);
-  return checked({ELBO::Kind::renyi, o.num_particles, o.alpha}, "RenyiELBO", where);
+  return checked({ELBO::Kind::renyi, o.num_particles, o.vectorize_particles, o.alpha}, "RenyiELBO", where);
 }
 
 namespace svi {
@@ -61,51 +63,73 @@ Tensor mean_field(const Problem& problem, const Particle& all) {
   return log_p(problem, rest) - log_q(rest) - divergence;
 }
 
-/// What a draw contributes: the logarithm of its weight, and log q of the sites that its value has no derivative of.
-struct Contribution {
-  Tensor log_weight, score;
-  static constexpr auto fields = names("log_weight", "score");
-};
-
-Contribution contribution(const ELBO& elbo, const Problem& problem, const Values& params, const Values& state, const Key& key,
-                          const Data& data, bool& has_score) {
-  const Particle particle = run_particle(problem, params, state, key, data);
-  Tensor score = 0.0;
-  for (const Site& site : particle.guide) {
-    if (!scored(site)) continue;
-    has_score = true;
-    score = score + site.total_log_prob(true);
-  }
-  return {elbo.kind == ELBO::Kind::mean_field ? mean_field(problem, particle) : log_p(problem, particle) - log_q(particle),
-          score};
+/// The logarithm of the weight of a draw. Its gradient is that of the weight and, where draws of the guide have no
+/// derivative, f grad log q for E_q[f].
+Tensor log_weight(const ELBO& elbo, const Problem& problem, const Values& unconstrained, const Values& state, const Key& key,
+                  const Data& data) {
+  const Particle particle = run_particle(problem, constrain(problem, unconstrained), state, key, data);
+  const Tensor weight = elbo.kind == ELBO::Kind::mean_field ? mean_field(problem, particle) : log_p(problem, particle) - log_q(particle);
+  Tensor score;
+  for (const Site& site : particle.guide)
+    if (scored(site)) score = score.defined() ? score + site.total_log_prob(true) : site.total_log_prob(true);
+  if (!score.defined()) return weight;
+  const Tensor term = stop_gradient(weight) * score;
+  return weight + (term - stop_gradient(term));
 }
 
-/// -1 / (1 - alpha) log mean w^(1 - alpha), its limit for alpha = 1.
-Tensor renyi(const Tensor& log_weights, double alpha) {
-  if (alpha == 1.0) return -mean(log_weights);
-  return -(logsumexp((1.0 - alpha) * log_weights) - std::log(double(log_weights.size()))) / (1.0 - alpha);
+/// -1 / (1 - alpha) log mean w^(1 - alpha), its limit for alpha = 1; for the other bounds -mean log w.
+Tensor value_of(const ELBO& elbo, const Tensor& log_weights) {
+  if (elbo.kind != ELBO::Kind::renyi || elbo.alpha == 1.0) return -mean(log_weights);
+  const double power = 1.0 - elbo.alpha;
+  return -(logsumexp(power * log_weights) - std::log(double(log_weights.size()))) / power;
+}
+
+/// Sums of gradients, weighted by powers of the weights for Renyi's bounds; these relative to the largest so far.
+struct Sums {
+  Tensor largest, weights;
+  Values gradient;
+  static constexpr auto fields = names("largest", "weights", "gradient");
+};
+
+Sums added(const ELBO& elbo, const Sums& sums, const Tensor& log_weight, const Values& gradient) {
+  const bool powers = elbo.kind == ELBO::Kind::renyi && elbo.alpha != 1.0;
+  const Tensor scaled = powers ? (1.0 - elbo.alpha) * log_weight : Tensor(0.0), largest = maximum(sums.largest, scaled);
+  const Tensor finite = largest > -INFINITY;
+  const Tensor before = select(finite, exp(sums.largest - largest), 1.0), weight = select(finite, exp(scaled - largest), 0.0);
+  Sums next{largest, sums.weights * before + weight, {}};
+  for (const auto& [name, g] : gradient) next.gradient[name] = sums.gradient.at(name) * before + weight * g;
+  return next;
 }
 
 }  // namespace
 
 Tensor loss(const ELBO& elbo, const Problem& problem, const Values& unconstrained, const Values& state, const Key& key,
             const Data& data) {
-  const Values params = constrain(problem, unconstrained);
-  bool has_score = false;
-  Contribution c;
-  if (elbo.num_particles == 1) {
-    const Contribution one = contribution(elbo, problem, params, state, key, data, has_score);
-    c = {reshape(one.log_weight, {1}), reshape(one.score, {1})};
-  } else {
-    c = vmap([&](const Tensor& k) {
-      return contribution(elbo, problem, params, state, Key::from_tensor(k), data, has_score);
-    })(split(key, elbo.num_particles).tensor());
-  }
-  const Tensor value = elbo.kind == ELBO::Kind::renyi ? renyi(c.log_weight, elbo.alpha) : -mean(c.log_weight);
-  if (!has_score) return value;
-  // The gradient of E_q[f] where q's draws are not differentiable: E_q[f grad log q + grad f].
-  const Tensor surrogate = value - mean(stop_gradient(c.log_weight) * c.score);
-  return stop_gradient(value - surrogate) + surrogate;
+  const auto one = [&](const Tensor& k) {
+    return log_weight(elbo, problem, unconstrained, state, Key::from_tensor(k), data);
+  };
+  const Tensor keys = split(key, elbo.num_particles).tensor();
+  if (elbo.num_particles == 1) return value_of(elbo, reshape(one(keys[0]), {1}));
+  if (elbo.vectorize_particles) return value_of(elbo, vmap(one)(keys));
+  return value_of(elbo, scan(Tensor(0.0), keys, [&](const Tensor& c, const Tensor& k) { return std::pair(c, one(k)); }).second);
+}
+
+std::pair<Tensor, Values> loss_and_gradient(const ELBO& elbo, const Problem& problem, const Values& unconstrained,
+                                            const Values& state, const Key& key, const Data& data) {
+  if (elbo.num_particles == 1 || elbo.vectorize_particles)
+    return value_and_grad([&](const Values& x) { return loss(elbo, problem, x, state, key, data); })(unconstrained);
+  // The gradient is taken inside the loop: nothing of a draw has to be kept for later.
+  Sums start{zeros(Shape{}) - INFINITY, zeros(Shape{}), unconstrained};
+  for (auto& [name, sum] : start.gradient) sum = zeros(sum.shape(), sum.dtype());
+  const auto [sums, log_weights] = scan(start, split(key, elbo.num_particles).tensor(), [&](const Sums& sums, const Tensor& k) {
+    const auto [weight, gradient] = value_and_grad([&](const Values& x) {
+      return log_weight(elbo, problem, x, state, Key::from_tensor(k), data);
+    })(unconstrained);
+    return std::pair(added(elbo, sums, weight, gradient), weight);
+  });
+  Values gradient = sums.gradient;
+  for (auto& [name, g] : gradient) g = -g / sums.weights;
+  return {value_of(elbo, log_weights), gradient};
 }
 
 void check(const ELBO& elbo, const Problem& problem, const Particle& particle, Where where) {

@@ -145,9 +145,8 @@ T chosen(const Tensor& p, const T& now, const T& before) {
 
 std::pair<SVIState, Tensor> SVIPrograms::step(const svi::Problem& problem, const SVIState& state, const svi::Data& data) const {
   auto [next_key, key] = split<2>(state.key);
-  const auto [loss, gradient] = value_and_grad([&](const Values& params) {
-    return svi::loss(options.loss, problem, params, state.mutable_state, key, data);
-  }, where)(state.optimiser.params);
+  const auto [loss, gradient] =
+      svi::loss_and_gradient(options.loss, problem, state.optimiser.params, state.mutable_state, key, data);
   SVIState next{optimiser.update(gradient, state.optimiser, where), state.mutable_state, next_key};
   if (!state.mutable_state.empty()) {
     const svi::Particle particle =

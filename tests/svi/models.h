@@ -90,7 +90,7 @@ std::string message_of(F f) {
   }
 
 /// A step size that falls to a fraction.
-inline Optimiser settling(double size, std::int64_t steps, double fraction = 0.01) {
+inline Optimiser settling(double size, std::int64_t steps, double fraction = 1e-3) {
   return Adam(exponential_decay({.init = size, .rate = fraction, .steps = steps}));
 }
 

@@ -26,12 +26,16 @@ struct ELBO {
   enum class Kind { trace, mean_field, renyi };
   Kind kind = Kind::trace;
   int num_particles = 1;
+  bool vectorize_particles = false;
   double alpha = 0.0;
 };
 struct TraceELBOOptions {
   OnlyNamed only_named{};
-  /// Draws of the guide in one step; they run side by side.
+  /// Draws of the guide in one step.
   int num_particles = 1;
+  /// All draws as one batch, in place of a loop over them: a larger program that takes longer to compile. The draws are
+  /// the same.
+  bool vectorize_particles = false;
 };
 /// -E_q[log p(x, z) - log q(z)], the mean over draws z. Where a draw of the guide is not differentiable in the guide's
 /// params, the gradient has a score term (log q times the value), and is unbiased. Kingma & Welling (2014); Ranganath,
@@ -43,6 +47,7 @@ ELBO TraceMeanFieldELBO(const TraceELBOOptions& options = {}, Where where = Wher
 struct RenyiELBOOptions {
   OnlyNamed only_named{};
   int num_particles = 2;
+  bool vectorize_particles = false;
   double alpha = 0.0;
 };
 /// -1 / (1 - alpha) log mean (p(x, z) / q(z))^(1 - alpha) over the draws. alpha = 0 is the importance weighted bound of
