@@ -9,9 +9,12 @@ foreach(folder ${TEST_FOLDERS})
   set(name ${area}_tests)
   add_executable(${name} ${sources})
   target_compile_definitions(${name} PRIVATE NUTHATCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  target_link_libraries(${name} PRIVATE nuthatch GTest::gtest GTest::gtest_main fmt::fmt nlohmann_json::nlohmann_json
+  target_link_libraries(${name} PRIVATE GTest::gtest GTest::gtest_main fmt::fmt nlohmann_json::nlohmann_json
                         Eigen3::Eigen ZLIB::ZLIB Threads::Threads)
-  if(area MATCHES "^(ir|passes|cpu|fuzz)$")
+  if(NOT area MATCHES "^(ir|passes|cpu|fuzz)$")
+    target_link_libraries(${name} PRIVATE nuthatch)
+  else()
+    target_link_libraries(${name} PRIVATE nuthatch_ir)
     target_include_directories(${name} SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
     target_include_directories(${name} PRIVATE ${GENERATED})
     target_compile_options(${name} PRIVATE -O1)
@@ -57,6 +60,15 @@ foreach(source ${EXAMPLES})
   add_test(NAME example_${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
   set_tests_properties(example_${name} PROPERTIES LABELS full TIMEOUT 300)
 endforeach()
+
+# A program that has an LLVM of its own.
+if(NUTHATCH_STATIC_LLVM)
+  add_executable(other_llvm tests/embedding/main.cpp)
+  target_include_directories(other_llvm SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS})
+  target_link_libraries(other_llvm PRIVATE LLVM nuthatch)
+  add_test(NAME embedding COMMAND other_llvm)
+  set_tests_properties(embedding PROPERTIES LABELS full TIMEOUT 60)
+endif()
 
 # A user's project finds the installed library, and nothing else of ours.
 add_test(NAME install COMMAND ${CMAKE_COMMAND} -DBUILD=${CMAKE_BINARY_DIR} -DSOURCE=${PROJECT_SOURCE_DIR}

@@ -10,20 +10,24 @@
 #include "backends/cpu/explain.h"
 #include "backends/driver/guarded.h"
 #include "backends/driver/memory.h"
+#include "ir/api/blocks.h"
 #include "nuthatch/error.h"
 
 namespace nuthatch::detail {
 
 namespace {
 
-/// Scratch memory of one running function, 64-byte aligned.
-struct Workspace {
-  explicit Workspace(std::int64_t bytes) : memory(bytes > 0 ? new std::byte[std::size_t(bytes) + 64] : nullptr) {}
-  void* data() const {
-    auto p = reinterpret_cast<std::uintptr_t>(memory.get());
-    return reinterpret_cast<void*>((p + 63) / 64 * 64);
-  }
-  std::unique_ptr<std::byte[]> memory;
+/// Scratch memory of one running function.
+class Workspace {
+ public:
+  explicit Workspace(std::int64_t bytes) : memory_(bytes > 0 ? take_block(std::size_t(bytes)) : nullptr) {}
+  ~Workspace() { give_block(memory_); }
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+  void* data() const { return memory_; }
+
+ private:
+  std::byte* memory_;
 };
 
 std::string dumpOf(const Program& program, unsigned lanes, const std::vector<bool>& varying, const std::string& what) {

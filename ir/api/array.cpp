@@ -1,6 +1,6 @@
 #include "nuthatch/detail/array.h"
 
-#include <new>
+#include "ir/api/blocks.h"
 
 namespace nuthatch {
 
@@ -25,14 +25,7 @@ std::string to_string(const Shape& shape) {
 
 namespace detail {
 
-// Whole cache lines, so that vector loads of the last elements stay inside the allocation.
-constexpr std::size_t kLine = 64;
-
-Array::Array(Dtype dtype, Shape shape) : dtype(dtype), shape(std::move(shape)) {
-  std::size_t size = (bytes() + kLine - 1) / kLine * kLine;
-  auto* p = static_cast<std::byte*>(::operator new(size ? size : kLine, std::align_val_t(kLine)));
-  data = Shared<std::byte>(p, [](void* q) { ::operator delete(q, std::align_val_t(kLine)); });
-}
+Array::Array(Dtype dtype, Shape shape) : dtype(dtype), shape(std::move(shape)), data(take_block(bytes()), give_block) {}
 
 }  // namespace detail
 }  // namespace nuthatch
