@@ -19,6 +19,16 @@ nuthatch::Values arrays(nuthatch::Values values) {
   for (auto& [name, x] : values) x = x.cast(x.dtype());
   return values;
 }
+
+/// Where NaN stand: they are latent, so that other places mean another program.
+std::string missing_elements(const Tensor& x) {
+  std::string places;
+  if (x.dtype() != f64 && x.dtype() != f32) return places;
+  const std::vector<double> values = x.to_vector();
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (std::isnan(values[i])) places += " " + std::to_string(i);
+  return places;
+}
 }  // namespace
 
 /// Model, guide and optimiser of an SVI, with the programs of its steps.
@@ -87,7 +97,7 @@ std::string SVIPrograms::key_of(const SVIArguments& a) const {
   for (const char* data : {"Tensor", "Observed", "(", ")", ", "})
     for (std::size_t at; (at = types.find(data)) != std::string::npos;) types.erase(at, std::string(data).size());
   std::string key = a.given + (types.empty() ? "" : a.fixed);
-  for (const Tensor& x : data(a).model) key += std::string(name(x.dtype())) + to_string(x.shape());
+  for (const Tensor& x : data(a).model) key += std::string(name(x.dtype())) + to_string(x.shape()) + missing_elements(x);
   return key;
 }
 

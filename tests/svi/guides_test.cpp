@@ -193,6 +193,13 @@ TEST(Guides, MissingObservationsAreLatent) {
   const auto result = SVI(model, AutoNormal(model), settling(0.05, 4000), {.num_steps = 4000}).run(Key(0), Tensor{1.0, NAN, 3.0, 2.0});
   EXPECT_NEAR(result.params.at("mu_auto_loc").item(), 6.0 / 3.01, 0.03);
   EXPECT_NEAR(result.params.at("y_missing_auto_loc").item(), 6.0 / 3.01, 0.05);
+  // Data with NaN in another place are another program, not the first one with its places.
+  const SVI svi(model, AutoNormal(model), Adam(0.1)), fresh(model, AutoNormal(model), Adam(0.1));
+  const Tensor first{1.0, NAN, 3.0, 2.0}, second{1.0, 7.0, 3.0, NAN};
+  const auto state = svi.init(Key(0), first);
+  EXPECT_TRUE(std::isfinite(svi.evaluate(state, first).item()));
+  EXPECT_EQ(svi.evaluate(state, second).item(), fresh.evaluate(state, second).item());
+  EXPECT_NE(svi.evaluate(state, second).item(), svi.evaluate(state, first).item());
 }
 
 TEST(Guides, SitesInScansAreSites) {
