@@ -11,6 +11,7 @@
 #include "nuthatch/kernels/ess.h"
 #include "nuthatch/kernels/hmc.h"
 #include "nuthatch/kernels/hmc_gibbs.h"
+#include "nuthatch/kernels/hmcecs.h"
 #include "nuthatch/kernels/mams.h"
 #include "nuthatch/kernels/mclmc.h"
 #include "nuthatch/kernels/mixed_hmc.h"
