@@ -78,7 +78,10 @@ Map match(Match what, const Matrix& x, const Vector& log_weights) {
     map.A = (wanted.diagonal().array() / now.diagonal().array()).sqrt().matrix().asDiagonal();
   } else {
     const Eigen::LLT<Matrix> of_now(now), of_wanted(wanted);
-    if (of_now.info() != Eigen::Success || of_wanted.info() != Eigen::Success) return {Matrix::Constant(d, d, NAN)};
+    if (of_now.info() != Eigen::Success || of_wanted.info() != Eigen::Success) {
+      map.A.setConstant(NAN);
+      return map;
+    }
     const Matrix L = of_now.matrixL();
     map.A = Matrix(of_wanted.matrixL()) * L.triangularView<Eigen::Lower>().solve(Matrix::Identity(d, d));
   }
@@ -106,8 +109,8 @@ struct Estimate {
   double elpd, k;
 };
 
-Estimate improve(const Densities& densities, const Matrix& draws, const Vector& joint, std::size_t observation,
-                 double r_eff, int max_iterations) {
+Estimate improve(const Densities& densities, const Matrix& draws, const Vector& joint, std::size_t observation, double r_eff,
+                 int max_iterations) {
   Weighted best = weigh(draws, densities(draws, observation), joint, r_eff);
   const double first_k = best.k;
   Map total{Matrix::Identity(draws.cols(), draws.cols()), Vector::Zero(draws.cols()), Vector::Zero(draws.cols())};

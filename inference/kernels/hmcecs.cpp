@@ -68,7 +68,7 @@ Tensor member_densities(const LogDensity& density, const Members& members, const
 class Expansion {
  public:
   Expansion(const LogDensity& density, const Members& members, const Tensor& point, int degree)
-      : members_(members), point_(point) {
+      : point_(point) {
     const std::vector<Tensor> data = density.data();
     const auto values = [&](const Tensor& x, const Tensor& indices) {
       return member_densities(density, members, concat({x, indices.cast(f64)}), data);
@@ -104,7 +104,6 @@ class Expansion {
  private:
   static Tensor products(const Tensor& step) { return flatten(outer(step, step)); }
 
-  Members members_;
   Tensor point_, value_, gradient_, second_;
   struct {
     Tensor value, gradient, second;
