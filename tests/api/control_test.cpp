@@ -34,6 +34,7 @@ TEST(Tree, FlattenAndUnflatten) {
   EXPECT_EQ(doubled.inner.step.item(), 4);
   EXPECT_EQ(doubled.list[1].item(), 8);
   EXPECT_EQ(doubled.count, 7);
+  EXPECT_EQ(tree::map([](Tensor x) { return 2 * x; }, Tensor{1.0, 3.0}).to_vector(), (std::vector<double>{2, 6}));
   std::map<std::string, Tensor> m{{"a", 1.0}, {"b", 2.0}};
   EXPECT_EQ(tree::paths(m), (std::vector<std::string>{".a", ".b"}));
   EXPECT_EQ(tree::unflatten(m, {Tensor(5.0), Tensor(6.0)}).at("b").item(), 6);

@@ -221,9 +221,9 @@ std::string structure(T x) {
 /// f applied to each tensor.
 template <class F, class T>
 T map(F f, const T& x) {
-  Leaves leaves = flatten(x);
+  Leaves leaves = tree::flatten(x);
   for (auto& leaf : leaves) leaf = f(leaf);
-  return unflatten(x, leaves);
+  return tree::unflatten(x, leaves);
 }
 
 }  // namespace tree
