@@ -19,7 +19,7 @@ template <class F> Tensor table(std::int64_t n, Where where, F&& value) {
 }
 }  // namespace
 
-Tensor arange(double start, double stop, double step, Where where) {
+Tensor detail::real_range(double start, double stop, double step, Where where) {
   const double count = std::ceil((stop - start) / step);
   if (!(step != 0) || !std::isfinite(count) || count > 1e15)
     fail("arange", "from " + std::to_string(start) + " to " + std::to_string(stop) + " by " + std::to_string(step), where);

@@ -14,6 +14,7 @@ TEST(Array, Creation) {
   EXPECT_TENSOR(arange(3), Tensor{0, 1, 2});
   EXPECT_TENSOR(arange(2, 9, 3), Tensor{2, 5, 8});
   EXPECT_TENSOR(arange(3, 0, -1), Tensor{3, 2, 1});
+  EXPECT_TENSOR(arange(0, 1, 0.5), Tensor{0.0, 0.5});
   EXPECT_EQ(arange(3, 0).shape(), Shape({0}));
   EXPECT_TENSOR(linspace(0.0, 1.0, 5), Tensor{0.0, 0.25, 0.5, 0.75, 1.0});
   EXPECT_TENSOR(linspace(2.0, 3.0, 1), Tensor{2.0});

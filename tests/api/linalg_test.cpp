@@ -59,7 +59,7 @@ TEST(LinearAlgebra, Factorisations) {
   EXPECT_CLOSE(matmul(v * w, t(v)), sym, 1e-13);
   EXPECT_CLOSE(matmul(t(v), v), eye(4), 1e-14);
   EXPECT_CLOSE(svdvals(tall), singular_values, 1e-14);
-  for (const Tensor& x : {tall, t(tall), a, batch, low_rank, zeros({3, 2})}) {
+  for (const Tensor& x : {tall, t(tall), a, batch, rank_two, zeros({3, 2})}) {
     auto [u, s, vt] = svd(x);
     EXPECT_CLOSE(matmul(u * expand_dims(s, -2), vt), x, 1e-14);
     const std::int64_t k = s.shape().back();
@@ -71,15 +71,15 @@ TEST(LinearAlgebra, Factorisations) {
 }
 
 TEST(LinearAlgebra, LeastSquares) {
-  EXPECT_CLOSE(pinv(low_rank), pseudo_inverse, 1e-14);
-  EXPECT_TENSOR(matrix_rank(low_rank), Tensor(2).cast(i64));
+  EXPECT_CLOSE(pinv(rank_two), pseudo_inverse, 1e-14);
+  EXPECT_TENSOR(matrix_rank(rank_two), Tensor(2).cast(i64));
   EXPECT_TENSOR(matrix_rank(stack({eye(3), zeros({3, 3})})), Tensor{3, 0});
   auto [x, square_sums, rank, s] = lstsq(tall, rhs);
   EXPECT_CLOSE(x, least_squares, 1e-14);
   EXPECT_CLOSE(square_sums, residuals[0], 1e-13);
   EXPECT_TENSOR(rank, Tensor(3).cast(i64));
   EXPECT_CLOSE(s, singular_values, 1e-14);
-  EXPECT_CLOSE(lstsq(low_rank, rhs[until(4)]).solution, low_rank_solution, 1e-14);
+  EXPECT_CLOSE(lstsq(rank_two, rhs[until(4)]).solution, low_rank_solution, 1e-14);
 }
 
 TEST(LinearAlgebra, Norms) {

@@ -126,7 +126,7 @@ inline mcmc::Sampler sampler(Form form, mcmc::AdaptationRules rules = {}, std::i
   mcmc::AdaptationRules none = rules;
   none.step_size = none.mass_matrix = false;
   switch (form) {
-    case Form::random_walk: return {point_rule("RandomWalkMetropolis", RandomWalk()), rules};
+    case Form::random_walk: return {point_rule("RandomWalkMetropolis", kernels::RandomWalk()), rules};
     case Form::barker: return {point_rule("BarkerMH", Barker()), rules};
     case Form::slice: return {point_rule("SliceSampler", CoordinateSlice(1.0, 50)), none};
     case Form::elliptical:

@@ -32,11 +32,11 @@ struct Options {
 };
 
 /// What the child tells the parent, also when it crashes.
-struct Shared {
+struct SharedProgress {
   std::uint64_t seed = 0, refused = 0;
   char message[4000] = {};
 };
-Shared* shared = nullptr;
+SharedProgress* shared = nullptr;
 
 /// Runs in a process of its own, which may crash or hang; whether it ended well.
 bool succeeds(const std::function<bool()>& work, unsigned seconds) {
@@ -209,7 +209,7 @@ int main(int argc, char** argv) {
   Options options;
   if (!parse(argc, argv, options)) return usage();
   ::setenv("NUTHATCH_CACHE", "off", 1);
-  shared = static_cast<Shared*>(::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  shared = static_cast<SharedProgress*>(::mmap(nullptr, sizeof(SharedProgress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
   if (options.print) {
     std::puts(generate(options.seed, mixOf(options.seed))->text().c_str());
     return 0;

@@ -1,13 +1,23 @@
 #pragma once
 /// Grids of numbers, and tensors taken apart: what array.h has not.
 #include <optional>
+#include <type_traits>
 
 #include "nuthatch/array.h"
 
 namespace nuthatch {
 
-/// start, start + step, ... before stop, f64: ceil((stop - start) / step) elements.
-Tensor arange(double start, double stop, double step, Where where = Where::current());
+namespace detail {
+Tensor real_range(double start, double stop, double step, Where where);
+}
+/// start, start + step, ... before stop, f64: ceil((stop - start) / step) elements. At least one of the three is not an
+/// integer.
+template <class A, class B, class C>
+  requires(std::is_arithmetic_v<A> && std::is_arithmetic_v<B> && std::is_arithmetic_v<C> &&
+           (std::is_floating_point_v<A> || std::is_floating_point_v<B> || std::is_floating_point_v<C>))
+Tensor arange(A start, B stop, C step, Where where = Where::current()) {
+  return detail::real_range(double(start), double(stop), double(step), where);
+}
 /// [n, m], ones on diagonal k (positive: above the main one).
 Tensor eye(std::int64_t n, std::int64_t m, int k, Dtype dtype = f64, Where where = Where::current());
 /// base^a ... base^b with evenly spaced exponents, f64.

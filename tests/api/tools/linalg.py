@@ -15,7 +15,7 @@ batch = np.round(g.normal(size=(2, 3, 3)), 3)
 sym = np.round(a + a.T, 3)
 low = np.outer([1.0, 2.0, -1.0, 0.5], [1.0, 0.0, 2.0]) + np.outer([0.0, 1.0, 1.0, 2.0], [0.5, 1.0, -1.0])
 
-define("a", a), define("b", b), define("tall", tall), define("batch", batch), define("sym", sym), define("low_rank", low)
+define("a", a), define("b", b), define("tall", tall), define("batch", batch), define("sym", sym), define("rank_two", low)
 define("solved", np.linalg.solve(a, b)), define("solved_batch", np.stack([np.linalg.solve(m, b[:3]) for m in batch]))
 define("inverse", np.linalg.inv(a)), define("determinant", np.linalg.det(batch))
 define("log_determinant", np.linalg.slogdet(batch)[1]), define("determinant_sign", np.linalg.slogdet(batch)[0])
