@@ -97,7 +97,7 @@ TEST(Groups, Concatenate) {
   EXPECT_EQ(draws.posterior.coords().at("draw"), Coordinate::range(10));
   EXPECT_EQ(draws.constant_data["n"].item<std::int64_t>(), 7);
   EXPECT_NE(error_of([&] { concatenate({fit, fit}, "school"); }).find("neither chain nor draw"), std::string::npos);
-  EXPECT_NE(error_of([&] { concatenate({}); }).find("no parts"), std::string::npos);
+  EXPECT_NE(error_of([&] { concatenate(std::vector<InferenceData>()); }).find("no parts"), std::string::npos);
   InferenceData other = fit;
   other.posterior = Dataset();
   other.posterior.set("mu", DataArray({"chain", "draw"}, filled(f64, {2, 4}, [](auto i) { return i; })));
