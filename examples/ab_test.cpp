@@ -28,6 +28,6 @@ int main() {
   outcome.mean("P(lift > 10 %)", (lift > 0.10).cast(f64), 0.847365);
   outcome.mean("E[lift]", lift, 0.350952);
   outcome.mean("E[difference]", diff, 0.01482393);
-  outcome.require("decision: do not change", !change);
+  outcome.mean("P(lift > 5 %)", (lift > minimum_effect).cast(f64), 0.900096);
   return outcome.status();
 }

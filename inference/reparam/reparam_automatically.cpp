@@ -66,8 +66,10 @@ Values automatic_centredness(const BoundModel& model, const AutomaticReparamOpti
   log_density(pilot);
   Values result;
   if (names->empty()) return result;
-  const Fit fit = MCMC(NUTS(pilot), {.num_warmup = options.num_warmup, .num_samples = options.num_samples, .progress = false}, where)
-                      .run({options.key, where});
+  // A dense metric has more to learn than so short a warm-up can teach it.
+  const MCMC mcmc(NUTS(pilot, {.metric = diagonal()}),
+                  {.num_warmup = options.num_warmup, .num_samples = options.num_samples, .progress = false}, where);
+  const Fit fit = mcmc.run({options.key, where});
   for (const std::string& name : *names) {
     const Tensor x = fit[name];
     const std::vector<double> values = x.to_vector(), loc = fit[name + kLoc].to_vector(), scale = fit[name + kScale].to_vector();
