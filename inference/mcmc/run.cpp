@@ -16,10 +16,14 @@ namespace nuthatch::mcmc {
 namespace {
 
 MetricKind metric_kind(const KernelSettings& s, const LogDensity& density) {
-  // A leapfrog costs dim^2 operations more, an estimate 50 dim^3: up to here both are small beside gradients.
-  constexpr std::int64_t kDenseUpTo = 20;
-  const bool continuous = density.continuous_dim() == density.dim();
-  const bool small = density.dim() <= kDenseUpTo && continuous && s.adaptation == "fisher";
+  // A leapfrog costs 3 dim^2 operations more, an estimate 50 dim^3: up to here the second is small. The first must be
+  // small beside the gradient, of which the amount of data gives an idea. In five dimensions it never matters.
+  constexpr std::int64_t kDenseUpTo = 20, kAlwaysUpTo = 5;
+  const std::int64_t dim = density.dim();
+  std::int64_t elements = 0;
+  for (const Tensor& x : density.data()) elements += x.size();
+  const bool cheap = dim <= kAlwaysUpTo || (dim <= kDenseUpTo && dim * dim <= 2 * elements);
+  const bool small = cheap && density.continuous_dim() == dim && s.adaptation == "fisher";
   switch (s.metric.kind) {
     case Metric::Kind::dense: return MetricKind::dense;
     case Metric::Kind::low_rank: return MetricKind::low_rank;

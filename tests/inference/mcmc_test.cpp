@@ -202,12 +202,29 @@ TEST(Mcmc, MetricsByName) {
   const auto draws = [&](const Metric& metric, const char* adaptation) {
     return MCMC(NUTS(schools, {.metric = metric, .adaptation = adaptation}), quick()).run(Key(1), sigma(), effects())["mu"];
   };
-  EXPECT_TRUE(same(draws(automatic(), "fisher"), draws(dense(), "fisher")));  // ten dimensions
+  EXPECT_TRUE(same(draws(automatic(), "fisher"), draws(diagonal(), "fisher")));  // ten dimensions, sixteen numbers
+  EXPECT_FALSE(same(draws(automatic(), "fisher"), draws(dense(), "fisher")));
   EXPECT_TRUE(same(draws(automatic(), "windows"), draws(diagonal(), "windows")));
   EXPECT_TRUE(same(draws(block_dense({{"effect", "mu", "tau"}}), "fisher"), draws(dense(), "fisher")));
   EXPECT_FALSE(same(draws(block_dense({{"mu", "tau"}}), "fisher"), draws(dense(), "fisher")));
   for (const Metric& metric : {low_rank(), block_dense({{"effect"}, {"tau"}})})
     EXPECT_NEAR(mean(draws(metric, "fisher")).item<double>(), 4.4, 2.0);
+}
+
+TEST(Mcmc, TheDefaultMetricIsDenseWhereTheGradientCostsMore) {
+  auto regression = [](const Tensor& X, const Observed& y) {
+    Tensor b = plate("column", X.size(1), [&] { return sample("b", Normal(0.0, 1.0)); });
+    Plate rows("row", X.size(0));
+    sample("y", Normal(matmul(X, b), 1.0), y);
+  };
+  const auto draws = [&](std::int64_t rows, const Metric& metric) {
+    Tensor X = normal(Key(5), {rows, 10}), y = normal(Key(6), {rows});
+    return MCMC(NUTS(regression, {.metric = metric}), quick()).run(Key(1), X, y)["b"];
+  };
+  // 10 x 10 elements of the metric against twice 11 numbers per row.
+  EXPECT_TRUE(same(draws(5, automatic()), draws(5, dense())));
+  EXPECT_TRUE(same(draws(4, automatic()), draws(4, diagonal())));
+  EXPECT_FALSE(same(draws(4, automatic()), draws(4, dense())));
 }
 
 TEST(Mcmc, HmcAndFisher) {

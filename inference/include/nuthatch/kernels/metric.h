@@ -20,7 +20,8 @@ struct Metric {
   ~Metric();  // compiled once
 };
 
-/// Dense up to 20 dimensions where gradients are used and no site is discrete, else diagonal.
+/// Dense where gradients are used, no site is discrete and a product with a matrix costs little beside the gradient: up
+/// to 5 dimensions, and up to 20 when the data have at least dim^2 / 2 elements. Else diagonal.
 Metric automatic();
 /// One variance per dimension.
 Metric diagonal();
