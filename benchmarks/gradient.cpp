@@ -52,17 +52,13 @@ double gradient_error(const Problem& problem, const std::string& folder, int lan
   Array z(f64, {chains, dim});
   for (std::int64_t c = 0; c < chains; ++c) std::copy_n(points[c].x.data(), dim, z.as<double>() + c * dim);
   const auto results = executable->run(arguments(density, z), chains, 1, {});
-  double worst = 0;
-  auto compare = [&](double ours, double theirs) {
-    const double error = std::abs(ours - theirs) / std::max(1.0, std::abs(theirs));
-    worst = std::isnan(error) ? INFINITY : std::max(worst, error);
-  };
+  WorstError worst;
   for (std::int64_t c = 0; c < chains; ++c) {
-    for (std::int64_t i = 0; i < dim; ++i) compare(results[1].as<double>()[c * dim + i], points[c].gradient[i]);
+    for (std::int64_t i = 0; i < dim; ++i) worst.compare(results[1].as<double>()[c * dim + i], points[c].gradient[i]);
     // Values agree up to one constant.
-    compare(results[0].as<double>()[c] - results[0].as<double>()[0], points[c].log_density - points[0].log_density);
+    worst.compare(results[0].as<double>()[c] - results[0].as<double>()[0], points[c].log_density - points[0].log_density);
   }
-  return worst;
+  return worst.value;
 }
 
 void measure_gradient(const Problem& problem, const Options& options, bool checked) {
@@ -73,13 +69,7 @@ void measure_gradient(const Problem& problem, const Options& options, bool check
     Array z(f64, {chains, dim});
     for (std::int64_t i = 0; i < chains * dim; ++i) z.as<double>()[i] = 0.1 * std::sin(double(i));
     auto run = [&](std::int64_t count) { executable->run(arguments(density, z, count), chains, 1, {}); };
-    std::int64_t count = 1;
-    for (double seconds = 0; seconds < 0.01 && count < (1 << 30); count *= 4) {
-      const auto start = Clock::now();
-      run(count);
-      seconds = seconds_since(start);
-      if (seconds >= 0.01) break;
-    }
+    const std::int64_t count = enough_calls(run);
     Measurement m{"gradient/" + problem.name + "/" + std::to_string(chains), problem.name,
                   "value and gradient per chain, " + std::to_string(chains) + (chains > 1 ? " chains in lanes" : " chain"), "ns",
                   {}, 1, chains, chains, checked};

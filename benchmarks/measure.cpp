@@ -1,6 +1,7 @@
 #include "benchmarks/measure.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -23,6 +24,20 @@ std::vector<double> time_calls(int repetitions, const std::function<void()>& cal
     values.push_back(seconds_since(start));
   }
   return values;
+}
+
+std::int64_t enough_calls(const std::function<void(std::int64_t)>& run) {
+  for (std::int64_t count = 1; count < (1 << 30); count *= 4) {
+    const auto start = Clock::now();
+    run(count);
+    if (seconds_since(start) >= 0.01) return count;
+  }
+  return 1 << 30;
+}
+
+void WorstError::compare(double found, double expected) {
+  const double error = std::abs(found - expected) / std::max(1.0, std::abs(expected));
+  value = std::isnan(error) ? INFINITY : std::max(value, error);
 }
 
 double median(std::vector<double> values) {

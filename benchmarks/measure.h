@@ -1,6 +1,7 @@
 #pragma once
 // Timing and reporting: one JSON object per line and measurement.
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -30,7 +31,14 @@ struct Measurement {
 double seconds_since(Clock::time_point start);
 /// Seconds that each of `repetitions` calls took, after one that is not counted.
 std::vector<double> time_calls(int repetitions, const std::function<void()>& call);
+/// How many calls in one go take 10 ms: `run` is given their number.
+std::int64_t enough_calls(const std::function<void(std::int64_t)>& run);
 double median(std::vector<double> values);
+/// The largest error so far, relative to the larger of the expected number and 1; infinite when one is not a number.
+struct WorstError {
+  double value = 0;
+  void compare(double found, double expected);
+};
 /// Prints the line.
 void report(const Measurement&);
 /// The medians reported so far, by name.

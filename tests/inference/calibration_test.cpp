@@ -15,19 +15,10 @@
 #include "nuthatch/math.h"
 #include "nuthatch/mcmc.h"
 #include "nuthatch/sbc.h"
+#include "tests/errors/messages.h"
 
 namespace nuthatch {
 namespace {
-
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 /// Continuous data with a scale, and counts: both kinds of data are held by the chains.
 void regression(const Tensor& x, const Observed& y, const Observed& counts) {
@@ -101,13 +92,13 @@ TEST(SbcErrors, Messages) {
     EXPECT_NE(text.find(part), std::string::npos) << text;
   };
   const Tensor x{1.0};
-  has(message_of([&] { sbc(NUTS(regression), {.num_fits = 0}, Key(0), x, zeros(1), zeros(1)); }), "num_fits");
-  has(message_of([&] { sbc(NUTS(regression), {.num_bins = 1000}, Key(0), x, zeros(1), zeros(1)); }), "num_bins");
+  has(text_of_error([&] { sbc(NUTS(regression), {.num_fits = 0}, Key(0), x, zeros(1), zeros(1)); }), "num_fits");
+  has(text_of_error([&] { sbc(NUTS(regression), {.num_bins = 1000}, Key(0), x, zeros(1), zeros(1)); }), "num_bins");
   const auto prior = [] { sample("x", Normal(0.0, 1.0)); };
-  has(message_of([&] { sbc(NUTS(prior), {}, Key(0)); }), "the model has no data");
+  has(text_of_error([&] { sbc(NUTS(prior), {}, Key(0)); }), "the model has no data");
   const auto data = [](const Observed& y) { sample("y", Normal(0.0, 1.0), y); };
-  has(message_of([&] { sbc(NUTS(data), {}, Key(0), 1.0); }), "no latent variable");
-  has(message_of([&] { sbc(adapt(Walk{}, Model(regression)), {}, Key(0), x, zeros(1), zeros(1)); }),
+  has(text_of_error([&] { sbc(NUTS(data), {}, Key(0), 1.0); }), "no latent variable");
+  has(text_of_error([&] { sbc(adapt(Walk{}, Model(regression)), {}, Key(0), x, zeros(1), zeros(1)); }),
       "cannot be the inner kernel");
 }
 
@@ -146,8 +137,8 @@ TEST(Consensus, ProductOfNormals) {
 }
 
 TEST(Consensus, Messages) {
-  EXPECT_NE(message_of([] { consensus({}); }).find("no subposteriors"), std::string::npos);
-  EXPECT_NE(message_of([] { consensus({zeros({5, 2}), zeros({5, 3})}); }).find("[5, 3]"), std::string::npos);
+  EXPECT_NE(text_of_error([] { consensus({}); }).find("no subposteriors"), std::string::npos);
+  EXPECT_NE(text_of_error([] { consensus({zeros({5, 2}), zeros({5, 3})}); }).find("[5, 3]"), std::string::npos);
 }
 
 // ---- retries ----

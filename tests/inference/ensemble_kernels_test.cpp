@@ -13,6 +13,7 @@
 #include "nuthatch/kernels/ess.h"
 #include "nuthatch/mcmc.h"
 #include "tests/inference/kernel_checks.h"
+#include "tests/errors/messages.h"
 
 namespace nuthatch {
 namespace {
@@ -197,33 +198,23 @@ TEST(DifferenceArchive, ChainsDoNotDependOnEachOtherAndResume) {
                    MCMC(DEMetropolisZ(correlated), options).resume(part.state(), 0.0).posterior["b"].tensor()));
 }
 
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
-
 TEST(EnsembleErrors, Messages) {
   const auto has = [](const std::string& text, const char* part) {
     EXPECT_NE(text.find(part), std::string::npos) << text;
   };
-  has(message_of([] { MCMC(AIES(correlated), quick(10, 10, 5)).run(Key(0), 0.0); }), "num_chains must be even");
-  has(message_of([] { MCMC(ESS(correlated), quick(10, 10, 2)).run(Key(0), 0.0); }), "4 or more, not 2");
-  has(message_of([] { MCMC(ChEESHMC(correlated), quick(10, 10, 2)).run(Key(0), 0.0); }), "at least 4, not 2");
-  has(message_of([] { AIES(correlated, {.init = init_to_feasible()}); }), "starts all chains at one point");
-  has(message_of([] { AIES(correlated, {.differential_evolution = 0}); }), "one must be positive");
-  has(message_of([] { AIES(correlated, {.stretch_scale = 1.0}); }), "stretch_scale");
-  has(message_of([] { ESS(correlated, {.max_steps = 0}); }), "max_steps");
-  has(message_of([] { ChEESHMC(correlated, {.learning_rate = 0}); }), "learning_rate");
-  has(message_of([] { DEMetropolisZ(correlated, {.scaling = 0}); }), "scaling");
-  has(message_of([] { MCMC(DEMetropolisZ(correlated, {.archive_size = 3}), quick(10, 10, 1)).run(Key(0), 0.0); }),
+  has(text_of_error([] { MCMC(AIES(correlated), quick(10, 10, 5)).run(Key(0), 0.0); }), "num_chains must be even");
+  has(text_of_error([] { MCMC(ESS(correlated), quick(10, 10, 2)).run(Key(0), 0.0); }), "4 or more, not 2");
+  has(text_of_error([] { MCMC(ChEESHMC(correlated), quick(10, 10, 2)).run(Key(0), 0.0); }), "at least 4, not 2");
+  has(text_of_error([] { AIES(correlated, {.init = init_to_feasible()}); }), "starts all chains at one point");
+  has(text_of_error([] { AIES(correlated, {.differential_evolution = 0}); }), "one must be positive");
+  has(text_of_error([] { AIES(correlated, {.stretch_scale = 1.0}); }), "stretch_scale");
+  has(text_of_error([] { ESS(correlated, {.max_steps = 0}); }), "max_steps");
+  has(text_of_error([] { ChEESHMC(correlated, {.learning_rate = 0}); }), "learning_rate");
+  has(text_of_error([] { DEMetropolisZ(correlated, {.scaling = 0}); }), "scaling");
+  has(text_of_error([] { MCMC(DEMetropolisZ(correlated, {.archive_size = 3}), quick(10, 10, 1)).run(Key(0), 0.0); }),
       "need at least 6");
   const Fit eight = MCMC(AIES(correlated), quick(10, 10, 8)).run(Key(0), 0.0);
-  has(message_of([&] { MCMC(AIES(correlated), quick(10, 20, 16)).resume(eight.state(), 0.0); }), "another kernel or model");
+  has(text_of_error([&] { MCMC(AIES(correlated), quick(10, 20, 16)).resume(eight.state(), 0.0); }), "another kernel or model");
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "nuthatch/kernels/sa.h"
 #include "nuthatch/mcmc.h"
 #include "tests/inference/kernel_checks.h"
+#include "tests/errors/messages.h"
 
 namespace nuthatch {
 namespace {
@@ -30,16 +31,6 @@ MCMCOptions many(std::int64_t warmup, std::int64_t samples, std::int64_t chains 
 double z_of(const Tensor& x, double expected) {
   return std::abs(z_score(mean(x.cast(f64), 1).to_vector<double>(), expected));
 }
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
-
 // ---- coal mining disasters with the year as a site; exact_posteriors: sums over the years, gamma integrals ----
 
 void disasters(const Tensor& counts, const Tensor& known) {
@@ -207,18 +198,18 @@ TEST(GibbsErrors, Messages) {
   };
   const Tensor y(std::vector<double>(observed.begin(), observed.end()));
   const auto run = [&](const Kernel& kernel) {
-    return message_of([&] { MCMC(kernel, many(10, 10, 1)).run(Key(0), y); });
+    return text_of_error([&] { MCMC(kernel, many(10, 10, 1)).run(Key(0), y); });
   };
   has(run(NUTS(mixture)), "Compound");
   has(run(DiscreteHMCGibbs(SA(mixture))), "SA cannot be the inner kernel");
-  has(message_of([&] { MCMC(DiscreteHMCGibbs(NUTS(chain_of_three)), many(10, 10, 1)).run(Key(0), 1.0); }),
+  has(text_of_error([&] { MCMC(DiscreteHMCGibbs(NUTS(chain_of_three)), many(10, 10, 1)).run(Key(0), 1.0); }),
       "no discrete latent site");
-  has(message_of([] { DiscreteHMCGibbs(NUTS(mixture), {.random_walk = true, .modified = true}); }), "modified");
+  has(text_of_error([] { DiscreteHMCGibbs(NUTS(mixture), {.random_walk = true, .modified = true}); }), "modified");
   const GibbsFunction nothing = [](const Key&, const Values&, const Values&) { return Values{}; };
   has(run(HMCGibbs(NUTS(mixture), nothing, {"z", "w"})), "names \"w\"");
   has(run(HMCGibbs(NUTS(mixture), nothing, {"mu"})), "the discrete site \"z\"");
   has(run(HMCGibbs(NUTS(mixture), nothing, {"z"})), "returned no value for \"z\"");
-  has(message_of([&] { HMCGibbs(NUTS(mixture), nothing, {}); }), "gibbs_sites is empty");
+  has(text_of_error([&] { HMCGibbs(NUTS(mixture), nothing, {}); }), "gibbs_sites is empty");
 }
 
 }  // namespace

@@ -6,18 +6,10 @@
 
 #include <cmath>
 
+#include "tests/errors/messages.h"
+
 namespace nuthatch {
 namespace {
-
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 /// A mean with known spread: the log density of a member is quadratic, and its expansion exact.
 template <int used>
@@ -108,9 +100,9 @@ void with_label(const Observed& y) {
 TEST(Hmcecs, Errors) {
   const Tensor y = locations();
   const auto run = [&](const Model& model, const HMCECSOptions& o) {
-    return message_of([&] { MCMC(HMCECS(NUTS(model), o), options(10)).run(Key(0), y); });
+    return text_of_error([&] { MCMC(HMCECS(NUTS(model), o), options(10)).run(Key(0), y); });
   };
-  EXPECT_NE(message_of([&] { MCMC(NUTS(location<20>), options(10)).run(Key(0), y); }).find("use HMCECS"), std::string::npos);
+  EXPECT_NE(text_of_error([&] { MCMC(NUTS(location<20>), options(10)).run(Key(0), y); }).find("use HMCECS"), std::string::npos);
   EXPECT_NE(run(location<20>, {}).find("HMCECS: .at has no value of \"mu\""), std::string::npos);
   EXPECT_NE(run(unused, {.at = {{"mu", 0.0}}}).find("HMCECS: no plate of the model has a subsample_size"), std::string::npos);
   EXPECT_NE(run(with_label, {}).find("no discrete site; it has \"label\""), std::string::npos);

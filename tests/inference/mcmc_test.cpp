@@ -13,6 +13,7 @@
 #include "nuthatch/log_density.h"
 #include "nuthatch/math.h"
 #include "nuthatch/transform.h"
+#include "tests/errors/messages.h"
 
 namespace nuthatch {
 namespace {
@@ -41,16 +42,6 @@ MCMCOptions quick() {
 }
 
 bool same(const Tensor& a, const Tensor& b) { return a.to_vector<double>() == b.to_vector<double>(); }
-
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 TEST(Mcmc, FitFollowsTheSchema) {
   const Fit fit = MCMC(NUTS(schools), quick()).run(Key(0), sigma(), effects());
@@ -291,7 +282,7 @@ TEST(Mcmc, CheckpointCanBeResumed) {
 
 TEST(McmcErrors, Options) {
   const auto with = [](auto change) {
-    return message_of([&] {
+    return text_of_error([&] {
       MCMCOptions options;
       change(options);
       MCMC(NUTS(schools), options);
@@ -301,28 +292,28 @@ TEST(McmcErrors, Options) {
   EXPECT_NE(with([](auto& o) { o.num_samples = 0; }).find("num_samples must be at least 1"), std::string::npos);
   EXPECT_NE(with([](auto& o) { o.num_warmup = -1; }).find("num_warmup must not be negative"), std::string::npos);
   EXPECT_NE(with([](auto& o) { o.thinning = 2000; }).find("thinning leaves no draw"), std::string::npos);
-  EXPECT_NE(message_of([] { NUTS(schools, {.target_accept_prob = 1.5}); }).find("between 0 and 1"), std::string::npos);
-  EXPECT_NE(message_of([] { NUTS(schools, {.max_tree_depth = 0}); }).find("max_tree_depth"), std::string::npos);
-  EXPECT_NE(message_of([] { NUTS(schools, {.metric = low_rank(), .adaptation = "windows"}); }).find("needs gradients"),
+  EXPECT_NE(text_of_error([] { NUTS(schools, {.target_accept_prob = 1.5}); }).find("between 0 and 1"), std::string::npos);
+  EXPECT_NE(text_of_error([] { NUTS(schools, {.max_tree_depth = 0}); }).find("max_tree_depth"), std::string::npos);
+  EXPECT_NE(text_of_error([] { NUTS(schools, {.metric = low_rank(), .adaptation = "windows"}); }).find("needs gradients"),
             std::string::npos);
-  EXPECT_NE(message_of([] { low_rank({.rank = 0}); }).find(".rank must be positive, not 0"), std::string::npos);
-  EXPECT_NE(message_of([] { low_rank({.cutoff = 0.5}); }).find(".cutoff must be at least 1"), std::string::npos);
-  EXPECT_NE(message_of([] { block_dense({{"mu"}, {"tau", "mu"}}); }).find("\"mu\" is in two groups"), std::string::npos);
-  EXPECT_NE(message_of([] { block_dense({}); }).find("no group"), std::string::npos);
-  EXPECT_NE(message_of([] {
+  EXPECT_NE(text_of_error([] { low_rank({.rank = 0}); }).find(".rank must be positive, not 0"), std::string::npos);
+  EXPECT_NE(text_of_error([] { low_rank({.cutoff = 0.5}); }).find(".cutoff must be at least 1"), std::string::npos);
+  EXPECT_NE(text_of_error([] { block_dense({{"mu"}, {"tau", "mu"}}); }).find("\"mu\" is in two groups"), std::string::npos);
+  EXPECT_NE(text_of_error([] { block_dense({}); }).find("no group"), std::string::npos);
+  EXPECT_NE(text_of_error([] {
               MCMC(NUTS(schools, {.metric = block_dense({{"mu", "nu"}})}), quick()).run(Key(0), sigma(), effects());
             }).find("block_dense names \"nu\", which is not a latent site"),
             std::string::npos);
 }
 
 TEST(McmcErrors, MissingArgument) {
-  EXPECT_NE(message_of([] { MCMC(NUTS(schools), quick()).run(Key(0)); }).find("parameter 1 (Tensor) is missing"),
+  EXPECT_NE(text_of_error([] { MCMC(NUTS(schools), quick()).run(Key(0)); }).find("parameter 1 (Tensor) is missing"),
             std::string::npos);
 }
 
 TEST(McmcErrors, NoLatentVariables) {
   const auto nothing = [](const Observed& y) { sample("y", Normal(0.0, 1.0), y); };
-  EXPECT_NE(message_of([&] { MCMC(NUTS(nothing), quick()).run(Key(0), Tensor(1.0)); }).find("no latent variable"),
+  EXPECT_NE(text_of_error([&] { MCMC(NUTS(nothing), quick()).run(Key(0), Tensor(1.0)); }).find("no latent variable"),
             std::string::npos);
 }
 
@@ -332,7 +323,7 @@ TEST(McmcErrors, NoFiniteStartNamesTheSite) {
     factor("penalty", log(-exp(m)));
     sample("y", Normal(m, 1.0), y);
   };
-  const std::string text = message_of([&] { MCMC(NUTS(impossible), quick()).run(Key(0), Tensor(1.0)); });
+  const std::string text = text_of_error([&] { MCMC(NUTS(impossible), quick()).run(Key(0), Tensor(1.0)); });
   EXPECT_NE(text.find("no finite starting point in 100 attempts"), std::string::npos) << text;
   EXPECT_NE(text.find("site \"penalty\" (mcmc_test.cpp:"), std::string::npos) << text;
 }
@@ -349,11 +340,11 @@ TEST(McmcErrors, StateOfAnotherRun) {
   const Fit fit = MCMC(NUTS(schools), quick()).run(Key(0), sigma(), effects());
   MCMCOptions options = quick();
   options.num_chains = 2;
-  EXPECT_NE(message_of([&] { MCMC(NUTS(schools), options).resume(fit.state(), sigma(), effects()); }).find("4 chains"),
+  EXPECT_NE(text_of_error([&] { MCMC(NUTS(schools), options).resume(fit.state(), sigma(), effects()); }).find("4 chains"),
             std::string::npos);
-  EXPECT_NE(message_of([&] { MCMC(HMC(schools), quick()).resume(fit.state(), sigma(), effects()); }).find("NUTS"),
+  EXPECT_NE(text_of_error([&] { MCMC(HMC(schools), quick()).resume(fit.state(), sigma(), effects()); }).find("NUTS"),
             std::string::npos);
-  EXPECT_NE(message_of([&] { MCMC(NUTS(schools), quick()).resume(SamplerState{}, sigma(), effects()); }).find("empty"),
+  EXPECT_NE(text_of_error([&] { MCMC(NUTS(schools), quick()).resume(SamplerState{}, sigma(), effects()); }).find("empty"),
             std::string::npos);
 }
 

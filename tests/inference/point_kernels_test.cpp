@@ -11,6 +11,7 @@
 #include "nuthatch/distributions/normal.h"
 #include "nuthatch/mcmc.h"
 #include "tests/inference/kernel_checks.h"
+#include "tests/errors/messages.h"
 
 namespace nuthatch {
 namespace {
@@ -163,32 +164,22 @@ TEST(PointKernelsFit, OneDimensionHasItsOwnTarget) {
   EXPECT_NEAR(mean(two.sample_stats["acceptance_rate"]).item<double>(), 0.234, 0.04);
 }
 
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
-
 TEST(PointKernelErrors, Messages) {
   const auto has = [](const std::string& text, const char* part) {
     EXPECT_NE(text.find(part), std::string::npos) << text;
   };
-  has(message_of([] { RandomWalkMetropolis(conjugate, {.target_accept_prob = 2.0}); }),
+  has(text_of_error([] { RandomWalkMetropolis(conjugate, {.target_accept_prob = 2.0}); }),
       "RandomWalkMetropolis: target_accept_prob");
-  has(message_of([] { BarkerMH(conjugate, {.step_size = -1.0}); }), "BarkerMH: step_size");
-  has(message_of([] { SliceSampler(conjugate, {.width = 0.0}); }), "SliceSampler: width");
-  has(message_of([] { SliceSampler(conjugate, {.max_steps_out = 0}); }), "SliceSampler: max_steps_out");
-  has(message_of([] { SA(conjugate, {.adapt_state_size = -1}); }), "SA: adapt_state_size");
-  has(message_of([] {
+  has(text_of_error([] { BarkerMH(conjugate, {.step_size = -1.0}); }), "BarkerMH: step_size");
+  has(text_of_error([] { SliceSampler(conjugate, {.width = 0.0}); }), "SliceSampler: width");
+  has(text_of_error([] { SliceSampler(conjugate, {.max_steps_out = 0}); }), "SliceSampler: max_steps_out");
+  has(text_of_error([] { SA(conjugate, {.adapt_state_size = -1}); }), "SA: adapt_state_size");
+  has(text_of_error([] {
         MCMC(SA(conjugate, {.adapt_state_size = 3}), quick(10, 10, 1)).run(Key(0), Tensor{1.0, 0.5}, Tensor{3.0, 0.0});
       }),
       "need at least 4");
   const auto positive = [](const Observed& y) { sample("y", Normal(sample("s", Exponential(1.0)), 1.0), y); };
-  has(message_of([&] { MCMC(EllipticalSlice(positive), quick(10, 10, 1)).run(Key(0), 1.0); }),
+  has(text_of_error([&] { MCMC(EllipticalSlice(positive), quick(10, 10, 1)).run(Key(0), 1.0); }),
       "the prior of the latent sites is not a normal distribution");
 }
 

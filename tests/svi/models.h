@@ -10,6 +10,7 @@
 #include "nuthatch/neutra.h"
 #include "nuthatch/nuthatch.h"
 #include "nuthatch/svi.h"
+#include "tests/errors/messages.h"
 
 namespace svi_tests {
 
@@ -74,18 +75,9 @@ struct Waiting {
   static constexpr double shape = 6.0, total_rate = 5.8;
 };
 
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 #define EXPECT_SAYS(statement, text) \
   { \
-    const std::string said = ::svi_tests::message_of([&] { statement; }); \
+    const std::string said = ::nuthatch::text_of_error([&] { statement; }); \
     EXPECT_NE(said.find(text), std::string::npos) << said; \
   }
 

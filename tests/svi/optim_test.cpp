@@ -7,6 +7,7 @@
 
 #include "nuthatch/optim.h"
 #include "nuthatch/nuthatch.h"
+#include "tests/errors/messages.h"
 
 using namespace nuthatch;
 
@@ -36,16 +37,6 @@ void expect_schedule(const std::string& name, const Schedule& schedule) {
   SCOPED_TRACE(name);
   for (std::size_t i = 0; i < kScheduleSteps.size(); ++i)
     EXPECT_NEAR(schedule(Tensor(kScheduleSteps[i])).item(), kSchedules.at(name)[i], 1e-16) << kScheduleSteps[i];
-}
-
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 }  // namespace
@@ -99,12 +90,12 @@ TEST(Optimisers, KeepTheDtypeOfTheirParameters) {
 }
 
 TEST(Optimisers, RejectWhatTheyCannotDo) {
-  EXPECT_NE(message_of([] { Adam(-0.1); }).find("step size must be positive, but it is -0.1"), std::string::npos);
-  EXPECT_NE(message_of([] { Adam({.beta1 = 1.0}); }).find("Adam: beta1 and beta2 must lie in [0, 1)"), std::string::npos);
-  EXPECT_NE(message_of([] { ClippedAdam({.clip_norm = 0.0}); }).find("ClippedAdam: clip_norm must be positive"), std::string::npos);
-  EXPECT_NE(message_of([] { exponential_decay({.rate = 0.0}); }).find("exponential_decay: rate must be positive"), std::string::npos);
-  EXPECT_NE(message_of([] { piecewise_constant({{5, 0.1}}); }).find("piecewise_constant: the first step must be 0"), std::string::npos);
+  EXPECT_NE(text_of_error([] { Adam(-0.1); }).find("step size must be positive, but it is -0.1"), std::string::npos);
+  EXPECT_NE(text_of_error([] { Adam({.beta1 = 1.0}); }).find("Adam: beta1 and beta2 must lie in [0, 1)"), std::string::npos);
+  EXPECT_NE(text_of_error([] { ClippedAdam({.clip_norm = 0.0}); }).find("ClippedAdam: clip_norm must be positive"), std::string::npos);
+  EXPECT_NE(text_of_error([] { exponential_decay({.rate = 0.0}); }).find("exponential_decay: rate must be positive"), std::string::npos);
+  EXPECT_NE(text_of_error([] { piecewise_constant({{5, 0.1}}); }).find("piecewise_constant: the first step must be 0"), std::string::npos);
   const Optimiser sgd = SGD(0.1);
-  EXPECT_NE(message_of([&] { sgd.update(zeros(2), sgd.init(start)); }).find("a gradient of shape [2] for a parameter of shape [3]"),
+  EXPECT_NE(text_of_error([&] { sgd.update(zeros(2), sgd.init(start)); }).find("a gradient of shape [2] for a parameter of shape [3]"),
             std::string::npos);
 }
