@@ -89,17 +89,43 @@ void BlockReduction::takeOne(LV position, LV partial, Operands operands) {
   }
 }
 
+/// The partials of a block, as one.
+LV BlockReduction::combined(const Sum& s) {
+  llvm::SmallVector<LV> p;
+  LV together = vectors && !scattered ? loadVector(s) : nullptr;
+  for (int64_t k = 0; k < kPartials; ++k)
+    p.push_back(together ? b.CreateExtractElement(together, uint64_t(k)) : loadPartial(s, e.i64(k)));
+  for (int64_t half = kPartials / 2; half > 0; half /= 2)
+    for (int64_t k = 0; k < half; ++k) p[size_t(k)] = emitCombine(s.kind, p[size_t(k)], p[size_t(k + half)], s.dtype);
+  return p[0];
+}
+
+void BlockReduction::addToTotal(const Sum& s, LV x) {
+  LV total = asLoaded(s, b.CreateLoad(s.type, s.total));
+  b.CreateStore(asStored(s, emitCombine(s.kind, total, x, s.dtype)), s.total);
+}
+
 void BlockReduction::finishBlock() {
-  for (const auto& s : sums) {
-    llvm::SmallVector<LV> p;
-    LV together = vectors && !scattered ? loadVector(s) : nullptr;
-    for (int64_t k = 0; k < kPartials; ++k)
-      p.push_back(together ? b.CreateExtractElement(together, uint64_t(k)) : loadPartial(s, e.i64(k)));
-    for (int64_t half = kPartials / 2; half > 0; half /= 2)
-      for (int64_t k = 0; k < half; ++k) p[size_t(k)] = emitCombine(s.kind, p[size_t(k)], p[size_t(k + half)], s.dtype);
-    LV total = asLoaded(s, b.CreateLoad(s.type, s.total));
-    b.CreateStore(asStored(s, emitCombine(s.kind, total, p[0], s.dtype)), s.total);
-  }
+  for (const auto& s : sums) addToTotal(s, combined(s));
+}
+
+llvm::SmallVector<LV> BlockReduction::placesForBlocks(int64_t blocks) {
+  llvm::SmallVector<LV> out;
+  for (const auto& s : sums)
+    out.push_back(e.temporary(s.dtype == Dtype::bool_ ? Dtype::i64 : s.dtype, blocks, lanesOf(s.identity) != 0));
+  return out;
+}
+
+void BlockReduction::finishBlockInto(llvm::ArrayRef<LV> places, LV block) {
+  for (const auto& [s, place] : llvm::zip(sums, places))
+    b.CreateStore(asStored(s, combined(s)), b.CreateInBoundsGEP(s.type, place, block));
+}
+
+void BlockReduction::addBlocks(llvm::ArrayRef<LV> places, int64_t blocks) {
+  e.loop(e.i64(0), e.i64(blocks), 1, [&](LV block) {
+    for (const auto& [s, place] : llvm::zip(sums, places))
+      addToTotal(s, asLoaded(s, b.CreateLoad(s.type, b.CreateInBoundsGEP(s.type, place, block))));
+  });
 }
 
 llvm::SmallVector<LV> BlockReduction::results() {

@@ -16,8 +16,15 @@ public:
   /// The elements [begin, begin + length) of a block; begin is a multiple of eight, and so is the length of all pieces
   /// of a block but the last.
   void take(LV begin, int64_t length, Operands);
+  /// Adds the block to the totals.
   void finishBlock();
   llvm::SmallVector<LV> results();
+
+  /// Where threads compute blocks, each leaves its results in these arrays; addBlocks takes them into the totals in
+  /// order.
+  llvm::SmallVector<LV> placesForBlocks(int64_t blocks);
+  void finishBlockInto(llvm::ArrayRef<LV> places, LV block);
+  void addBlocks(llvm::ArrayRef<LV> places, int64_t blocks);
 
 private:
   struct Sum {
@@ -34,6 +41,8 @@ private:
   LV loadVector(const Sum&);
   void storeVector(const Sum&, LV);
   void takeVectors(LV begin, int64_t length, Operands);
+  LV combined(const Sum&);
+  void addToTotal(const Sum&, LV);
   void takeOne(LV position, LV partial, Operands);
   bool cheap() const;
 

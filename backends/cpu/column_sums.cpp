@@ -26,15 +26,23 @@ ColumnSums::ColumnSums(Emitter& e, ir::DotGeneralOp op)
   const unsigned width = lanes == Lanes::chains ? (varies ? e.lanes : 0) : kDataLanes;
   type = width ? llvm::FixedVectorType::get(one, width) : one;
   partialType = lanes == Lanes::partials ? one : type;
-  const int64_t each = lanes == Lanes::columns ? kDataLanes : 1;
-  partials = e.temporary(d, units * kPartials * each, varies);
-  totals = e.temporary(d, units * each, varies);
+}
+
+/// An array with that many accumulators for each unit.
+LV ColumnSums::accumulators(int64_t each) {
+  const int64_t width = lanes == Lanes::columns ? kDataLanes : 1;
+  return e.temporary(d, units * each * width, e.varies(op.getResult()));
+}
+
+void ColumnSums::startTotals() {
+  totals = accumulators(1);
   e.loop(e.i64(0), e.i64(units), 1, [&](LV u) {
     b.CreateStore(llvm::ConstantFP::getNegativeZero(partialType), b.CreateInBoundsGEP(partialType, totals, u));
   });
 }
 
 void ColumnSums::startBlock() {
+  if (!partials) partials = accumulators(kPartials);
   e.loop(e.i64(0), e.i64(units * kPartials), 1, [&](LV p) {
     b.CreateStore(llvm::ConstantFP::getNegativeZero(partialType), b.CreateInBoundsGEP(partialType, partials, p));
   });
@@ -62,6 +70,13 @@ Real ColumnSums::product(Ix row, Ix column, LV sum) {
   Index at;
   at.dims.push_back(row);
   return fma(Real{e.element(operands.vector, at)}, Real{matrixElement(row, column)}, Real{sum});
+}
+
+/// How often fetchStep is reached in so many rows, about.
+int64_t ColumnSums::steps(mlir::Operation* op, int64_t rows) {
+  const int64_t columns = Emitter::shape(op->getResult(0))[0];
+  const int64_t chunks = (columns + kDataLanes * kMostVectors - 1) / (kDataLanes * kMostVectors);
+  return chunks * (kPartials / 2) * (rows / kPartials);
 }
 
 /// Units in groups whose accumulators fit the registers, as even as possible.
@@ -99,6 +114,7 @@ void ColumnSums::takeStrided(LV begin, int64_t rows, LV firstUnit, int64_t count
             sums.push_back(b.CreateLoad(type, place(e.add(firstUnit, u), e.add(partial, k))));
         e.accumulate(e.i64(0), e.i64(rows / kPartials), sums, [&](LV q) {
           e.memo.clear();
+          e.fetchStep();
           LV row = b.CreateAdd(b.CreateAdd(begin, partial), e.mul(q, kPartials));
           for (int64_t u = 0; u < count; ++u)
             for (int64_t k = 0; k < together; ++k) {
@@ -146,16 +162,48 @@ void ColumnSums::takeRest(LV begin, int64_t rows) {
       true);
 }
 
+/// The partials of a block, as one.
+Real ColumnSums::combined(LV unit) {
+  llvm::SmallVector<Real> p;
+  for (int64_t k = 0; k < kPartials; ++k) p.push_back({b.CreateLoad(partialType, place(unit, e.i64(k)))});
+  for (int64_t half = kPartials / 2; half > 0; half /= 2)
+    for (int64_t k = 0; k < half; ++k) p[size_t(k)] = p[size_t(k)] + p[size_t(k + half)];
+  return p[0];
+}
+
+void ColumnSums::addToTotal(LV unit, Real x) {
+  LV total = b.CreateInBoundsGEP(partialType, totals, unit);
+  b.CreateStore((Real{b.CreateLoad(partialType, total)} + x).v, total);
+}
+
 void ColumnSums::finishBlock() {
+  e.loop(
+      e.i64(0), e.i64(units), 1, [&](LV unit) { addToTotal(unit, combined(unit)); }, true);
+}
+
+LV ColumnSums::placeForBlocks(int64_t blocks) { return accumulators(blocks); }
+
+void ColumnSums::finishBlockInto(LV array, LV block) {
   e.loop(
       e.i64(0), e.i64(units), 1,
       [&](LV unit) {
-        llvm::SmallVector<Real> p;
-        for (int64_t k = 0; k < kPartials; ++k) p.push_back({b.CreateLoad(partialType, place(unit, e.i64(k)))});
-        for (int64_t half = kPartials / 2; half > 0; half /= 2)
-          for (int64_t k = 0; k < half; ++k) p[size_t(k)] = p[size_t(k)] + p[size_t(k + half)];
-        LV total = b.CreateInBoundsGEP(partialType, totals, unit);
-        b.CreateStore((Real{b.CreateLoad(partialType, total)} + p[0]).v, total);
+        LV at = b.CreateAdd(e.mul(block, units), unit);
+        b.CreateStore(combined(unit).v, b.CreateInBoundsGEP(partialType, array, at));
+      },
+      true);
+}
+
+void ColumnSums::addBlocks(LV array, int64_t blocks) {
+  e.loop(
+      e.i64(0), e.i64(blocks), 1,
+      [&](LV block) {
+        e.loop(
+            e.i64(0), e.i64(units), 1,
+            [&](LV unit) {
+              LV at = b.CreateAdd(e.mul(block, units), unit);
+              addToTotal(unit, {b.CreateLoad(partialType, b.CreateInBoundsGEP(partialType, array, at))});
+            },
+            true);
       },
       true);
 }

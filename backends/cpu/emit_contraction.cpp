@@ -27,6 +27,7 @@ struct ContractionEmitter : Contraction {
     const Value vector = MatrixVector::of(op).vector;
     e.accumulate(e.i64(0), e.i64(depth / 2), sums, [&](LV pair) {
       e.memo.clear();
+      e.fetchStep();
       LV k = e.mul(pair, 2);
       Real y0{e.element(vector, e.at({k}))}, y1{e.element(vector, e.at({e.add(k, 1)}))};
       for (auto [idx, sum] : llvm::zip(tile, sums)) {

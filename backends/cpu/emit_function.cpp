@@ -3,6 +3,10 @@
 
 namespace nuthatch::cpu {
 
+namespace {
+constexpr int64_t kStackLimit = 4096;  // bytes of one buffer
+}
+
 Emitter::Emitter(mlir::func::FuncOp source, const Plan& plan, const Storage& storage,
                  std::function<bool(mlir::Value)> varying, unsigned lanes, llvm::Module& module)
     : source(source), plan(plan), storage(storage), varying(std::move(varying)), lanes(lanes), module(module),
@@ -55,9 +59,9 @@ LV Emitter::toMemory(LV x, Dtype d, bool v) {
   return v ? builder.CreateSExt(x, type) : builder.CreateZExt(x, type);
 }
 
-/// A buffer on the stack, or in the workspace when it is large or the stack has grown.
+/// A buffer on the stack, or in the workspace when it is large or the stack has grown. A chunk's are on its thread's stack.
 LV Emitter::temporary(Dtype d, int64_t elements, bool v) {
-  constexpr int64_t kStackLimit = 4096, kWholeStack = int64_t(512) << 10;
+  constexpr int64_t kWholeStack = int64_t(512) << 10;
   auto* type = memoryType(d, v);
   int64_t count, bytes;
   // Beyond any machine's memory, which is said before the program runs.
@@ -66,7 +70,7 @@ LV Emitter::temporary(Dtype d, int64_t elements, bool v) {
       __builtin_mul_overflow(count, int64_t(module.getDataLayout().getTypeAllocSize(type)), &bytes) || bytes > kHuge)
     bytes = kHuge;
   stackSize += bytes;
-  if (bytes > kStackLimit || stackSize > kWholeStack || memoryChecks) {
+  if (!inChunk && (bytes > kStackLimit || stackSize > kWholeStack || memoryChecks)) {
     stackSize -= bytes;
     LV p = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), workspace, uint64_t(workspaceSize));
     buffersInWorkspace.push_back({workspaceSize, bytes});
@@ -100,14 +104,33 @@ LV Emitter::laneSteps(unsigned n, int64_t stride) {
   return llvm::ConstantVector::get(steps);
 }
 
+/// Slots of large results are the caller's arrays, so that nothing is copied at the end. Lanes are transposed there, and
+/// memory checks want every buffer between guard zones.
+void Emitter::placeResults() {
+  if (lanes > 1 || memoryChecks) return;
+  for (auto [i, v] : llvm::enumerate(source.getBody().front().getTerminator()->getOperands())) {
+    while (auto reshape = v.getDefiningOp<ir::ReshapeOp>()) v = reshape.getX();
+    if (!v.getDefiningOp() || !plan.stored.contains(v)) continue;
+    const auto& s = storage.slots[size_t(storage.slot(v))];
+    if (s.external || s.elements * int64_t(size_of(s.dtype)) <= kStackLimit) continue;
+    LV place = builder.CreateConstInBoundsGEP1_64(builder.getPtrTy(), function->getArg(1), i);
+    if (!resultOfSlot.contains(storage.slot(v)))
+      resultOfSlot[storage.slot(v)] = {unsigned(i), builder.CreateLoad(builder.getPtrTy(), place)};
+  }
+}
+
 void Emitter::placeSlots() {
   LV args = function->getArg(0);
+  placeResults();
   std::map<int, LV> shared;
   std::map<int, int64_t> sharedElements;
-  for (const auto& s : storage.slots)
-    if (s.memory >= 0) sharedElements[s.memory] = std::max(sharedElements[s.memory], s.elements);
-  for (const auto& s : storage.slots) {
-    if (s.external) {
+  for (const auto& [number, s] : llvm::enumerate(storage.slots))
+    if (s.memory >= 0 && !resultOfSlot.contains(int(number)))
+      sharedElements[s.memory] = std::max(sharedElements[s.memory], s.elements);
+  for (const auto& [number, s] : llvm::enumerate(storage.slots)) {
+    if (auto result = resultOfSlot.find(int(number)); result != resultOfSlot.end()) {
+      slotPointers.push_back(result->second.array);
+    } else if (s.external) {
       auto argument = mlir::cast<mlir::BlockArgument>(s.values.front());
       LV p = builder.CreateConstInBoundsGEP1_64(builder.getPtrTy(), args, argument.getArgNumber());
       auto* pointer = builder.CreateLoad(builder.getPtrTy(), p);
@@ -153,7 +176,10 @@ void Emitter::loadArguments() {
 
 void Emitter::storeResults() {
   LV results = function->getArg(1);
+  llvm::SmallDenseSet<unsigned> inPlace;
+  for (const auto& [slot, result] : resultOfSlot) inPlace.insert(result.number);
   for (auto [i, v] : llvm::enumerate(source.getBody().front().getTerminator()->getOperands())) {
+    if (inPlace.contains(unsigned(i))) continue;
     Dtype d = dtype(v);
     int64_t n = ir::tensorType(v).getNumElements();
     auto* type = memoryType(d, false);
@@ -202,14 +228,15 @@ Ix Emitter::offset(Value v, const Index& idx) { return linearise(idx, shape(v));
 LV Emitter::load(Value v, const Index& idx) {
   if (LV tile = tiles.lookup(v)) return loadAt(tile, dtype(v), varies(v), false, inTile(offset(v, idx)));
   int s = storage.slot(v);
-  return loadAt(slotPointers[s], dtype(v), varies(v), storage.slots[s].external, offset(v, idx));
+  const bool fixed = storage.slots[s].external || (inChunk && !writtenInChunk.contains(s));
+  return loadAt(slotPointers[s], dtype(v), varies(v), fixed, offset(v, idx));
 }
 
-LV Emitter::loadAt(LV pointer, Dtype d, bool v, bool external, Ix at) {
+LV Emitter::loadAt(LV pointer, Dtype d, bool v, bool fixed, Ix at) {
   auto* type = memoryType(d, v);
   auto size = uint64_t(module.getDataLayout().getTypeAllocSize(type));
   auto mark = [&](llvm::LoadInst* l) {
-    if (external) l->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(module.getContext(), {}));
+    if (fixed) l->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(module.getContext(), {}));
     return l;
   };
   auto one = [&](LV position) {

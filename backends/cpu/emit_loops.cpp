@@ -122,7 +122,7 @@ void Emitter::ifThen(LV condition, llvm::function_ref<void()> body) {
 
 /// All indices of a space. `vectors` allows data vectors along the innermost loop, `flat` one loop over positions.
 void Emitter::fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body, bool vectors, bool flat,
-                   bool keepRolled) {
+                   bool keepRolled, const Group* shared) {
   int64_t n = product(space);
   if (n == 0) return;
   if (rare && n > kUnrollRare) keepRolled = true;
@@ -131,10 +131,16 @@ void Emitter::fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const 
     body(idx);
     memo.clear();
   };
-  auto inner = [&](int64_t extent, llvm::function_ref<void(Ix)> visit) {
+  if (shared && chunksOf(*shared) == 1) shared = nullptr;
+  auto outermost = [&](int64_t to, int64_t step, llvm::function_ref<void(LV)> visit) {
+    shared ? sharedLoop(*shared, to, step, {}, visit) : loop(i64(0), i64(to), step, visit);
+  };
+  auto inner = [&](int64_t extent, llvm::function_ref<void(Ix)> visit, bool alone) {
+    if (shared && alone && !vectors) return outermost(extent, 1, [&](LV i) { visit({i, 0}); });
     if (!vectors || extent < int64_t(kDataLanes)) return forEach(extent, [&](LV i) { visit({i, 0}); }, keepRolled);
     int64_t main = extent / kDataLanes * kDataLanes;
-    loop(i64(0), i64(main), kDataLanes, [&](LV i) { visit({i, 1}); });
+    if (alone) outermost(main, kDataLanes, [&](LV i) { visit({i, 1}); });
+    else loop(i64(0), i64(main), kDataLanes, [&](LV i) { visit({i, 1}); });
     if (keepRolled && main + 1 < extent) loop(i64(main), i64(extent), 1, [&](LV i) { visit({i, 0}); }, true);
     else for (int64_t i = main; i < extent; ++i) visit({i64(i), 0});
   };
@@ -144,19 +150,22 @@ void Emitter::fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const 
       idx.flat = true;
       idx.linear = x;
       fresh(idx);
-    });
+    }, true);
     return;
   }
   Index idx;
   idx.dims.resize(space.size(), Ix{i64(0), 0});
   size_t last = space.size();  // innermost dimension that varies
   while (last > 0 && space[last - 1] == 1) --last;
+  size_t first = 0;  // outermost
+  while (first < last && space[first] == 1) ++first;
   std::function<void(size_t)> nest = [&](size_t k) {
     if (k == last) return fresh(idx);
-    if (k + 1 == last) return inner(space[k], [&](Ix x) { idx.dims[k] = x; fresh(idx); });
+    if (k + 1 == last) return inner(space[k], [&](Ix x) { idx.dims[k] = x; fresh(idx); }, k == first);
     if (n <= kUnroll && !keepRolled)
       for (int64_t i = 0; i < space[k]; ++i) idx.dims[k] = {i64(i), 0}, nest(k + 1);
     else if (space[k] == 1) nest(k + 1);
+    else if (k == first) outermost(space[k], 1, [&](LV i) { idx.dims[k] = {i, 0}; nest(k + 1); });
     else loop(i64(0), i64(space[k]), 1, [&](LV i) { idx.dims[k] = {i, 0}; nest(k + 1); });
   };
   nest(0);
@@ -205,7 +214,7 @@ void Emitter::storeRoots(const Group& g, const Index& idx, llvm::ArrayRef<LV> va
 void Emitter::elementwiseGroup(const Group& g) {
   fill(g.space, [&](const Index& idx) {
     storeRoots(g, idx, computeRoots(g, idx));
-  }, lanes <= 1, flatAccess(g), cost(g) * double(std::min(product(g.space), kUnroll)) > kStraightCode);
+  }, lanes <= 1, flatAccess(g), cost(g) * double(std::min(product(g.space), kUnroll)) > kStraightCode, &g);
 }
 
 void Emitter::reducingGroup(const Group& g) {
@@ -215,7 +224,7 @@ void Emitter::reducingGroup(const Group& g) {
       keptDims.push_back(k);
       keptSpace.push_back(g.space[k]);
     }
-  fill(keptSpace, [&](const Index& kept) { reduceElements(g, kept, keptDims); }, false);
+  fill(keptSpace, [&](const Index& kept) { reduceElements(g, kept, keptDims); }, false, false, false, &g);
 }
 
 /// The reductions of one kept index: blocks of 512, eight partials, a fixed tree.
@@ -307,14 +316,29 @@ void Emitter::reduceElements(const Group& g, const Index& kept, llvm::ArrayRef<i
     vectors = wide <= 1 || extents.back() % int64_t(kDataLanes) == 0;
   }
   BlockReduction sums(*this, g, reductions, vectors);
-  auto block = [&](LV begin, int64_t length) {
-    sums.startBlock();
-    sums.take(begin, length, operands);
-    sums.finishBlock();
+  auto take = [&](BlockReduction& into, LV begin, int64_t length) {
+    into.startBlock();
+    into.take(begin, length, operands);
   };
-  int64_t whole = n / kReductionBlock;
-  if (whole) loop(i64(0), i64(whole * kReductionBlock), kReductionBlock, [&](LV begin) { block(begin, kReductionBlock); });
-  if (n % kReductionBlock) block(i64(whole * kReductionBlock), n % kReductionBlock);
+  const int64_t whole = n / kReductionBlock;
+  if (whole && keptDims.empty() && chunksOf(g) > 1) {
+    auto places = sums.placesForBlocks(whole);
+    sharedLoop(g, whole, 1, places, [&](LV block) {
+      BlockReduction one(*this, g, reductions, vectors);
+      take(one, mul(block, kReductionBlock), kReductionBlock);
+      one.finishBlockInto(places, block);
+    });
+    sums.addBlocks(places, whole);
+  } else if (whole) {
+    loop(i64(0), i64(whole * kReductionBlock), kReductionBlock, [&](LV begin) {
+      take(sums, begin, kReductionBlock);
+      sums.finishBlock();
+    });
+  }
+  if (n % kReductionBlock) {
+    take(sums, i64(whole * kReductionBlock), n % kReductionBlock);
+    sums.finishBlock();
+  }
   finish(sums.results());
 }
 

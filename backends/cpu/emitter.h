@@ -47,6 +47,7 @@ class Emitter {
 
   // ---- function and memory (emit_function.cpp) ----
   void createFunction(llvm::StringRef name);
+  void placeResults();
   void placeSlots();
   void loadArguments();
   void storeResults();
@@ -60,7 +61,7 @@ class Emitter {
   LV laneSteps(unsigned lanes, int64_t stride);
   LV perLane(Ix);
   LV load(Value, const Index&);
-  LV loadAt(LV pointer, Dtype, bool varies, bool external, Ix offset);
+  LV loadAt(LV pointer, Dtype, bool varies, bool fixed, Ix offset);
   void store(Value, const Index&, LV);
   void storeAt(LV pointer, Dtype, bool varies, Ix offset, LV);
   Ix offset(Value, const Index&);
@@ -90,11 +91,23 @@ class Emitter {
   void reducingGroup(const Group&);
   void reduceElements(const Group&, const Index& kept, llvm::ArrayRef<int64_t> keptDims);
   void rowPass(const Group&);  // emit_row_pass.cpp
+
+  // ---- loops that threads share (emit_chunks.cpp) ----
+  double work(const Group&);
+  /// 1 where the group is too small to be shared.
+  int64_t chunksOf(const Group&);
+  /// body(i) for i = 0, step, ... below `to`, iterations of the group that no other one depends on. The body must use
+  /// values of the function around it only through members of the emitter and through `captured`.
+  void sharedLoop(const Group&, int64_t to, int64_t step, llvm::MutableArrayRef<LV> captured,
+                  llvm::function_ref<void(LV)> body, bool keepRolled = false);
+  void overChunks(const Group&, int64_t count, llvm::MutableArrayRef<LV> captured, llvm::function_ref<void(LV)> body);
+
+  // ---- loops, continued ----
   bool flatAccess(const Group&);
   llvm::SmallVector<LV> computeRoots(const Group&, const Index&);
   void storeRoots(const Group&, const Index&, llvm::ArrayRef<LV> values);
   void fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body, bool vectors, bool flat = false,
-            bool keepRolled = false);
+            bool keepRolled = false, const Group* shared = nullptr);
   double cost(const Group&);
   void loop(LV from, LV to, int64_t step, llvm::function_ref<void(LV)> body, bool keepRolled = false);
   /// body(i) for i in [from, to), which may be none; `sums` go round in registers.
@@ -151,14 +164,24 @@ class Emitter {
   llvm::Function* function = nullptr;
   LV workspace = nullptr, chain0 = nullptr, active = nullptr, streams = nullptr;
   std::vector<LV> slotPointers;
+  struct Result { unsigned number; LV array; };
+  std::map<int, Result> resultOfSlot;  // slots that are the caller's array of a result
   std::vector<LV> laneChains;  // chain number of each lane
   int64_t workspaceSize = 0, stackSize = 0;
   bool memoryChecks = false;
   DeadValues dead;
+  int openGroup = -1;
   std::vector<std::pair<int64_t, int64_t>> buffersInWorkspace;
   int rare = 0;  // depth of branches that only some lanes take
   llvm::DenseMap<Value, LV> tiles;  // values of a pass over rows that exist for the rows from `firstRow` on only
   LV firstRow = nullptr;
+  struct Fetch {
+    LV next = nullptr;  // where the address of the next cache line is
+    int64_t lines = 0;  // at each step
+  } fetch;              // of memory that a pass over rows will read soon (emit_row_pass.cpp)
+  void fetchStep();
+  bool inChunk = false;               // emitting a function that threads share (emit_chunks.cpp)
+  llvm::DenseSet<int> writtenInChunk; // slots that it writes; all others do not change while it runs
   llvm::DenseMap<Operation*, LV> counters;                     // of the `for` loops around
   using MemoKey = std::pair<void*, llvm::SmallVector<Ix, 4>>;
   static MemoKey memoKey(Value, const Index&);

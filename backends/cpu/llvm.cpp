@@ -13,6 +13,7 @@
 #include <mutex>
 #include <unistd.h>
 
+#include "backends/runtime/data_threads.h"
 #include "nuthatch/error.h"
 
 namespace nuthatch::cpu {
@@ -176,6 +177,9 @@ void* loadObject(llvm::ArrayRef<char> object, const std::string& symbol) {
   auto& library = *created;
   library.addGenerator(orThrow(llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
                                    jit->getDataLayout().getGlobalPrefix()), "linking"));
+  const llvm::orc::ExecutorSymbolDef runChunks(llvm::orc::ExecutorAddr::fromPtr(&runtime::runChunks),
+                                               llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable);
+  orThrow(library.define(llvm::orc::absoluteSymbols({{jit->mangleAndIntern(runtime::kRunChunks), runChunks}})), "linking");
   auto buffer = std::make_unique<llvm::SmallVectorMemoryBuffer>(llvm::SmallVector<char, 0>(object.begin(), object.end()), false);
   orThrow(jit->addObjectFile(library, std::move(buffer)), "linking");
   void* entry = orThrow(jit->lookup(library, symbol), "linking").toPtr<void*>();

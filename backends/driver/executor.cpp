@@ -10,8 +10,10 @@
 #include "backends/cpu/explain.h"
 #include "backends/driver/guarded.h"
 #include "backends/driver/memory.h"
+#include "backends/runtime/data_threads.h"
 #include "ir/api/blocks.h"
 #include "nuthatch/error.h"
+#include "nuthatch/threads.h"
 
 namespace nuthatch::detail {
 
@@ -96,6 +98,7 @@ class CpuExecutable : public Executable {
       out.push_back(results.back().data.get());
     }
     Workspace workspace(code->workspace_bytes);
+    const runtime::DataThreads data_threads(num_threads());
     if (code->memory_checks)
       guardedCall(*code, in, out, argumentBytes(arguments, *program), resultBytes(results), workspace.data(), 0, 1, nullptr);
     else code->entry(in.data(), out.data(), workspace.data(), 0, 1, nullptr);
@@ -121,7 +124,8 @@ class CpuLaneExecutable : public LaneExecutable {
                          const std::vector<Stream>& streams) override {
     checkArguments(*program, arguments.size());
     const std::int64_t width = options.width, packs = (chains + width - 1) / width;
-    requireMemory(code->workspace_bytes, std::min<std::int64_t>(std::max(threads, 1), packs), options.width,
+    const std::int64_t at_once = std::min<std::int64_t>(std::max(threads, 1), packs);
+    requireMemory(code->workspace_bytes, at_once, options.width,
                   resultBytes(*program) * double(chains));
     std::vector<Array> results;
     for (const auto& t : program->results) {
@@ -135,6 +139,7 @@ class CpuLaneExecutable : public LaneExecutable {
     auto work = [&] {
       try {
         Workspace workspace(code->workspace_bytes);
+        const runtime::DataThreads data_threads(threads / int(std::max<std::int64_t>(at_once, 1)));
         for (std::int64_t pack; (pack = next++) < packs;) runPack(pack, chains, arguments, results, workspace, streams);
       } catch (...) {
         std::lock_guard lock(mutex);
@@ -142,7 +147,7 @@ class CpuLaneExecutable : public LaneExecutable {
       }
     };
     std::vector<std::thread> pool;
-    for (std::int64_t t = 1; t < std::min<std::int64_t>(threads, packs); ++t) pool.emplace_back(work);
+    for (std::int64_t t = 1; t < at_once; ++t) pool.emplace_back(work);
     work();
     for (auto& t : pool) t.join();
     if (failure) std::rethrow_exception(failure);
