@@ -130,14 +130,14 @@ TEST(SbcFamilies, Horseshoe) {
 }
 
 void local_level(const Observed& y) {
-  Tensor state_scale = sample("state_scale", HalfNormal(1.0)), noise = sample("noise", HalfNormal(1.0));
+  Tensor state_scale = sample("state_scale", LogNormal(-0.5, 0.5)), noise = sample("noise", LogNormal(0.0, 0.5));
   Tensor steps = sample("steps", Normal(zeros(10), 1.0).to_event());
   Tensor level = deterministic("level", state_scale * cumsum(steps));
   Plate time("time", 10);
-  sample("y", Normal(level, noise + 0.1), y);
+  sample("y", Normal(level, noise), y);
 }
 TEST(SbcFamilies, StateSpace) {
-  expect_uniform("state space", sbc(NUTS(local_level, {.target_accept_prob = 0.9}), options(), Key(8), zeros(10)), 12);
+  expect_uniform("state space", sbc(NUTS(local_level), options(), Key(8), zeros(10)), 12);
 }
 
 }  // namespace
