@@ -9,17 +9,20 @@
 
 namespace nuthatch::passes {
 
-/// Differentiation is over: only the primal of a custom derivative is left, and it may merge with its surroundings.
-static void inlineCustomDerivatives(mlir::ModuleOp module) {
-  llvm::SmallVector<ir::CustomDerivativeOp> found;
-  module.walk<mlir::WalkOrder::PostOrder>([&](ir::CustomDerivativeOp op) { found.push_back(op); });
-  for (auto op : found) {
-    auto& primal = op.getRules()[0].front();
+/// Differentiation is over: only the primal of a custom derivative is left, the body of a checkpoint is computed where it
+/// is needed, and both may merge with their surroundings.
+static void inlineFunctions(mlir::ModuleOp module) {
+  llvm::SmallVector<mlir::Operation*> found;
+  module.walk<mlir::WalkOrder::PostOrder>([&](mlir::Operation* op) {
+    if (mlir::isa<ir::CustomDerivativeOp, ir::CheckpointOp>(op)) found.push_back(op);
+  });
+  for (auto* op : found) {
+    auto& primal = op->getRegion(0).front();
     auto* terminator = primal.getTerminator();
     llvm::SmallVector<mlir::Value> results(terminator->getOperands());
-    for (auto [argument, operand] : llvm::zip(primal.getArguments(), op.getInputs())) argument.replaceAllUsesWith(operand);
+    for (auto [argument, operand] : llvm::zip(primal.getArguments(), op->getOperands())) argument.replaceAllUsesWith(operand);
     for (auto& r : results)
-      if (auto a = mlir::dyn_cast<mlir::BlockArgument>(r); a && a.getOwner() == &primal) r = op.getInputs()[a.getArgNumber()];
+      if (auto a = mlir::dyn_cast<mlir::BlockArgument>(r); a && a.getOwner() == &primal) r = op->getOperand(a.getArgNumber());
     terminator->erase();
     op->getBlock()->getOperations().splice(op->getIterator(), primal.getOperations());
     op->replaceAllUsesWith(results);
@@ -30,7 +33,7 @@ static void inlineCustomDerivatives(mlir::ModuleOp module) {
 mlir::LogicalResult toPlainOperations(mlir::ModuleOp module) {
   cancelInverses(module);
   if (mlir::failed(expandTransforms(module))) return mlir::failure();
-  inlineCustomDerivatives(module);
+  inlineFunctions(module);
   removeDeadCode(module);  // a dead use would keep a product from being fused
   formFma(module);
   return mlir::success();

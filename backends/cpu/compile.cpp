@@ -60,7 +60,7 @@ std::string keyOf(const std::string& text, unsigned lanes, const std::vector<boo
 
 /// The pipeline from nh to an object; fills the code's facts.
 llvm::SmallVector<char, 0> build(const ir::TracedProgram& source, unsigned lanes, const std::vector<bool>& varying,
-                                 const std::string& symbol, bool keep, Code& code) {
+                                 const std::string& symbol, bool keep, Code& code, bool profile = false) {
   double t0 = seconds();
   mlir::OwningOpRef<mlir::ModuleOp> module(source.module->clone());
   std::string message;
@@ -86,6 +86,7 @@ llvm::SmallVector<char, 0> build(const ir::TracedProgram& source, unsigned lanes
   setTarget(llvmModule);
   Emitter emitter(main, plan, storage, isVarying, lanes, llvmModule);
   if (code.memory_checks) emitter.addMemoryChecks(deadValues(main, plan, storage));
+  if (profile) emitter.addProfile(code.profiled);
   emitter.run(symbol);
   code.workspace_bytes = emitter.workspaceBytes();
   code.buffers = emitter.buffers();
@@ -155,6 +156,16 @@ Shared<const Code> compile(const detail::Program& program, unsigned lanes, const
                  << s.link_s << " s; " << s.ops << " operations, " << s.groups << " groups, " << s.instructions
                  << " instructions, workspace " << s.buffer_bytes << " bytes\n";
   }
+  return code;
+}
+
+Shared<const Code> compileProfiled(const detail::Program& program) {
+  const auto& source = ir::traced(program);
+  auto code = share<Code>();
+  const std::string symbol = "nh_profiled_" + keyOf(source.text(), 1, {});
+  llvm::SmallVector<char, 0> object;
+  withRecovery([&] { object = build(source, 1, {}, symbol, false, *code, true); });
+  code->entry = reinterpret_cast<Entry>(loadObject(object, symbol));
   return code;
 }
 

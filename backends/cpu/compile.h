@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/cpu/profiled_group.h"
 #include "nuthatch/detail/executor.h"
 
 namespace nuthatch::cpu {
@@ -20,11 +21,14 @@ struct Code {
   std::vector<std::pair<std::int64_t, std::int64_t>> buffers;
   detail::CompileStats stats;
   std::string dump_ir, dump_plan, dump_llvm, dump_asm;  // filled where asked for (NUTHATCH_DUMP, keep_dumps)
+  std::vector<ProfiledGroup> profiled;                  // of a program that measures itself
 };
 
 /// Compiles (or takes from the cache on disk). `varying` and `lanes` as in LaneOptions; lanes = 1 for plain programs.
 /// Throws nuthatch::Error naming the user's line when the program cannot be compiled.
 Shared<const Code> compile(const detail::Program&, unsigned lanes, const std::vector<bool>& varying,
                                     bool keep_dumps);
+/// Without lanes, with a clock around every group (backends/runtime/group_clock.h); never from the cache.
+Shared<const Code> compileProfiled(const detail::Program&);
 
 }  // namespace nuthatch::cpu

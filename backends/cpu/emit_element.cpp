@@ -135,6 +135,7 @@ LV Emitter::compute(Operation* op, Value v, const Index& idx) {
   if (mlir::isa<ir::BitcastOp>(op)) return emitBitcast(operand(0), d, dtype(v));
   if (mlir::isa<ir::LaneAnyOp>(op)) return anyLane(operand(0));
   if (auto o = mlir::dyn_cast<ir::ConstantOp>(op)) return constantElement(o, idx);
+  if (auto o = mlir::dyn_cast<ir::BarrierOp>(op)) return element(o.getX(), idx);
 
   // Everything below asks for coordinates.
   bool possible;

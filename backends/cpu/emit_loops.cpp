@@ -19,7 +19,7 @@ int64_t product(llvm::ArrayRef<int64_t> list) {
 void Emitter::block(mlir::Block& b) {
   for (const auto& [k, g] : llvm::enumerate(plan.groups.find(&b)->second)) {
     memo.clear();
-    group(g);
+    profile ? profiled(g) : group(g);
     if (memoryChecks) poison(dead.after.find(&b)->second[k]);
   }
   memo.clear();
@@ -179,7 +179,7 @@ bool Emitter::flatAccess(const Group& g) {
     if (!op || plan.roots.contains(v)) return true;
     if (auto constant = mlir::dyn_cast<ir::ConstantOp>(op)) return mlir::cast<mlir::DenseElementsAttr>(constant.getValue()).isSplat();
     if (auto broadcast = mlir::dyn_cast<ir::BroadcastOp>(op)) return ir::tensorType(broadcast.getX()).getNumElements() == 1;
-    if (mlir::isa<ir::ReshapeOp>(op)) return flat(op->getOperand(0));
+    if (mlir::isa<ir::ReshapeOp, ir::BarrierOp>(op)) return flat(op->getOperand(0));
     return isPointwise(op) && llvm::all_of(op->getOperands(), flat);
   };
   for (auto* root : g.roots) {

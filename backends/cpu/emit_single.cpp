@@ -22,6 +22,8 @@ void Emitter::single(Operation* op) {
   else if (auto o = mlir::dyn_cast<ir::TriangularSolveOp>(op)) triangularSolve(o);
   else if (auto o = mlir::dyn_cast<ir::ArgsortOp>(op)) argsort(o);
   else if (mlir::isa<ir::CholeskyPullbackOp, ir::LuOp, ir::QrOp, ir::EighOp, ir::SvdOp>(op)) factorise(op);
+  else if (auto o = mlir::dyn_cast<ir::ReportOp>(op)) report(o);
+  else if (auto o = mlir::dyn_cast<ir::CustomCallOp>(op)) customCall(o);
   else throw Error(ir::describe(op->getLoc()) + ": the code generator has no code for operation " + op->getName().getStringRef().str());
   memo.clear();
 }

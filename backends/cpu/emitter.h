@@ -11,6 +11,7 @@
 
 #include "backends/cpu/checks.h"
 #include "backends/cpu/elementwise.h"
+#include "backends/cpu/profiled_group.h"
 #include "backends/cpu/storage.h"
 
 namespace nuthatch::cpu {
@@ -40,6 +41,8 @@ class Emitter {
   /// Memory checks (backends/cpu/checks.h): every buffer in the workspace, between guard zones.
   void addMemoryChecks(DeadValues d) { dead = std::move(d); memoryChecks = true; workspaceSize = 64; }
   const std::vector<std::pair<int64_t, int64_t>>& buffers() const { return buffersInWorkspace; }
+  /// A clock around every group; `groups` receives what the measurements are about (emit_profile.cpp).
+  void addProfile(std::vector<ProfiledGroup>& groups) { profile = &groups; }
 
  private:
   using Value = mlir::Value;
@@ -87,6 +90,7 @@ class Emitter {
   // ---- loops (emit_loops.cpp) ----
   void block(mlir::Block&);
   void group(const Group&);
+  void profiled(const Group&);  // emit_profile.cpp
   void elementwiseGroup(const Group&);
   void reducingGroup(const Group&);
   void reduceElements(const Group&, const Index& kept, llvm::ArrayRef<int64_t> keptDims);
@@ -146,6 +150,12 @@ class Emitter {
   void argsort(ir::ArgsortOp);
   void mergeRuns(llvm::ArrayRef<LV> from, llvm::ArrayRef<LV> to, int64_t n, int64_t run, int64_t stride);
 
+  // ---- calls of the host (emit_host.cpp) ----
+  void report(ir::ReportOp);
+  void customCall(ir::CustomCallOp);
+  llvm::Constant* describeCall(llvm::StringRef text, int64_t setting, mlir::ValueRange inputs, mlir::ValueRange results);
+  LV operandsInMemory(mlir::ValueRange inputs, mlir::ValueRange results);
+
   // ---- small things ----
   LV i64(int64_t c) { return llvm::ConstantInt::getSigned(ib().getInt64Ty(), c); }
   bool varies(Value v) { return lanes > 1 && varying(v); }
@@ -170,6 +180,7 @@ class Emitter {
   int64_t workspaceSize = 0, stackSize = 0;
   bool memoryChecks = false;
   DeadValues dead;
+  std::vector<ProfiledGroup>* profile = nullptr;
   int openGroup = -1;
   std::vector<std::pair<int64_t, int64_t>> buffersInWorkspace;
   int rare = 0;  // depth of branches that only some lanes take

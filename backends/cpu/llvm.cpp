@@ -13,7 +13,7 @@
 #include <mutex>
 #include <unistd.h>
 
-#include "backends/runtime/data_threads.h"
+#include "backends/runtime/host_calls.h"
 #include "nuthatch/error.h"
 
 namespace nuthatch::cpu {
@@ -110,6 +110,24 @@ void splitLongBlocks(llvm::Module& m) {
   }
 }
 
+/// Symbols of the library that programs refer to: these by name, whichever library or program we are part of.
+class HostSymbols : public llvm::orc::DefinitionGenerator {
+ public:
+  llvm::Error tryToGenerate(llvm::orc::LookupState&, llvm::orc::LookupKind, llvm::orc::JITDylib& library,
+                            llvm::orc::JITDylibLookupFlags, const llvm::orc::SymbolLookupSet& wanted) override {
+    llvm::orc::SymbolMap found;
+    for (const auto& [name, flags] : wanted) {
+      try {
+        if (void* address = runtime::hostSymbol((*name).str().c_str()))
+          found[name] = {llvm::orc::ExecutorAddr::fromPtr(address), llvm::JITSymbolFlags::Exported};
+      } catch (const Error& e) {
+        return llvm::createStringError(e.what());
+      }
+    }
+    return found.empty() ? llvm::Error::success() : library.define(llvm::orc::absoluteSymbols(std::move(found)));
+  }
+};
+
 /// Lets `perf report` name compiled programs (the size is that of the object, an upper bound).
 void writePerfMap(void* entry, std::size_t size, const std::string& symbol) {
   std::ofstream map("/tmp/perf-" + std::to_string(::getpid()) + ".map", std::ios::app);
@@ -175,11 +193,9 @@ void* loadObject(llvm::ArrayRef<char> object, const std::string& symbol) {
   auto created = jit->createJITDylib("program" + std::to_string(count++));
   if (!created) throw Error("linking: " + llvm::toString(created.takeError()));
   auto& library = *created;
+  library.addGenerator(std::make_unique<HostSymbols>());
   library.addGenerator(orThrow(llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
                                    jit->getDataLayout().getGlobalPrefix()), "linking"));
-  const llvm::orc::ExecutorSymbolDef runChunks(llvm::orc::ExecutorAddr::fromPtr(&runtime::runChunks),
-                                               llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable);
-  orThrow(library.define(llvm::orc::absoluteSymbols({{jit->mangleAndIntern(runtime::kRunChunks), runChunks}})), "linking");
   auto buffer = std::make_unique<llvm::SmallVectorMemoryBuffer>(llvm::SmallVector<char, 0>(object.begin(), object.end()), false);
   orThrow(jit->addObjectFile(library, std::move(buffer)), "linking");
   void* entry = orThrow(jit->lookup(library, symbol), "linking").toPtr<void*>();

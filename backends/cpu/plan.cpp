@@ -24,7 +24,7 @@ bool isPointwise(Operation* op) {
 bool isView(Operation* op) {
   if (mlir::isa<ir::ConcatenateOp, ir::PadOp>(op)) return elements(op->getResult(0)) <= kSmallConcatenation;
   return mlir::isa<ir::ConstantOp, ir::IotaOp, ir::BroadcastOp, ir::ReshapeOp, ir::TransposeOp, ir::SliceOp,
-                   ir::ReverseOp, ir::DynamicSliceOp>(op);
+                   ir::ReverseOp, ir::DynamicSliceOp, ir::BarrierOp>(op);
 }
 
 bool isElementwise(Operation* op) {

@@ -100,7 +100,7 @@ class Assignment {
     // A value that dies here may be overwritten by a result only if it is read at the result's own index.
     llvm::BitVector after = live;
     visitReads(plan, g, [&](Value r, bool same) {
-      if (!has(r)) return;
+      if (!has(r) || llvm::is_contained(results, r)) return;  // what the loop makes itself is not needed before it
       for (auto d : results)
         if (!same || after.test(index[r]) || !sameLayout(r, d) || mlir::isa<ir::ReduceOp, ir::DotGeneralOp>(d.getDefiningOp()))
           conflict(r, d);

@@ -12,7 +12,9 @@
 #include "backends/driver/memory.h"
 #include "backends/runtime/data_threads.h"
 #include "ir/api/blocks.h"
+#include "nuthatch/detail/report.h"
 #include "nuthatch/error.h"
+#include "nuthatch/print.h"
 #include "nuthatch/threads.h"
 
 namespace nuthatch::detail {
@@ -99,9 +101,11 @@ class CpuExecutable : public Executable {
     }
     Workspace workspace(code->workspace_bytes);
     const runtime::DataThreads data_threads(num_threads());
+    RunReports reports(false);
     if (code->memory_checks)
       guardedCall(*code, in, out, argumentBytes(arguments, *program), resultBytes(results), workspace.data(), 0, 1, nullptr);
     else code->entry(in.data(), out.data(), workspace.data(), 0, 1, nullptr);
+    reports.finish();
     return results;
   }
   const CompileStats& stats() const override { return code->stats; }
@@ -134,13 +138,20 @@ class CpuLaneExecutable : public LaneExecutable {
       results.emplace_back(t.dtype, shape);
     }
     std::atomic<std::int64_t> next{0};
+    std::vector<std::string> lines(static_cast<std::size_t>(packs)), failures(lines);  // of reports, in the order of chains
     std::exception_ptr failure;
     std::mutex mutex;
     auto work = [&] {
       try {
         Workspace workspace(code->workspace_bytes);
         const runtime::DataThreads data_threads(threads / int(std::max<std::int64_t>(at_once, 1)));
-        for (std::int64_t pack; (pack = next++) < packs;) runPack(pack, chains, arguments, results, workspace, streams);
+        for (std::int64_t pack; (pack = next++) < packs;) {
+          RunReports reports(true);
+          runPack(pack, chains, arguments, results, workspace, streams);
+          reports.close();
+          lines[std::size_t(pack)] = std::move(reports.lines);
+          failures[std::size_t(pack)] = std::move(reports.failure);
+        }
       } catch (...) {
         std::lock_guard lock(mutex);
         failure = std::current_exception();
@@ -151,6 +162,9 @@ class CpuLaneExecutable : public LaneExecutable {
     work();
     for (auto& t : pool) t.join();
     if (failure) std::rethrow_exception(failure);
+    for (const auto& text : lines) print_text(text);
+    for (const auto& message : failures)
+      if (!message.empty()) throw Error(message);
     return results;
   }
   const CompileStats& stats() const override { return code->stats; }

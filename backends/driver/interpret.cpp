@@ -2,6 +2,7 @@
 #include "ir/interpreter/interpreter.h"
 #include "ir/trace/program.h"
 #include "nuthatch/detail/executor.h"
+#include "nuthatch/detail/report.h"
 #include "nuthatch/error.h"
 #include "passes/pipeline.h"
 
@@ -18,7 +19,10 @@ std::vector<Array> interpret(const Program& program, const std::vector<Array>& a
   if (mlir::failed(passes::toPlainOperations(*module))) throw Error(message);
   std::vector<Array> all = arguments;
   all.insert(all.end(), program.captures.begin(), program.captures.end());
-  return ir::interpretFunction(*module->getOps<mlir::func::FuncOp>().begin(), all);
+  RunReports reports(false);
+  auto results = ir::interpretFunction(*module->getOps<mlir::func::FuncOp>().begin(), all);
+  reports.finish();
+  return results;
 }
 
 }  // namespace nuthatch::detail

@@ -1,5 +1,7 @@
 #include "inference/kernels/composite.h"
 
+#include <algorithm>
+
 #include "inference/kernels/hamiltonian.h"
 #include "nuthatch/array.h"
 #include "nuthatch/index.h"
@@ -129,6 +131,18 @@ std::vector<Tensor> CompositeRule::at_rest(const std::vector<Tensor>& finished) 
   const auto inner = inner_->at_rest(inner_state(finished));
   own.stats = inner_->output(inner).stats;
   return joined(own, inner);
+}
+
+std::string describe_parts(const std::vector<std::pair<std::string, std::string>>& part_and_site) {
+  std::vector<std::pair<std::string, std::string>> parts;
+  for (const auto& [part, site] : part_and_site) {
+    const auto known = std::find_if(parts.begin(), parts.end(), [&](const auto& p) { return p.first == part; });
+    if (known == parts.end()) parts.emplace_back(part, site);
+    else known->second += ", " + site;
+  }
+  std::string text;
+  for (const auto& [part, sites] : parts) text += (text.empty() ? "" : "; ") + part + ": " + sites;
+  return text;
 }
 
 Shared<const detail::KernelRule> inner_rule(const char* outer, const KernelSettings& inner,

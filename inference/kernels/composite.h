@@ -4,6 +4,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "nuthatch/function.h"
@@ -32,13 +34,14 @@ class CompositeRule : public detail::KernelRule {
   /// z after an update of some coordinates that are not the inner ones, with the randomness of the key.
   using Update = Function<Tensor(const Key&, const Tensor& z, const Target&)>;
 
-  /// `inner` may be null when it has no coordinates.
+  /// `inner` may be null when it has no coordinates. `description` says which part moves which site; empty: the name.
   CompositeRule(std::string name, Shared<const detail::KernelRule> inner, Partition partition,
-                std::vector<Update> updates)
+                std::vector<Update> updates, std::string description = {})
       : name_(std::move(name)), inner_(std::move(inner)), partition_(std::move(partition)),
-        updates_(std::move(updates)) {}
+        updates_(std::move(updates)), description_(std::move(description)) {}
 
   std::string name() const override { return name_; }
+  std::string description() const override { return description_.empty() ? name_ : description_; }
   std::vector<Tensor> init(const Chain&, const Start&, const Target&) const override;
   std::vector<Tensor> tick(const Chain&, const std::vector<Tensor>& state, const Tuning&, const Target&) const override;
   Output output(const std::vector<Tensor>& state) const override;
@@ -55,7 +58,11 @@ class CompositeRule : public detail::KernelRule {
   Shared<const detail::KernelRule> inner_;
   Partition partition_;
   std::vector<Update> updates_;
+  std::string description_;
 };
+
+/// "NUTS: a, b; Gibbs: c" of pairs of a part and a site; parts and their sites in the order in which they come.
+std::string describe_parts(const std::vector<std::pair<std::string, std::string>>& part_and_site);
 
 /// The rule of the inner kernel of a composite one; an Error names `outer` when it cannot be one.
 Shared<const detail::KernelRule> inner_rule(const char* outer, const KernelSettings& inner, const LogDensity&,

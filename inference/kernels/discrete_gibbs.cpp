@@ -54,6 +54,10 @@ Tensor gibbs_update(const Key& key, const Place& at, const Tensor& values, bool 
 
 }  // namespace
 
+bool by_looking(const LatentSite& site, const DiscreteUpdate& how) {
+  return site.num_values > 0 && site.num_values <= largest_support && !how.random_walk;
+}
+
 CompositeRule::Update discrete_update(const LatentSite& site, const DiscreteUpdate& how) {
   return [site, how](const Key& key, const Tensor& start, const Target& target) {
     const bool finite = site.num_values > 0 && site.num_values <= largest_support;
@@ -82,11 +86,14 @@ Shared<const detail::KernelRule> discrete_rule(const char* name, const KernelSet
                                                         Where where) {
   const std::int64_t continuous = density.continuous_dim();
   std::vector<CompositeRule::Update> updates;
-  for (const LatentSite& site : density.sites())
+  std::vector<std::pair<std::string, std::string>> parts;
+  for (const LatentSite& site : density.sites()) {
     if (site.discrete) updates.push_back(kernels::discrete_update(site, how));
+    parts.emplace_back(!site.discrete ? inner.name : kernels::by_looking(site, how) ? "Gibbs" : "Metropolis", site.name);
+  }
   const kernels::Partition partition{{{0, continuous, true}, {continuous, density.dim() - continuous, false}}};
   auto rule = continuous > 0 ? kernels::inner_rule(name, inner, density, where) : nullptr;
-  return share<CompositeRule>(name, std::move(rule), partition, std::move(updates));
+  return share<CompositeRule>(name, std::move(rule), partition, std::move(updates), kernels::describe_parts(parts));
 }
 
 Kernel with_discrete_sites(const char* name, const Kernel& inner, const kernels::DiscreteUpdate& how, bool required,

@@ -14,6 +14,9 @@ struct DiscreteUpdate {
   bool modified = false;
 };
 
+/// Whether the numbers of a site get Gibbs steps; else Metropolis steps.
+bool by_looking(const LatentSite&, const DiscreteUpdate&);
+
 CompositeRule::Update discrete_update(const LatentSite&, const DiscreteUpdate&);
 
 }  // namespace nuthatch::kernels

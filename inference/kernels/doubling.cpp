@@ -38,16 +38,20 @@ DoublingWords doubling_words(const Tensor& key, const Tensor& depth) {
 
 }  // namespace
 
-std::vector<Statistic> nuts_statistics() {
-  return {{"acceptance_rate", f64}, {"step_size", f64}, {"energy", f64},    {"lp", f64},
-          {"tree_depth", i64},      {"n_steps", i64},   {"diverging", bool_}};
+std::vector<Statistic> nuts_statistics(const NutsShape& shape) {
+  std::vector<Statistic> result{{"acceptance_rate", f64}, {"step_size", f64}, {"energy", f64},    {"lp", f64},
+                                {"tree_depth", i64},      {"n_steps", i64},   {"diverging", bool_}};
+  if (shape.symmetric_acceptance) result.push_back({kSymmetricAcceptance, f64});
+  return result;
 }
 
-NutsState initial_state(const Chain& chain, const Start& start, std::int64_t dim, std::int64_t levels) {
+NutsState initial_state(const Chain& chain, const Start& start, std::int64_t dim, std::int64_t levels,
+                        const NutsShape& shape) {
   NutsState s;
-  s.output = {start.position, zeros(dim), zeros(std::int64_t(nuts_statistics().size())), boolean(false), boolean(false)};
+  const std::int64_t columns = std::int64_t(nuts_statistics(shape).size());
+  s.output = {start.position, zeros(dim), zeros(columns), boolean(false), boolean(false)};
   s.tree = {zero_point(dim), zero_point(dim), integer(0), scalar(1), scalar(0),
-            scalar(0),       integer(0),      scalar(0),  scalar(0)};
+            scalar(0),       scalar(0),       integer(0), scalar(0), scalar(0)};
   s.subtree = {scalar(1), integer(0), integer(1), scalar(0), scalar(0), {zeros(dim), scalar(0), scalar(0)}};
   s.checkpoints = {zeros({levels, dim}), zeros({levels, dim})};
   s.flags = {boolean(true), boolean(false), boolean(false), boolean(false)};
@@ -72,6 +76,7 @@ NutsState begin_draw(const Chain& chain, const NutsState& before, const Tuning& 
   s.tree.depth = integer(0);
   s.tree.weight = scalar(1);
   s.tree.acceptance = scalar(0);
+  s.tree.symmetric = scalar(0);
   s.tree.steps = integer(0);
   s.draw_key = fold_in(Key::from_tensor(chain.key), chain.draw).tensor();
   DoublingWords words = doubling_words(s.draw_key, s.tree.depth);
@@ -109,7 +114,8 @@ std::pair<Tensor, Tensor> leaf_uniforms(const NutsState& s, const Tensor& evalua
   return {uniform_from_word(words[0]), uniform_from_word(words[1])};
 }
 
-AddedLeaf add_leaf(const NutsState& before, const Leapfrog& reached, const Tensor& moving, const Tensor& uniform) {
+AddedLeaf add_leaf(const NutsState& before, const Leapfrog& reached, const Tensor& moving, const Tensor& uniform,
+                   const NutsShape& shape) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   NutsState s = before;
   Tensor delta = reached.energy - s.tree.initial_energy;
@@ -117,6 +123,8 @@ AddedLeaf add_leaf(const NutsState& before, const Leapfrog& reached, const Tenso
   Tensor diverging = moving & ~sound;
   Tensor weight = select(moving & sound, exp(minimum(-delta, 600.0)), 0.0);
   s.tree.acceptance = s.tree.acceptance + minimum(weight, 1.0);
+  if (shape.symmetric_acceptance)
+    s.tree.symmetric = s.tree.symmetric + 2.0 * minimum(weight, 1.0) / (1.0 + weight);
   s.tree.steps = s.tree.steps + moving.cast(i64);
   s.subtree.weight = s.subtree.weight + weight;
   Tensor taken = moving & ((s.subtree.leaf == 0) | (uniform * s.subtree.weight < weight));
@@ -163,7 +171,7 @@ Tensor moves_to_subtree(const NutsState& s) {
 }
 
 NutsState end_subtree(const NutsState& before, const Tuning& tuning, const Tensor& head_lifted,
-                      std::int64_t max_depth) {
+                      const NutsShape& shape) {
   NutsState s = before;
   Tensor moves = moves_to_subtree(s);
   s.output.position =
@@ -174,7 +182,7 @@ NutsState end_subtree(const NutsState& before, const Tuning& tuning, const Tenso
   s.tree.depth = s.tree.depth + (~s.flags.stopped).cast(i64);
   Tensor turned = turning(s.subtree.direction, s.tree.other.r, lifted(tuning, s.tree.other), s.tree.head.r,
                           head_lifted);
-  Tensor finished = s.flags.stopped | turned | (s.tree.depth >= max_depth);
+  Tensor finished = s.flags.stopped | turned | (s.tree.depth >= shape.max_tree_depth);
 
   DoublingWords words = doubling_words(s.draw_key, s.tree.depth);
   s.flags.exchange = ~finished & (words.direction != s.subtree.direction);
@@ -187,8 +195,12 @@ NutsState end_subtree(const NutsState& before, const Tuning& tuning, const Tenso
   s.output.drawn = finished;
   s.flags.starting = finished;
   s.output.stats = update_if(finished, s.output.stats, [&](const Tensor&) {
-    return stack({s.tree.acceptance / s.tree.steps.cast(f64), tuning.step_size, s.tree.energy, s.tree.log_density,
-                  s.tree.depth.cast(f64), s.tree.steps.cast(f64), s.flags.diverging.cast(f64)});
+    const Tensor steps = s.tree.steps.cast(f64);
+    std::vector<Tensor> row{s.tree.acceptance / steps, tuning.step_size, s.tree.energy,
+                            s.tree.log_density,        s.tree.depth.cast(f64), steps,
+                            s.flags.diverging.cast(f64)};
+    if (shape.symmetric_acceptance) row.push_back(s.tree.symmetric / steps);
+    return stack(row);
   });
   return s;
 }

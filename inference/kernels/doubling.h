@@ -38,10 +38,11 @@ struct Tree {
   Tensor weight;          // f64, the starting point weighs 1
   Tensor initial_energy;  // f64
   Tensor acceptance;      // f64, sum over leaves of min(1, w)
+  Tensor symmetric;       // f64, sum over leaves of 2 min(1, w) / (1 + w), where it is asked for
   Tensor steps;           // i64, leaves of this draw
   Tensor energy, log_density;  // of the current draw
   static constexpr auto fields =
-      names("head", "other", "depth", "weight", "initial_energy", "acceptance", "steps", "energy", "log_density");
+      names("head", "other", "depth", "weight", "initial_energy", "acceptance", "symmetric", "steps", "energy", "log_density");
 };
 
 /// Momenta r and lifted positions y at the starts of unfinished balanced subtrees, by level; each [levels, dim].
@@ -71,7 +72,13 @@ struct NutsState {
       names("output", "tree", "subtree", "checkpoints", "flags", "draw_key", "normals", "search");
 };
 
-NutsState initial_state(const Chain&, const Start&, std::int64_t dim, std::int64_t levels);
+/// What the two forms have in common.
+struct NutsShape {
+  std::int64_t max_tree_depth = 10;
+  bool symmetric_acceptance = false;
+};
+
+NutsState initial_state(const Chain&, const Start&, std::int64_t dim, std::int64_t levels, const NutsShape&);
 
 /// A finished chain: normals made ahead for it are made again when they are needed.
 NutsState at_rest(const NutsState&);
@@ -92,7 +99,7 @@ struct AddedLeaf {
   NutsState state;
   Tensor taken;  // bool_: the leaf is the subtree's proposal now
 };
-AddedLeaf add_leaf(const NutsState&, const Leapfrog&, const Tensor& moving, const Tensor& uniform);
+AddedLeaf add_leaf(const NutsState&, const Leapfrog&, const Tensor& moving, const Tensor& uniform, const NutsShape&);
 
 /// dir r.(Y_b - Y_a) <= 0 at either end, a before b in the direction of integration.
 Tensor turning(const Tensor& direction, const Tensor& ra, const Tensor& ya, const Tensor& rb, const Tensor& yb);
@@ -110,11 +117,12 @@ Tensor moves_to_subtree(const NutsState&);
 
 /// A complete or stopped subtree: takes its proposal with probability min(1, w_subtree / w_tree), checks the whole
 /// tree, and sets up the next doubling or ends the draw (output.drawn, statistics, flags.starting).
-NutsState end_subtree(const NutsState&, const Tuning&, const Tensor& head_lifted, std::int64_t max_depth);
+NutsState end_subtree(const NutsState&, const Tuning&, const Tensor& head_lifted, const NutsShape&);
 
 /// After a starting point that was not acceptable: begins again at the next candidate, or fails.
 NutsState try_elsewhere(const Chain&, const NutsState&);
 
-std::vector<Statistic> nuts_statistics();
+/// "symmetric_acceptance_rate" comes last, where it is asked for.
+std::vector<Statistic> nuts_statistics(const NutsShape&);
 
 }  // namespace nuthatch::kernels

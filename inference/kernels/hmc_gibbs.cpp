@@ -59,11 +59,16 @@ Kernel HMCGibbs(const Kernel& inner, const GibbsFunction& gibbs, const std::vect
   s.rule = [=, settings = inner.settings()](const LogDensity& density) -> Shared<const detail::KernelRule> {
     check_sites(density, settings, names, where);
     kernels::Partition partition;
-    for (const LatentSite& site : density.sites())
-      partition.pieces.push_back({site.offset, site.size, !contains(names, site.name)});
+    std::vector<std::pair<std::string, std::string>> parts;
+    for (const LatentSite& site : density.sites()) {
+      const bool own = contains(names, site.name);
+      partition.pieces.push_back({site.offset, site.size, !own});
+      parts.emplace_back(own ? "function" : settings.name, site.name);
+    }
     auto rule = partition.inner_size() > 0 ? kernels::inner_rule("HMCGibbs", settings, density, where) : nullptr;
     return share<CompositeRule>("HMCGibbs", std::move(rule), partition,
-                                           std::vector<CompositeRule::Update>{update_of(gibbs, names, density, where)});
+                                           std::vector<CompositeRule::Update>{update_of(gibbs, names, density, where)},
+                                           kernels::describe_parts(parts));
   };
   return Kernel(inner.model(), std::move(s));
 }

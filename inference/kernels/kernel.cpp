@@ -62,12 +62,14 @@ Kernel NUTS(const Model& model, const NUTSOptions& o, Where where) {
     throw Error("NUTS: form is \"auto\", \"paired\" or \"plain\", not \"" + o.form + "\"", where);
   KernelSettings s = kernels::with_adaptation("NUTS", o);
   s.any_data = true;
-  s.rule = [form = o.form, depth = o.max_tree_depth](
+  if (o.symmetric_acceptance && o.adaptation == "windows")
+    throw Error("NUTS: symmetric_acceptance is for adaptation \"fisher\"; Stan's windows have none", where);
+  s.rule = [form = o.form, depth = o.max_tree_depth, symmetric = o.symmetric_acceptance](
                const LogDensity& density) -> Shared<const detail::KernelRule> {
     using namespace kernels;
     if (form == "plain" || (form == "auto" && gradient_is_expensive(density)))
-      return share<TickRule<NutsPlain>>("NUTS", NutsPlain(depth));
-    return share<TickRule<NutsPaired>>("NUTS", NutsPaired(depth));
+      return share<TickRule<NutsPlain>>("NUTS", NutsPlain(depth, symmetric));
+    return share<TickRule<NutsPaired>>("NUTS", NutsPaired(depth, symmetric));
   };
   detail::check_settings(s, where);
   return Kernel(model, std::move(s));

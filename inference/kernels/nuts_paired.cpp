@@ -19,7 +19,7 @@ std::int64_t stored_levels(std::int64_t max_tree_depth) { return std::max<std::i
 
 NutsPaired::State NutsPaired::init(const Chain& chain, const Start& start, const Target& target) const {
   Tensor zero = full(Shape{}, Tensor(0.0));
-  return {initial_state(chain, start, target.dim, stored_levels(max_tree_depth_)),
+  return {initial_state(chain, start, target.dim, stored_levels(shape_.max_tree_depth), shape_),
           zeros(target.dim), zeros(target.dim), zero, zero, boolean(false)};
 }
 
@@ -50,7 +50,7 @@ NutsPaired::State NutsPaired::half_tick(const Chain& chain, const State& before,
   s.nuts.tree.head = reached.end;
   Tensor y = lifted(tuning, reached.end);
   Tensor uniform = select(even, s.uniform_even, s.uniform_odd);
-  s.nuts = add_leaf(s.nuts, reached, moving, uniform).state;
+  s.nuts = add_leaf(s.nuts, reached, moving, uniform, shape_).state;
   return cond(
       even, [&] { return after_even_leaf(chain, s, reached, y, moving); },
       [&] { return after_odd_leaf(chain, s, tuning, y, moving); });
@@ -108,7 +108,7 @@ NutsPaired::State NutsPaired::after_odd_leaf(const Chain& chain, const State& be
   s.nuts.flags.stopped = s.nuts.flags.stopped | turned;
   s.nuts.subtree.leaf = leaf + moving.cast(i64);
   Tensor ended = chain.live & ~s.retry & (s.nuts.flags.stopped | (s.nuts.subtree.leaf == s.nuts.subtree.leaves));
-  s.nuts = update_if(ended, s.nuts, [&](const NutsState& x) { return end_subtree(x, tuning, y, max_tree_depth_); });
+  s.nuts = update_if(ended, s.nuts, [&](const NutsState& x) { return end_subtree(x, tuning, y, shape_); });
   return update_if(s.retry & chain.live, s, [&](const State& x) {
     State again = x;
     again.nuts = try_elsewhere(chain, x.nuts);

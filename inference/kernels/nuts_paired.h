@@ -22,14 +22,15 @@ class NutsPaired {
     static constexpr auto fields = names("nuts", "r_even", "y_even", "uniform_even", "uniform_odd", "retry");
   };
 
-  explicit NutsPaired(std::int64_t max_tree_depth) : max_tree_depth_(max_tree_depth) {}
+  explicit NutsPaired(std::int64_t max_tree_depth, bool symmetric_acceptance = false)
+      : shape_{max_tree_depth, symmetric_acceptance} {}
   State init(const Chain&, const Start&, const Target&) const;
   State tick(const Chain&, const State&, const Tuning&, const Target&) const;
   /// The starting point is evaluated in every draw.
   State retarget(const State& s, const Tensor&, const Tensor&) const { return s; }
   State at_rest(const State&) const;
   static const Output& output(const State& s) { return s.nuts.output; }
-  std::vector<Statistic> statistics() const { return nuts_statistics(); }
+  std::vector<Statistic> statistics() const { return nuts_statistics(shape_); }
 
  private:
   State half_tick(const Chain&, const State&, const Tuning&, const Target&, const Tensor& even) const;
@@ -37,7 +38,7 @@ class NutsPaired {
   State after_even_leaf(const Chain&, const State&, const Leapfrog&, const Tensor& lifted, const Tensor& moving) const;
   State after_odd_leaf(const Chain&, const State&, const Tuning&, const Tensor& lifted, const Tensor& moving) const;
 
-  std::int64_t max_tree_depth_;
+  NutsShape shape_;
 };
 
 }  // namespace nuthatch::kernels

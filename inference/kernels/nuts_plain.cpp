@@ -25,8 +25,8 @@ NutsPlain::State judge_start(const Chain& chain, const NutsPlain::State& before,
 }  // namespace
 
 NutsPlain::State NutsPlain::init(const Chain& chain, const Start& start, const Target& target) const {
-  return {initial_state(chain, start, target.dim, std::max<std::int64_t>(1, max_tree_depth_ - 1)), zeros(target.dim),
-          zeros(target.dim)};
+  const std::int64_t levels = std::max<std::int64_t>(1, shape_.max_tree_depth - 1);
+  return {initial_state(chain, start, target.dim, levels, shape_), zeros(target.dim), zeros(target.dim)};
 }
 
 NutsPlain::State NutsPlain::retarget(const State& before, const Tensor& log_density, const Tensor& gradient) const {
@@ -73,7 +73,8 @@ NutsPlain::State NutsPlain::tick(const Chain& chain, const State& before, const 
                               select(moving, tuning.step_size * s.nuts.subtree.direction, 0.0));
   s.nuts.tree.head = reached.end;
   Tensor y = lifted(tuning, reached.end);
-  AddedLeaf added = add_leaf(s.nuts, reached, moving, select(odd_evaluation, odd_uniform, even_uniform));
+  AddedLeaf added = add_leaf(s.nuts, reached, moving, select(odd_evaluation, odd_uniform, even_uniform),
+                             shape_);
   s.nuts = added.state;
   s.proposal_gradient =
       update_if(added.taken, s.proposal_gradient, [&](const Tensor&) { return reached.end.g; });
@@ -93,7 +94,7 @@ NutsPlain::State NutsPlain::tick(const Chain& chain, const State& before, const 
     State next = x;
     next.gradient =
         update_if(moves_to_subtree(x.nuts), x.gradient, [&](const Tensor&) { return x.proposal_gradient; });
-    next.nuts = end_subtree(x.nuts, tuning, y, max_tree_depth_);
+    next.nuts = end_subtree(x.nuts, tuning, y, shape_);
     return next;
   });
   return update_if(searching, s, [&](const State& x) { return judge_start(chain, x, reached); });

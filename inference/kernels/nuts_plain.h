@@ -15,18 +15,19 @@ class NutsPlain {
     static constexpr auto fields = names("nuts", "gradient", "proposal_gradient");
   };
 
-  explicit NutsPlain(std::int64_t max_tree_depth) : max_tree_depth_(max_tree_depth) {}
+  explicit NutsPlain(std::int64_t max_tree_depth, bool symmetric_acceptance = false)
+      : shape_{max_tree_depth, symmetric_acceptance} {}
   State init(const Chain&, const Start&, const Target&) const;
   State tick(const Chain&, const State&, const Tuning&, const Target&) const;
   State retarget(const State&, const Tensor& log_density, const Tensor& gradient) const;
   State at_rest(const State&) const;
   static const Output& output(const State& s) { return s.nuts.output; }
-  std::vector<Statistic> statistics() const { return nuts_statistics(); }
+  std::vector<Statistic> statistics() const { return nuts_statistics(shape_); }
 
  private:
   State begin(const Chain&, const State&, const Tuning&) const;
 
-  std::int64_t max_tree_depth_;
+  NutsShape shape_;
 };
 
 }  // namespace nuthatch::kernels

@@ -125,22 +125,27 @@ Adaptation begin_adaptation(const AdaptationRules& rules, const WindowSchedule& 
   return a;
 }
 
+Adaptation end_window(const AdaptationRules& rules, const AdaptationPlan& plan, const Adaptation& before,
+                      const Moments& draws) {
+  Adaptation a = before;
+  a.tuning = estimate(rules, draws, before.tuning.step_size);
+  a.moments[0] = no_moments(draws.mean.shape(), draws.squares.shape());
+  if (rules.step_size) a.step = restart(before.tuning.step_size);
+  Tensor last = plan.windows_end - 1;
+  a.window_size = before.window_size * 2;
+  Tensor end = before.window_end + a.window_size;
+  a.window_end = select(end + a.window_size * 2 > last, last, end);
+  return a;
+}
+
 Adaptation learn_from_windows(const AdaptationRules& rules, const AdaptationPlan& plan, const Adaptation& before,
                               const Experience& seen) {
   Adaptation a = before;
   Tensor inside = (seen.draw >= plan.windows_begin) & (seen.draw < plan.windows_end);
   a.moments[0] = update_if(inside, a.moments[0], [&](const Moments& m) { return add(m, seen.position); });
+  if (rules.pooled) return a;
   return update_if(inside & (seen.draw == a.window_end), a, [&](const Adaptation& x) {
-    Adaptation next = x;
-    const Moments& m = x.moments[0];
-    next.tuning = estimate(rules, m, x.tuning.step_size);
-    next.moments[0] = no_moments(m.mean.shape(), m.squares.shape());
-    if (rules.step_size) next.step = restart(x.tuning.step_size);
-    Tensor last = plan.windows_end - 1;
-    next.window_size = x.window_size * 2;
-    Tensor end = x.window_end + next.window_size;
-    next.window_end = select(end + next.window_size * 2 > last, last, end);
-    return next;
+    return end_window(rules, plan, x, x.moments[0]);
   });
 }
 
@@ -149,7 +154,10 @@ Adaptation adapt(const AdaptationRules& rules, const AdaptationPlan& plan, const
   Adaptation a = before;
   if (rules.step_size) {
     Tensor log_step_size;
-    a.step = learn(a.step, plan.target_accept_prob - seen.acceptance, log_step_size);
+    const Tensor acceptance = seen.late_acceptance.defined()
+                                  ? select(seen.draw < plan.windows_begin, seen.acceptance, seen.late_acceptance)
+                                  : seen.acceptance;
+    a.step = learn(a.step, plan.target_accept_prob - acceptance, log_step_size);
     a.tuning.step_size = exp(log_step_size);
   }
   if (rules.mass_matrix) {

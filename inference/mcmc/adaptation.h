@@ -28,6 +28,8 @@ struct AdaptationRules {
   /// low_rank: at most so many directions, whose variance differs from that of the diagonal by this factor or more.
   std::int64_t rank = 10;
   double cutoff = 1.2;
+  /// The metric is estimated from all chains together where they meet (pooled.h): a chain only collects what it sees.
+  bool pooled = false;
 };
 
 /// The shape of a warm-up of num_warmup draws; the numbers of a window schedule.
@@ -96,11 +98,23 @@ struct Experience {
   Tensor acceptance;  // statistic in [0, 1]
   Tensor position;    // where it ended
   Tensor gradient;    // of the log density where it began
+  /// The statistic in place of `acceptance` after the first part of warm-up; undefined: the kernel has none.
+  Tensor late_acceptance = {};
 };
 /// After each draw of warm-up.
 Adaptation adapt(const AdaptationRules&, const AdaptationPlan&, const Adaptation&, const Experience&);
 
 // Pieces, for the sources of the metric.
+/// A window of draws is complete: the metric of their moments, and the next window.
+Adaptation end_window(const AdaptationRules&, const AdaptationPlan&, const Adaptation&, const Moments& draws);
+/// A new metric. The step size changes with it such that steps stay as long as they were, in the geometric mean over
+/// dimensions: on the way from a bad start the scale of the metric changes by orders of magnitude, and dual averaging
+/// would follow too slowly.
+Adaptation with_metric(const AdaptationRules&, const Adaptation&, const Tuning&);
+/// The metric of draws and gradients, by the kind that the rules ask for.
+Tuning fisher_estimate(const AdaptationRules&, const Adaptation&);
+/// How many points the estimate has.
+Tensor points_seen(const Adaptation&);
 Moments no_moments(const Shape& mean, const Shape& squares);
 Moments add(const Moments&, const Tensor& x);
 Adaptation learn_from_windows(const AdaptationRules&, const AdaptationPlan&, const Adaptation&, const Experience&);

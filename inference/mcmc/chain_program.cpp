@@ -47,8 +47,10 @@ ChainState end_of_draw(const Sampler& sampler, const RunPlan& plan, const Tensor
     s.counters.divergences = s.counters.divergences + counted.cast(i64);
   }
 
+  const int symmetric = index_of(statistics, kSymmetricAcceptance);
   s.adaptation = update_if(warming_up, s.adaptation, [&](const Adaptation& a) {
-    return adapt(sampler.rules, plan.adaptation, a, {draw, output.stats[0], output.position, output.gradient});
+    const Tensor late = symmetric < 0 ? Tensor() : output.stats[symmetric];
+    return adapt(sampler.rules, plan.adaptation, a, {draw, output.stats[0], output.position, output.gradient, late});
   });
   s.chain.draw = draw + 1;
   Tensor used = s.counters.warmup_leapfrogs + s.counters.leapfrogs;

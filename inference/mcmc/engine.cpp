@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "inference/mcmc/pooled.h"
 #include "nuthatch/array.h"
 
 namespace nuthatch::mcmc {
@@ -42,7 +43,9 @@ void require_shapes_of(const ChainState& example, const States& states) {
 
 Engine::Engine(Sampler sampler, LogDensityFunction model, EngineOptions options)
     : sampler_(std::move(sampler)), model_(std::move(model)), options_(std::move(options)),
-      schedule_(schedule_of(sampler_.rules, options_.num_warmup)) {}
+      schedule_(schedule_of(sampler_.rules, options_.num_warmup)) {
+  if (sampler_.rules.pooled && options_.num_warmup > 0) meetings_ = meeting_points(sampler_.rules, schedule_);
+}
 
 std::int64_t Engine::saved_warmup_draws() const {
   return options_.save_warmup ? options_.num_warmup / options_.thinning : 0;
@@ -125,18 +128,17 @@ void Engine::restore(States states, const DrawStore& draws) {
                    (options_.max_leapfrogs == 0 || used[c] < options_.max_leapfrogs));
   all.chain.live = Tensor(live);
   states_ = arrays(tree::flatten(all));
+  begin_stretch();
 }
 
 void Engine::prepare() {
-  const RunPlan plan{adaptation_plan(schedule_, options_.target_accept_prob),
-                     integer(options_.num_warmup + options_.num_samples),
-                     integer(options_.save_warmup ? 0 : options_.num_warmup), integer(options_.thinning),
-                     integer(options_.max_leapfrogs > 0 ? options_.max_leapfrogs
-                                                        : std::numeric_limits<std::int64_t>::max())};
+  plan_ = {adaptation_plan(schedule_, options_.target_accept_prob), integer(options_.num_warmup + options_.num_samples),
+           integer(options_.save_warmup ? 0 : options_.num_warmup), integer(options_.thinning),
+           integer(options_.max_leapfrogs > 0 ? options_.max_leapfrogs : std::numeric_limits<std::int64_t>::max())};
   const auto begin = Clock::now();
-  const ChainProgram program = trace_slice(sampler_, model_, example_, plan);
+  const ChainProgram program = trace_slice(sampler_, model_, example_, plan_);
   trace_time = Clock::now() - begin;
-  const SharedArguments shared{arrays(tree::flatten(plan)), arrays(model_.data), model_.own_data};
+  const SharedArguments shared{arrays(tree::flatten(plan_)), arrays(model_.data), model_.own_data};
   const auto traced = Clock::now();
   if (options_.interpret) {
     runner_ = interpreted_runner(sampler_, program, shared, example_);
@@ -148,6 +150,46 @@ void Engine::prepare() {
   const std::int64_t all_draws = saved_warmup_draws() + options_.num_samples / options_.thinning;
   draws_ = make_draw_store(options_.num_chains, options_.buffer_draws > 0 ? options_.buffer_draws : all_draws, model_.dim,
                            std::int64_t(sampler_.kernel->statistics().size()) * sampler_.kernel->walkers());
+  begin_stretch();
+}
+
+/// Whether it has draws left to make, now or after the next meeting.
+bool Engine::goes_on(const ChainReport& c) const {
+  const bool has_gradients = options_.max_leapfrogs == 0 || c.warmup_leapfrogs + c.leapfrogs < options_.max_leapfrogs;
+  return !c.failed && has_gradients && c.draw < options_.num_warmup + options_.num_samples;
+}
+
+// Chains of a pooled warm-up run from meeting to meeting: there the program takes them for finished. A meeting is held as
+// soon as the last chain is there, so that states between slices are never those of chains that have all arrived.
+void Engine::begin_stretch() {
+  if (meetings_.empty()) return;
+  const auto chains = reports();
+  std::int64_t slowest = std::numeric_limits<std::int64_t>::max();
+  for (const ChainReport& c : chains)
+    if (goes_on(c)) slowest = std::min(slowest, c.draw);
+  const auto next = std::upper_bound(meetings_.begin(), meetings_.end(), slowest);
+  next_meeting_ = next == meetings_.end() ? 0 : *next;
+  const std::int64_t total = options_.num_warmup + options_.num_samples, until = next_meeting_ > 0 ? next_meeting_ : total;
+  RunPlan stretch = plan_;
+  stretch.total = integer(until);
+  runner_->set_plan(arrays(tree::flatten(stretch)));
+  ChainState all = typed_states();
+  std::vector<bool> live;
+  for (const ChainReport& c : chains) live.push_back(goes_on(c) && c.draw < until);
+  all.chain.live = Tensor(live);
+  states_ = arrays(tree::flatten(all));
+}
+
+bool Engine::all_wait() const {
+  const auto live = typed_states().chain.live.to_vector<bool>();
+  return next_meeting_ > 0 && std::find(live.begin(), live.end(), true) == live.end();
+}
+
+void Engine::hold_meeting() {
+  ChainState all = typed_states();
+  all.adaptation = meet(sampler_.rules, plan_.adaptation, all.adaptation, next_meeting_);
+  states_ = arrays(tree::flatten(all));
+  begin_stretch();
 }
 
 bool Engine::run(const std::function<bool(const std::vector<ChainReport>&)>& after_slice) {
@@ -159,6 +201,7 @@ bool Engine::run(const std::function<bool(const std::vector<ChainReport>&)>& aft
     move_stored_draws(+1);
     const std::chrono::duration<double> elapsed = Clock::now() - begin;
     run_time += elapsed;
+    if (all_wait()) hold_meeting();
     const auto now = reports();
     const bool going = after_slice(now);
     if (std::any_of(now.begin(), now.end(), [](const ChainReport& c) { return c.failed; })) return false;
@@ -250,6 +293,8 @@ std::vector<ChainReport> Engine::reports() const {
   std::vector<ChainReport> result;
   for (std::size_t c = 0; c < draw.size(); ++c)
     result.push_back({draw[c], warmup[c], leapfrogs[c], divergences[c], saved[c], live[c], failed[c], step_size[c]});
+  if (next_meeting_ > 0)
+    for (ChainReport& c : result) c.live = goes_on(c);  // it waits for others
   return result;
 }
 

@@ -74,6 +74,10 @@ class Engine {
 
  private:
   void prepare();
+  bool goes_on(const ChainReport&) const;
+  void begin_stretch();
+  bool all_wait() const;
+  void hold_meeting();
   std::int64_t next_slice(std::int64_t ticks, double seconds) const;
   std::int64_t max_ticks() const;
   void move_stored_draws(int sign);
@@ -82,6 +86,10 @@ class Engine {
   LogDensityFunction model_;
   EngineOptions options_;
   WindowSchedule schedule_;
+  RunPlan plan_;
+  /// Of a pooled warm-up: where chains meet, and where they meet next, 0: nowhere.
+  std::vector<std::int64_t> meetings_;
+  std::int64_t next_meeting_ = 0;
   ChainState example_;
   std::unique_ptr<Runner> runner_;
   States states_;

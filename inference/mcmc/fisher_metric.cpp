@@ -43,10 +43,9 @@ Adaptation begin_window(const AdaptationPlan& plan, const Adaptation& before, co
   return a;
 }
 
-/// The step size changes with the metric such that steps stay as long as they were, in the geometric mean over dimensions:
-/// on the way from a bad start the scale of the metric changes by orders of magnitude, and dual averaging would follow too
-/// slowly.
-Adaptation with_metric(const Adaptation& before, const Tuning& tuning, const AdaptationRules& rules) {
+}  // namespace
+
+Adaptation with_metric(const AdaptationRules& rules, const Adaptation& before, const Tuning& tuning) {
   const auto log_scale = [](const Tuning& t) {
     return mean(log(t.inverse_mass.ndim() == 2 ? diagonal(t.inverse_mass) : t.inverse_mass));
   };
@@ -60,7 +59,15 @@ Adaptation with_metric(const Adaptation& before, const Tuning& tuning, const Ada
   return a;
 }
 
-}  // namespace
+Tuning fisher_estimate(const AdaptationRules& rules, const Adaptation& a) {
+  if (rules.metric == MetricKind::low_rank) return low_rank_estimate(rules, a.points[0], a.tuning);
+  if (rules.metric == MetricKind::dense) return dense_estimate(rules, a.moments[0], a.moments[1], a.tuning);
+  return diagonal_estimate(a.moments[0], a.moments[1], a.tuning);
+}
+
+Tensor points_seen(const Adaptation& a) {
+  return a.points.empty() ? a.moments[0].count : (a.points[0].count - a.points[0].begin).cast(f64);
+}
 
 WindowSchedule fisher_schedule(std::int64_t n) {
   const auto share = [&](double part) { return std::int64_t(std::ceil(part * double(n))); };
@@ -104,16 +111,12 @@ Adaptation learn_from_gradients(const AdaptationRules& rules, const AdaptationPl
     Tensor switches = seen.draw == a.window_end;
     a = update_if(switches, a, [&](const Adaptation& y) { return begin_window(plan, y, early); });
 
+    if (rules.pooled) return a;
     const bool is_diagonal = rules.metric == MetricKind::diagonal;
     Tensor due = switches | ((seen.draw % update_every) == update_every - 1);
     if (is_diagonal) due = due | early;
-    Tensor points = a.points.empty() ? a.moments[0].count : (a.points[0].count - a.points[0].begin).cast(f64);
-    return update_if(due & (points > (is_diagonal ? 1.0 : 2.0)), a, [&](const Adaptation& y) {
-      const Tuning& t = y.tuning;
-      if (rules.metric == MetricKind::low_rank) return with_metric(y, low_rank_estimate(rules, y.points[0], t), rules);
-      if (rules.metric == MetricKind::dense) return with_metric(y, dense_estimate(rules, y.moments[0], y.moments[1], t), rules);
-      return with_metric(y, diagonal_estimate(y.moments[0], y.moments[1], t), rules);
-    });
+    Tensor enough = points_seen(a) > (is_diagonal ? 1.0 : 2.0);
+    return update_if(due & enough, a, [&](const Adaptation& y) { return with_metric(rules, y, fisher_estimate(rules, y)); });
   });
 }
 

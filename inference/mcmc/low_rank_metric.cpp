@@ -16,13 +16,14 @@
 namespace nuthatch::mcmc {
 namespace {
 
-constexpr std::int64_t capacity = 200;  // points
+constexpr std::int64_t chain_capacity = 200;  // points that a chain keeps
 constexpr double prior_weight = 0.2;    // of the assumption that both covariances are one, in observations
 constexpr double smallest = 1e-80, largest = 1e80;
 constexpr double smallest_ratio = 1e-10;  // of eigenvalues, so that factorisations succeed
 
 /// f64 1 for the rows in use.
 Tensor rows_in_use(const Points& p) {
+  const std::int64_t capacity = p.positions.size(0);
   Tensor row = arange(capacity);
   Tensor number = p.count - 1 - (p.count - 1 - row + capacity) % capacity;
   return ((row < p.count) & (number >= p.begin)).cast(f64);
@@ -43,12 +44,12 @@ Tensor random_sums(const Tensor& rows, std::int64_t n, int key) {
 
 Points no_points(std::int64_t dim) {
   const Tensor zero = full(Shape{}, Tensor(std::int64_t(0)));
-  return {zero, zero, zero, zeros({capacity, dim}), zeros({capacity, dim})};
+  return {zero, zero, zero, zeros({chain_capacity, dim}), zeros({chain_capacity, dim})};
 }
 
 Points add(const Points& before, const Tensor& position, const Tensor& gradient) {
   Points p = before;
-  Tensor row = p.count % capacity;
+  Tensor row = p.count % chain_capacity;
   p.positions = p.positions.at(row).set(position);
   p.gradients = p.gradients.at(row).set(gradient);
   p.count = p.count + 1;

@@ -1,6 +1,7 @@
 #include "nuthatch/mcmc.h"
 
 #include "inference/mcmc/run.h"
+#include "nuthatch/kernels/compound.h"
 
 namespace nuthatch {
 namespace {
@@ -12,6 +13,9 @@ void check_key(const Key& key, Where where) {
 }  // namespace
 
 MCMC::MCMC(Kernel kernel, Where where) : MCMC(std::move(kernel), MCMCOptions(), where) {}
+MCMC::MCMC(Model model, Where where) : MCMC(Compound(model, {}, where), where) {}
+MCMC::MCMC(Model model, MCMCOptions options, Where where)
+    : MCMC(Compound(model, {}, where), std::move(options), where) {}
 MCMC::MCMC(Kernel kernel, MCMCOptions options, Where where)
     : kernel_(std::move(kernel)), options_(std::move(options)), where_(where) {
   const auto require = [&](bool good, const char* message) {

@@ -75,6 +75,8 @@ Run::Run(const Kernel& kernel, const MCMCOptions& options, const detail::FitArgu
     : kernel_(kernel), options_(options), where_(where), warmup_only_(warmup_only), sets_(kernel, options, arguments, where) {
   check();
   sampler_ = make_sampler(kernel.settings(), density(), options.num_chains, where);
+  if (options.pooled_adaptation) check_pooled();
+  sampler_.rules.pooled = options.pooled_adaptation;
   check_fields();
 }
 
@@ -111,6 +113,14 @@ void Run::check_densities(const std::string& kernel) const {
   for (const auto& site : density().sites())
     if (std::find(options_.exclude.begin(), options_.exclude.end(), site.name) != options_.exclude.end())
       throw Error(kernel + ": " + option + " needs the draws of \"" + site.name + "\", which .exclude leaves out", where_);
+}
+
+void Run::check_pooled() const {
+  const KernelSettings& s = kernel_.settings();
+  const auto refuse = [&](const std::string& why) { throw Error(s.name + ": .pooled_adaptation: " + why, where_); };
+  if (s.ensemble_rule) refuse("the chains of this kernel work together already");
+  if (!s.adapt_step_size && !s.adapt_mass_matrix) refuse("this kernel has no step size and no metric that warm-up adapts");
+  if (sets_.stacked()) refuse("it is for one data set; the fits of several must not learn from each other");
 }
 
 void Run::fill_densities(Fit& fit) const {
@@ -200,7 +210,7 @@ StoredRun Run::stored(const SamplerState& state, bool same_schedule) const {
   if (state.empty()) throw Error("MCMC: this sampler state is empty", where_);
   const std::string& kernel = kernel_.settings().name;
   const auto sampler = state.attrs.find("sampler");
-  if (sampler != state.attrs.end() && sampler->second != Attribute(kernel))
+  if (sampler != state.attrs.end() && sampler->second != Attribute(sampler_.kernel->name()))
     throw Error("MCMC: the state was written by " + std::get<std::string>(sampler->second) + ", not " + kernel, where_);
   StoredRun run = from_bytes(state.bytes);
   const std::int64_t chains = run.states.empty() || run.states[0].shape.empty() ? 0 : run.states[0].shape[0];
@@ -267,6 +277,8 @@ Fit Run::finish() {
   ProgressBar bar(shown, options_.num_warmup, options_.num_warmup + num_samples());
   EssSoFar ess(engine_->saved_warmup_draws(), walkers());
   const bool watched = shown || options_.on_progress;
+  if (shown && sampler_.kernel->description() != sampler_.kernel->name())
+    std::fprintf(stderr, "%s: %s\n", sampler_.kernel->name().c_str(), sampler_.kernel->description().c_str());
   const auto after_slice = [&](const std::vector<ChainReport>& chains) {
     if (watched) ess.collect(*engine_);
     if (stream_) stream_->take(*engine_, false);
@@ -389,6 +401,7 @@ Fit Run::result(const std::vector<ChainReport>& chains, bool shown) {
 Attributes Run::attributes() const {
   Attributes attrs;
   attrs["sampler"] = sampler_.kernel->name();
+  if (sampler_.kernel->description() != sampler_.kernel->name()) attrs["steps"] = sampler_.kernel->description();
   attrs["num_warmup"] = options_.num_warmup;
   attrs["num_samples"] = num_samples();
   attrs["thinning"] = options_.thinning;

@@ -39,6 +39,7 @@ class Run {
   std::int64_t walkers() const { return sampler_.kernel->walkers(); }
   std::int64_t num_samples() const { return warmup_only_ ? 0 : options_.num_samples; }
   void check() const;
+  void check_pooled() const;
   void check_densities(const std::string& kernel) const;
   void fill_densities(Fit& fit) const;
   void check_fields();

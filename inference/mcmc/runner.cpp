@@ -50,6 +50,7 @@ class CompiledRunner : public Runner {
     states = executable_->run(arguments_of(states, shared_, max_ticks), store.chains, threads_,
                               {{store.positions.data.get(), store.capacity}, {store.stats.data.get(), store.capacity}});
   }
+  void set_plan(std::vector<Array> plan) override { shared_.plan = std::move(plan); }
   detail::CompileStats stats() const override { return executable_->stats(); }
 
  private:
@@ -84,6 +85,7 @@ class InterpretedRunner : public Runner {
       for (std::size_t i = 0; i < leaves.size(); ++i) set_row(states[i], chain, leaves[i]);
     }
   }
+  void set_plan(std::vector<Array> plan) override { shared_.plan = std::move(plan); }
 
  private:
   ChainState typed(const std::vector<Array>& leaves) const {

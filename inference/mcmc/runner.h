@@ -38,6 +38,8 @@ class Runner {
   virtual ~Runner() = default;
   /// Continues every chain for up to max_ticks ticks; new draws go to the store.
   virtual void run(States& states, std::int64_t max_ticks, DrawStore& store) = 0;
+  /// Other leaves of RunPlan from now on.
+  virtual void set_plan(std::vector<detail::Array> plan) = 0;
   virtual detail::CompileStats stats() const { return {}; }
 };
 

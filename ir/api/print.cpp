@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "ir/api/formatting.h"
 #include "ir/api/layout.h"
 #include "ir/api/operands.h"
 
@@ -70,28 +71,46 @@ PrintArgument::PrintArgument(const PrintArgument&) = default;
 PrintArgument::~PrintArgument() = default;
 PrintArgument::PrintArgument(const Tensor& x) : kind(Kind::tensor), integer(0), tensor(x) {}
 
-std::string format_arguments(std::string_view format, std::initializer_list<PrintArgument> arguments) {
-  std::string out;
-  std::size_t used = 0;
+void for_each_piece(std::string_view format, FunctionRef<void(std::string_view, bool)> visit) {
+  std::size_t begin = 0;  // of the text not yet visited
   for (std::size_t i = 0; i < format.size(); ++i) {
     const char c = format[i];
     if ((c == '{' || c == '}') && i + 1 < format.size() && format[i + 1] == c) {
-      out += c;
-      ++i;
+      visit(format.substr(begin, ++i - begin), false);
+      begin = i + 1;
     } else if (c == '{') {
       const auto end = format.find('}', i);
       if (end == std::string_view::npos) throw Error("print: a { without } in \"" + std::string(format) + "\"");
-      std::string_view field = format.substr(i + 1, end - i - 1);
+      const std::string_view field = format.substr(i + 1, end - i - 1);
       if (!field.empty() && field.front() != ':')
         throw Error("print: {" + std::string(field) + "}: a field is {} or {:spec}; arguments are taken in turn");
-      if (used == arguments.size()) throw Error("print: \"" + std::string(format) + "\" has more fields than arguments");
-      out += argument_text(field.empty() ? field : field.substr(1), arguments.begin()[used++]);
+      visit(format.substr(begin, i - begin), false);
+      visit(field.empty() ? field : field.substr(1), true);
       i = end;
-    } else {
-      out += c;
+      begin = end + 1;
     }
   }
+  visit(format.substr(begin), false);
+}
+
+std::string field_text(std::string_view spec, const PrintArgument& x) { return argument_text(spec, x); }
+
+std::string format_arguments(std::string_view format, std::span<const PrintArgument> arguments) {
+  std::string out;
+  std::size_t used = 0;
+  for_each_piece(format, [&](std::string_view piece, bool field) {
+    if (!field) {
+      out += piece;
+      return;
+    }
+    if (used == arguments.size()) throw Error("print: \"" + std::string(format) + "\" has more fields than arguments");
+    out += argument_text(piece, arguments[used++]);
+  });
   return out;
+}
+
+std::string format_arguments(std::string_view format, std::initializer_list<PrintArgument> arguments) {
+  return format_arguments(format, std::span(arguments.begin(), arguments.size()));
 }
 
 void print_text(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }

@@ -301,6 +301,31 @@ def CustomDerivativeOp : NhOp<"custom_derivative", [RecursiveMemoryEffects, Sing
   let regions = (region VariadicRegion<SizedRegion<1>>:$rules);
   let assemblyFormat = "operands attr-dict-with-keyword `:` functional-type(operands, results) $rules";
 }
+def CheckpointOp : NhOp<"checkpoint", [RecursiveMemoryEffects, SingleBlock]> {
+  let summary = "the body's results; reverse mode computes the body again instead of keeping what is inside";
+  let arguments = (ins Variadic<AnyT>:$inputs);
+  let results = (outs Variadic<AnyT>:$outputs);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "operands attr-dict-with-keyword `:` functional-type(operands, results) $body";
+}
+def BarrierOp : PureOp<"barrier"> {
+  let summary = "x, but not before the operands `after` are known; equal computations from x and from the barrier stay apart";
+  let arguments = (ins AnyT:$x, Variadic<AnyT>:$after);
+  let results = (outs AnyT:$result);
+}
+
+//===------------------------------------ host -----------------------------------===//
+
+def CustomCallOp : PureOp<"custom_call"> {
+  let summary = "foreign code: the function registered under `function`, once for every index of the `batch` leading dimensions that all operands and results have";
+  let arguments = (ins StrAttr:$function, I64Attr:$batch, TypeArrayAttr:$types, Variadic<AnyT>:$inputs);
+  let results = (outs Variadic<AnyT>:$outputs);
+}
+def ReportOp : NhOp<"report", [MemoryEffects<[MemWrite]>]> {
+  let summary = "where mask (i1, the leading dimensions of all values) holds, tells the host `text` with the values in its fields; fatal: as an error after the run";
+  let arguments = (ins StrAttr:$text, BoolAttr:$fatal, AnyT:$mask, Variadic<AnyT>:$values);
+  let assemblyFormat = "operands attr-dict `:` type(operands)";
+}
 
 //===------------------------------- transformations -----------------------------===//
 // Expanded by the passes of the same names, innermost first; nothing below them sees these operations.

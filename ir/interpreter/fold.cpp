@@ -7,7 +7,7 @@
 namespace nuthatch::ir {
 
 mlir::ElementsAttr foldOp(mlir::Operation* op, llvm::ArrayRef<mlir::Attribute> operands) {
-  if (op->getNumResults() != 1 || op->getNumRegions() != 0 || mlir::isa<ConstantOp, LaneAnyOp>(op)) return {};
+  if (op->getNumResults() != 1 || op->getNumRegions() != 0 || mlir::isa<ConstantOp, LaneAnyOp, BarrierOp, CustomCallOp>(op)) return {};
   if (!mlir::isa<NhDialect>(op->getDialect()) || !rulesOf(op).eval) return {};
   if (tensorType(op->getResult(0)).getNumElements() > kLargestFold) return {};
   std::vector<Array> arrays;

@@ -63,6 +63,7 @@ class Interpreter {
     return llvm::TypeSwitch<mlir::Operation*, Arrays>(op)
         .Case<ForOp, WhileOp, CaseOp, EmitOp>([&](auto o) { return evaluate(o, in); })
         .Case<CustomDerivativeOp>([&](auto o) { return run(o.getRules()[0], in); })
+        .Case<CheckpointOp>([&](auto o) { return run(o.getBody(), in); })
         .Case<mlir::func::CallOp>([&](auto o) {
           auto callee = o->template getParentOfType<mlir::ModuleOp>().template lookupSymbol<mlir::func::FuncOp>(o.getCallee());
           return run(callee.getBody(), in);

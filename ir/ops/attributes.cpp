@@ -11,6 +11,7 @@ int Attributes::kind() const { return int(integer("kind")); }
 std::vector<std::int64_t> Attributes::list(const char* name) const {
   return op->getAttrOfType<mlir::DenseI64ArrayAttr>(name).asArrayRef().vec();
 }
+std::string Attributes::text(const char* name) const { return op->getAttrOfType<mlir::StringAttr>(name).str(); }
 Array Attributes::constant() const { return arrayOf(op->getAttrOfType<mlir::ElementsAttr>("value")); }
 
 void registerEval(const char* mnemonic, EvalRule rule) { rulesOf(llvm::StringRef(mnemonic)).eval = rule; }

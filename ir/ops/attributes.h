@@ -2,6 +2,7 @@
 // The attributes of an operation for code that does not include MLIR: the reference kernels.
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "nuthatch/detail/array.h"
@@ -21,6 +22,7 @@ class Attributes {
   bool flag(const char* name) const;
   int kind() const;
   std::vector<std::int64_t> list(const char* name) const;
+  std::string text(const char* name) const;
   Array constant() const;  // the attribute "value"
 
  private:

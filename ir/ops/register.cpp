@@ -10,6 +10,7 @@ void registerReductionShape();
 void registerLinalgShape();
 void registerRandomShape();
 void registerControlShape();
+void registerHostShape();
 
 void registerArgsort();
 void registerFactorise();
@@ -22,6 +23,7 @@ void registerReductionEval();
 void registerLinalgEval();
 void registerRandomEval();
 void registerControlEval();
+void registerHostEval();
 
 void registerElementwiseAutodiff();
 void registerShapeAutodiff();
@@ -29,6 +31,7 @@ void registerIndexingAutodiff();
 void registerReductionAutodiff();
 void registerLinalgAutodiff();
 void registerRandomAutodiff();
+void registerHostAutodiff();
 
 void registerElementwiseBatching();
 void registerShapeBatching();
@@ -37,6 +40,7 @@ void registerReductionBatching();
 void registerLinalgBatching();
 void registerRandomBatching();
 void registerControlBatching();
+void registerHostBatching();
 
 void registerAllRules() {
   static std::once_flag once;
@@ -48,6 +52,7 @@ void registerAllRules() {
     registerLinalgShape();
     registerRandomShape();
     registerControlShape();
+    registerHostShape();
 
     registerElementwiseEval();
     registerShapeEval();
@@ -56,6 +61,7 @@ void registerAllRules() {
     registerLinalgEval();
     registerRandomEval();
     registerControlEval();
+    registerHostEval();
 
     registerElementwiseAutodiff();
     registerShapeAutodiff();
@@ -63,6 +69,7 @@ void registerAllRules() {
     registerReductionAutodiff();
     registerLinalgAutodiff();
     registerRandomAutodiff();
+    registerHostAutodiff();
 
     registerElementwiseBatching();
     registerShapeBatching();
@@ -71,6 +78,7 @@ void registerAllRules() {
     registerLinalgBatching();
     registerRandomBatching();
     registerControlBatching();
+    registerHostBatching();
 
     registerArgsort();
     registerFactorise();

@@ -220,6 +220,12 @@ mlir::DictionaryAttr attributes(mlir::MLIRContext* c, const api::Attrs& attrs) {
       mlir::Attribute operator()(Dtype d) { return mlir::TypeAttr::get(elementType(b.getContext(), d)); }
       mlir::Attribute operator()(const std::vector<std::int64_t>& x) { return b.getDenseI64ArrayAttr(x); }
       mlir::Attribute operator()(const api::DenseConstant& d) { return elementsOf(b.getContext(), d.array); }
+      mlir::Attribute operator()(const std::string& x) { return b.getStringAttr(x); }
+      mlir::Attribute operator()(const std::vector<api::TensorType>& x) {
+        llvm::SmallVector<mlir::Type> types;
+        for (const auto& t : x) types.push_back(tensorType(b.getContext(), t.dtype, t.shape));
+        return b.getTypeArrayAttr(types);
+      }
     };
     out.set(name, std::visit(Convert{b}, value));
   }

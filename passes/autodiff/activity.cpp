@@ -73,6 +73,15 @@ void Activity::forward(Operation* op) {
     }
     return;
   }
+  if (auto checkpoint = llvm::dyn_cast<CheckpointOp>(op)) {
+    Block& body = checkpoint.getBody().front();
+    for (auto [argument, input] : llvm::zip(body.getArguments(), checkpoint.getInputs()))
+      if (varied(input)) mark(argument);
+    forward(body);
+    for (auto [result, value] : llvm::zip(op->getResults(), body.getTerminator()->getOperands()))
+      if (varied(value)) mark(result);
+    return;
+  }
   if (!llvm::any_of(op->getOperands(), [&](Value v) { return varied(v); })) return;
   if (op->getNumRegions() == 0 && (!rulesOf(op).differentiable || isLocallyConstant(op))) return;
   for (Value result : op->getResults()) mark(result);
@@ -108,6 +117,15 @@ void Activity::backward(Operation* op, ValueSet& useful) const {
         if (isUseful(result)) use(value);
       backward(branch.front(), useful);
     }
+    return;
+  }
+  if (auto checkpoint = llvm::dyn_cast<CheckpointOp>(op)) {
+    Block& body = checkpoint.getBody().front();
+    for (auto [result, value] : llvm::zip(op->getResults(), body.getTerminator()->getOperands()))
+      if (isUseful(result)) use(value);
+    backward(body, useful);
+    for (auto [argument, input] : llvm::zip(body.getArguments(), checkpoint.getInputs()))
+      if (isUseful(argument)) use(input);
     return;
   }
   for (Value operand : op->getOperands()) use(operand);

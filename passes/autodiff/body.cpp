@@ -47,4 +47,16 @@ InlinedBody cloneBody(mlir::OpBuilder& b, mlir::Region& region, mlir::ValueRange
   return body;
 }
 
+InlinedBody cloneAgain(mlir::OpBuilder& b, mlir::Region& region, mlir::ValueRange arguments) {
+  InlinedBody body = cloneBody(b, region, arguments);
+  for (mlir::Operation* op : body.ops)
+    for (mlir::Region& inner : op->getRegions()) inner.walk([](ir::ReportOp report) { report.erase(); });
+  llvm::erase_if(body.ops, [](mlir::Operation* op) {
+    if (!mlir::isa<ir::ReportOp>(op)) return false;
+    op->erase();
+    return true;
+  });
+  return body;
+}
+
 }  // namespace nuthatch::passes

@@ -33,6 +33,9 @@ struct InlinedBody {
   llvm::SmallVector<mlir::Value> yields;
 };
 
+/// Without reports: they have been made where the region was computed first.
+InlinedBody cloneAgain(mlir::OpBuilder&, mlir::Region&, mlir::ValueRange arguments);
+
 /// A copy of the region's operations at the insertion point, with values for its arguments.
 InlinedBody cloneBody(mlir::OpBuilder&, mlir::Region&, mlir::ValueRange arguments);
 

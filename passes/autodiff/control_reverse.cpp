@@ -37,7 +37,7 @@ LogicalResult Reverse::visitCase(CaseOp branches, Cotangents& cotangents, mlir::
     mlir::OpBuilder inner(b.getContext());
     inner.setInsertionPointToEnd(&block);
     Lean r(inner, branches.getLoc());
-    InlinedBody again = cloneBody(inner, branch, {});
+    InlinedBody again = cloneAgain(inner, branch, {});
     for (Operation* op : again.ops) activity.forward(op);
     Cotangents local;
     for (auto [v, sum] : llvm::zip(captured, before))

@@ -26,6 +26,7 @@ class Forward {
   mlir::LogicalResult visitWhile(ir::WhileOp);
   mlir::LogicalResult visitCase(ir::CaseOp);
   mlir::LogicalResult visitCustom(ir::CustomDerivativeOp);
+  mlir::LogicalResult visitCheckpoint(ir::CheckpointOp);
   void replace(mlir::Operation* old, mlir::ValueRange results);
 
   Activity& activity;

@@ -26,6 +26,7 @@ LogicalResult Forward::visit(Operation* op) {
   if (auto loop = llvm::dyn_cast<WhileOp>(op)) return visitWhile(loop);
   if (auto branches = llvm::dyn_cast<CaseOp>(op)) return visitCase(branches);
   if (auto custom = llvm::dyn_cast<CustomDerivativeOp>(op)) return visitCustom(custom);
+  if (auto checkpoint = llvm::dyn_cast<CheckpointOp>(op)) return visitCheckpoint(checkpoint);
   const OpRules& rules = rulesOf(op);
   if (!rules.jvp) return op->emitOpError("has no derivative");
   llvm::SmallVector<Value> incoming;

@@ -205,9 +205,9 @@ void stackSlices(ForOp loop, const Activity& activity) {
 
 void prepareLoops(Block& block, const Activity& activity) {
   for (Operation& op : llvm::make_early_inc_range(block)) {
-    if (!llvm::isa<ForOp, WhileOp, CaseOp>(op)) continue;
+    if (!llvm::isa<ForOp, WhileOp, CaseOp, CheckpointOp>(op)) continue;
     for (mlir::Region& region : op.getRegions()) prepareLoops(region.front(), activity);
-    if (llvm::isa<CaseOp>(op)) continue;
+    if (llvm::isa<CaseOp, CheckpointOp>(op)) continue;
     auto loop = llvm::dyn_cast<ForOp>(op);
     Operation* current = &op;
     if (loop) current = loop = dropConstantCarries(loop);

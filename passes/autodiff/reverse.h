@@ -21,6 +21,7 @@ class Reverse {
   mlir::LogicalResult visitWhile(ir::WhileOp, Cotangents&, mlir::OpBuilder&);
   mlir::LogicalResult visitCase(ir::CaseOp, Cotangents&, mlir::OpBuilder&);
   mlir::LogicalResult visitCustom(ir::CustomDerivativeOp, Cotangents&, mlir::OpBuilder&);
+  mlir::LogicalResult visitCheckpoint(ir::CheckpointOp, Cotangents&, mlir::OpBuilder&);
   void replace(mlir::Operation* old, mlir::ValueRange results);
 
   Activity& activity;

@@ -52,6 +52,7 @@ LogicalResult Reverse::visit(Operation* op, Cotangents& cotangents, mlir::OpBuil
   if (auto loop = llvm::dyn_cast<WhileOp>(op)) return visitWhile(loop, cotangents, b);
   if (auto branches = llvm::dyn_cast<CaseOp>(op)) return visitCase(branches, cotangents, b);
   if (auto custom = llvm::dyn_cast<CustomDerivativeOp>(op)) return visitCustom(custom, cotangents, b);
+  if (auto checkpoint = llvm::dyn_cast<CheckpointOp>(op)) return visitCheckpoint(checkpoint, cotangents, b);
 
   Lean e(b, op->getLoc());
   llvm::SmallVector<Value> incoming;

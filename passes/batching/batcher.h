@@ -28,6 +28,7 @@ class Batcher {
   mlir::LogicalResult emitWhile(mlir::OpBuilder&, ir::WhileOp);
   mlir::LogicalResult emitCase(mlir::OpBuilder&, ir::CaseOp);
   mlir::LogicalResult emitCustomDerivative(mlir::OpBuilder&, ir::CustomDerivativeOp);
+  mlir::LogicalResult emitCheckpoint(mlir::OpBuilder&, ir::CheckpointOp);
   /// Fills `region` with the batched copy of a block whose yielded values get the axis as flagged.
   mlir::LogicalResult emitRegion(mlir::Region& region, mlir::Block& original, llvm::ArrayRef<bool> yieldFlags);
   mlir::Type batchedType(mlir::Value original) const;

@@ -102,6 +102,22 @@ LogicalResult Batcher::emitCase(mlir::OpBuilder& at, CaseOp op) {
   return success();
 }
 
+LogicalResult Batcher::emitCheckpoint(mlir::OpBuilder& at, CheckpointOp op) {
+  SmallVector<Value> inputs;
+  SmallVector<bool> flags;
+  SmallVector<mlir::Type> types;
+  for (Value v : op.getInputs()) inputs.push_back(get(v));
+  for (Value r : op.getResults()) {
+    flags.push_back(mapped(r));
+    types.push_back(batchedType(r));
+  }
+  auto batched = CheckpointOp::create(at, op.getLoc(), types, inputs);
+  batched->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+  if (failed(emitRegion(batched.getBody(), op.getBody().front(), flags))) return failure();
+  for (auto [original, result] : llvm::zip_equal(op.getResults(), batched.getResults())) bind(original, result);
+  return success();
+}
+
 /// The cotangent of an operand that all elements share is the sum of theirs.
 static void sumSharedCotangents(Block& backward, mlir::OperandRange inputs, llvm::ArrayRef<bool> yieldsMapped,
                                 llvm::ArrayRef<bool> inputsMapped) {

@@ -35,6 +35,7 @@ LogicalResult Batcher::emitOp(mlir::OpBuilder& at, Operation* op) {
   if (auto o = mlir::dyn_cast<WhileOp>(op)) return emitWhile(at, o);
   if (auto o = mlir::dyn_cast<CaseOp>(op)) return emitCase(at, o);
   if (auto o = mlir::dyn_cast<CustomDerivativeOp>(op)) return emitCustomDerivative(at, o);
+  if (auto o = mlir::dyn_cast<CheckpointOp>(op)) return emitCheckpoint(at, o);
   if (!variance.anyVaries(op->getOperands())) {
     at.clone(*op, values);
     return success();

@@ -35,6 +35,7 @@ class LaneMasker {
   void convertUniformCase(CaseOp, Value mask);
   void convertVaryingCase(CaseOp, Value mask);
   void convertCustomDerivative(CustomDerivativeOp);
+  void convertReport(ReportOp, Value mask);
 
   Value branchMask(Builder&, CaseOp, unsigned branch, Value mask);
   SmallVector<Value> startingValues(CaseOp, llvm::ArrayRef<Value> branchMasks);
@@ -57,6 +58,8 @@ void LaneMasker::convert(Operation* op, Value mask) {
     mlir::OpBuilder at(op);
     Builder b(at, op->getLoc());
     emit.getMaskMutable().assign(masks.both(b, mask, emit.getMask()));
+  } else if (auto report = mlir::dyn_cast<ReportOp>(op)) {
+    convertReport(report, mask);
   } else if (auto choice = mlir::dyn_cast<SelectOp>(op)) {
     Value blocks = selectBlocks(choice);
     if (!blocks) return;
@@ -80,7 +83,22 @@ void LaneMasker::convert(Operation* op, Value mask) {
     variance.varies(branch.getIndex()) ? convertVaryingCase(branch, mask) : convertUniformCase(branch, mask);
   } else if (auto custom = mlir::dyn_cast<CustomDerivativeOp>(op)) {
     convertCustomDerivative(custom);
+  } else if (auto checkpoint = mlir::dyn_cast<CheckpointOp>(op)) {
+    convert(checkpoint.getBody().front(), mask);
   }
+}
+
+/// Reports where the mask holds too.
+void LaneMasker::convertReport(ReportOp op, Value mask) {
+  if (!mask) return;
+  mlir::OpBuilder at(op);
+  Builder b(at, op.getLoc());
+  Value own = op.getMask();
+  Value everywhere = shapeOf(own).empty() ? mask : b.spread(mask, shapeOf(own));
+  Value both = b.binary(BinaryKind::and_, everywhere, own);
+  if (variance.varies(mask) || variance.varies(own))
+    for (Value v : {everywhere, both}) variance.mark(v);
+  op.getMaskMutable().assign(both);
 }
 
 void LaneMasker::convertFor(ForOp op, Value mask) {
@@ -227,7 +245,9 @@ void LaneMasker::runBranchIfAny(CaseOp op, Region& branch, Value mask, llvm::Arr
   SmallVector<unsigned> touched;
   for (unsigned k = 0; k < op.getNumResults(); ++k)
     if (yield->getOperand(k) != start[k]) touched.push_back(k);
-  bool emits = branch.walk([](EmitOp) { return mlir::WalkResult::interrupt(); }).wasInterrupted();
+  bool emits = branch.walk([](Operation* inner) {
+    return mlir::isa<EmitOp, ReportOp>(inner) ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
+  }).wasInterrupted();
   if (touched.empty() && !emits) return;
 
   llvm::DenseMap<Value, unsigned> owner;

@@ -33,6 +33,7 @@ bool LaneVariance::visit(Operation* op) {
   if (auto loop = mlir::dyn_cast<WhileOp>(op)) return visitWhile(loop);
   if (auto branch = mlir::dyn_cast<CaseOp>(op)) return visitCase(branch);
   if (auto custom = mlir::dyn_cast<CustomDerivativeOp>(op)) return visitCustomDerivative(custom);
+  if (auto checkpoint = mlir::dyn_cast<CheckpointOp>(op)) return visitCheckpoint(checkpoint);
   bool grew = false;
   if (anyVaries(op->getOperands()))
     for (Value r : op->getResults()) grew |= markIf(r, true);
@@ -92,6 +93,15 @@ bool LaneVariance::visitCase(CaseOp op) {
     }
     grew |= markIf(result, flag || (varies(op.getIndex()) && differ));
   }
+  return grew;
+}
+
+bool LaneVariance::visitCheckpoint(CheckpointOp op) {
+  Block& body = op.getBody().front();
+  bool grew = false;
+  for (auto [input, argument] : llvm::zip(op.getInputs(), body.getArguments())) grew |= markIf(argument, varies(input));
+  grew |= visit(body);
+  for (auto [result, value] : llvm::zip(op.getResults(), yields(body))) grew |= markIf(result, varies(value));
   return grew;
 }
 

@@ -29,6 +29,7 @@ class LaneVariance {
   bool visitWhile(ir::WhileOp);
   bool visitCase(ir::CaseOp);
   bool visitCustomDerivative(ir::CustomDerivativeOp);
+  bool visitCheckpoint(ir::CheckpointOp);
 
   llvm::DenseSet<mlir::Value> varying;
 };

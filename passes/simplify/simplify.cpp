@@ -13,7 +13,7 @@ using namespace ir;
 
 static bool hasDerivatives(mlir::ModuleOp module) {
   return module.walk([](mlir::Operation* op) {
-    return mlir::isa<VjpOp, JvpOp, CustomDerivativeOp>(op) ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
+    return mlir::isa<VjpOp, JvpOp, CustomDerivativeOp, CheckpointOp>(op) ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
   }).wasInterrupted();
 }
 

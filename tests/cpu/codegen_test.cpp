@@ -1,4 +1,5 @@
 // Compiled code against the interpreter, bit for bit, with and without lanes.
+#include "nuthatch/foreign.h"
 #include "tests/cpu/support.h"
 
 #include <fstream>
@@ -274,6 +275,49 @@ TEST(Codegen, ReadsAtIndicesAndReinterprets) {
     %b = nh.bitcast %f {dtype = i64} : (tensor<6x20xf64>) -> tensor<6x20xi64>
     return %a, %f, %b : tensor<2x9xf64>, tensor<6x20xf64>, tensor<6x20xi64>
   })");
+}
+
+TEST(Codegen, BarriersAndCheckpoints) {
+  runAllWays(R"(func.func @main(%x: tensor<3x7xf64>, %y: tensor<7x5xf64>, %g: tensor<3x5xf64>) -> (tensor<3x5xf64>, tensor<3x7xf64>, tensor<7x5xf64>, tensor<3x7xf64>) {
+    %r:3 = nh.vjp %x, %y, %g attributes {num_primals = 2 : i64, wrt = array<i64: 0, 1>} : (tensor<3x7xf64>, tensor<7x5xf64>, tensor<3x5xf64>) -> (tensor<3x5xf64>, tensor<3x7xf64>, tensor<7x5xf64>) {
+    ^bb0(%a: tensor<3x7xf64>, %b: tensor<7x5xf64>):
+      %f = nh.checkpoint %a : (tensor<3x7xf64>) -> tensor<3x5xf64> {
+      ^bb0(%c: tensor<3x7xf64>):
+        %t = nh.unary tanh %c : tensor<3x7xf64> -> tensor<3x7xf64>
+        %p = nh.dot_general %t, %b {lhs_batch = array<i64>, rhs_batch = array<i64>, lhs_contract = array<i64: 1>, rhs_contract = array<i64: 0>} : (tensor<3x7xf64>, tensor<7x5xf64>) -> tensor<3x5xf64>
+        %e = nh.unary logistic %p : tensor<3x5xf64> -> tensor<3x5xf64>
+        nh.yield %e : tensor<3x5xf64>
+      }
+      nh.yield %f : tensor<3x5xf64>
+    }
+    %u = nh.unary sin %x : tensor<3x7xf64> -> tensor<3x7xf64>
+    %v = nh.barrier %u, %r#1 : (tensor<3x7xf64>, tensor<3x7xf64>) -> tensor<3x7xf64>
+    %w = nh.unary exp %v : tensor<3x7xf64> -> tensor<3x7xf64>
+    return %r#0, %r#1, %r#2, %w : tensor<3x5xf64>, tensor<3x7xf64>, tensor<7x5xf64>, tensor<3x7xf64>
+  })");
+}
+
+TEST(Codegen, ForeignCodeAndReports) {
+  register_kernel("codegen_test", [](const ForeignCall* c) {  // x where p, else sum of n; and whether x is negative
+    double sum = 0;
+    for (std::int64_t i = 0; i < c->input_sizes[2]; ++i) sum += double(static_cast<const std::int32_t*>(c->inputs[2])[i]);
+    for (std::int64_t i = 0; i < c->input_sizes[0]; ++i) {
+      const double x = static_cast<const double*>(c->inputs[0])[i];
+      static_cast<double*>(c->results[0])[i] = static_cast<const bool*>(c->inputs[1])[i] ? x : sum;
+      static_cast<bool*>(c->results[1])[i] = x < 0;
+    }
+  });
+  const char* text = R"(func.func @main(%x: tensor<5xf64>, %p: tensor<5xi1>, %n: tensor<3xi32>) -> (tensor<5xf64>, tensor<5xi1>) {
+    %s = nh.unary sin %x : tensor<5xf64> -> tensor<5xf64>
+    %r:2 = nh.custom_call %s, %p, %n {function = "codegen_test", batch = 0 : i64, types = [tensor<5xf64>, tensor<5xi1>]} : (tensor<5xf64>, tensor<5xi1>, tensor<3xi32>) -> (tensor<5xf64>, tensor<5xi1>)
+    %never = nh.constant dense<false> : tensor<i1>
+    nh.report %never, %s {text = "{}", fatal = true} : tensor<i1>, tensor<5xf64>
+    %e = nh.unary exp %r#0 : tensor<5xf64> -> tensor<5xf64>
+    return %e, %r#1 : tensor<5xf64>, tensor<5xi1>
+  })";
+  runAllWays(text);
+  runAllWays(text, {false, true, true});
+  runAllWays(text, {true, false, true});
 }
 
 TEST(Codegen, NoOperationIsLeftOut) {

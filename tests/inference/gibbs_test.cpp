@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "nuthatch/distributions/bernoulli.h"
 #include "nuthatch/distributions/categorical.h"
 #include "nuthatch/distributions/discrete_uniform.h"
 #include "nuthatch/distributions/exponential.h"
@@ -188,6 +189,61 @@ TEST(Gibbs, CompoundWithoutDiscreteSitesIsNuts) {
   const Fit a = MCMC(Compound(chain_of_three), many(50, 20, 2)).run(Key(1), 2.0);
   const Fit b = MCMC(NUTS(chain_of_three), many(50, 20, 2)).run(Key(1), 2.0);
   EXPECT_EQ(a.posterior["a"].tensor().to_vector<double>(), b.posterior["a"].tensor().to_vector<double>());
+}
+
+// ---- the kernel left out ----
+
+std::string steps_of(const Fit& fit) {
+  const auto found = fit.attrs.find("steps");
+  return found == fit.attrs.end() ? "" : std::get<std::string>(found->second);
+}
+
+/// Continuous sites go to NUTS, the year to Gibbs steps, and the posterior is the exact one.
+TEST(KernelLeftOut, CoalMining) {
+  const Tensor raw(recorded()), known = raw >= 0.0, counts = maximum(raw, 0.0);
+  const Fit fit = MCMC(disasters, many(200, 300)).run(Key(11), counts, known);
+  EXPECT_EQ(steps_of(fit), "NUTS: early, late; Gibbs: year");
+  EXPECT_EQ(std::get<std::string>(fit.attrs.at("sampler")), "Compound");
+  const Tensor early = fit.posterior["early"].tensor(), late = fit.posterior["late"].tensor(), year = fit.posterior["year"].tensor();
+  EXPECT_LT(z_of(early, 3.087042), 5.5);
+  EXPECT_LT(z_of(square(early), 3.087042 * 3.087042 + 0.286023 * 0.286023), 5.5);
+  EXPECT_LT(z_of(late, 0.931733), 5.5);
+  EXPECT_LT(z_of(square(late), 0.931733 * 0.931733 + 0.117479 * 0.117479), 5.5);
+  EXPECT_LT(z_of(year, 1889.784099), 5.5);
+  EXPECT_LT(z_of(square(year.cast(f64) - 1889.784099), 2.440555 * 2.440555), 5.5);
+  EXPECT_LT(z_of(year == 1891, 0.220803), 5.5);
+  EXPECT_LT(z_of(year == 1889, 0.17034), 5.5);
+}
+
+void every_kind(const Observed& y) {
+  Tensor mu = sample("mu", Normal(0.0, 1.0)), n = sample("n", Poisson(4.0)), on = sample("on", Bernoulli(0.3)),
+         wide = sample("wide", DiscreteUniform(0, 2000));
+  sample("y", Normal(mu + n.cast(f64) + on.cast(f64) + 0.001 * wide.cast(f64), 1.0), y);
+}
+
+TEST(KernelLeftOut, SitesGoWhereTheirSupportSays) {
+  EXPECT_EQ(steps_of(MCMC(every_kind, many(10, 10, 1)).run(Key(0), 5.0)), "NUTS: mu; Metropolis: n, wide; Gibbs: on");
+  EXPECT_EQ(steps_of(MCMC(counting, many(10, 10, 1)).run(Key(0), 75.0)), "Metropolis: n");
+  EXPECT_EQ(steps_of(MCMC(DiscreteHMCGibbs(HMC(every_kind), {.random_walk = true}), many(10, 10, 1)).run(Key(0), 5.0)),
+            "HMC: mu; Metropolis: n, on, wide");
+  const GibbsFunction keep = [](const Key&, const Values& own, const Values&) { return own; };
+  EXPECT_EQ(steps_of(MCMC(HMCGibbs(NUTS(chain_of_three), keep, {"b"}), many(10, 10, 1)).run(Key(0), 2.0)),
+            "NUTS: a; function: b");
+}
+
+TEST(KernelLeftOut, WithoutDiscreteSitesItIsNutsAndResumes) {
+  const Fit nuts = MCMC(NUTS(chain_of_three), many(50, 20, 2)).run(Key(1), 2.0);
+  MCMCOptions options = many(50, 20, 2);
+  const Fit whole = MCMC(chain_of_three, options).run(Key(1), 2.0);
+  EXPECT_EQ(steps_of(whole), "");
+  EXPECT_EQ(whole.posterior["a"].tensor().to_vector<double>(), nuts.posterior["a"].tensor().to_vector<double>());
+  options.slice_ticks = 7;
+  int calls = 0;
+  options.on_progress = [&](const Progress&) { return ++calls < 8; };
+  const Fit part = MCMC(chain_of_three, options).run(Key(1), 2.0);
+  options.on_progress = nullptr;
+  EXPECT_EQ(MCMC(chain_of_three, options).resume(part.state(), 2.0).posterior["a"].tensor().to_vector<double>(),
+            nuts.posterior["a"].tensor().to_vector<double>());
 }
 
 // ---- messages ----

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <random>
 
 #include "tests/inference/reference_nuts.h"
 
@@ -31,12 +32,13 @@ Estimate estimate(const Density& density, std::size_t dim, Options options, int 
   return {mean, std::sqrt(squares / (chains - 1) / chains)};
 }
 
-double eight_schools(const Vector& z, Vector& g) {
+/// `jacobian` is the sign of the log-Jacobian of tau = exp(z_1), `prior` the weight of the prior of mu: 1 is right.
+double eight_schools(const Vector& z, Vector& g, double jacobian, double prior) {
   static const double y[8] = {28, 8, -3, 7, -1, 1, 18, 12}, sigma[8] = {15, 10, 16, 11, 9, 11, 10, 18};
   const double tau = std::exp(z[1]), q = tau * tau / 25;
-  double lp = -z[0] * z[0] / 50 - std::log1p(q) + z[1];
-  g[0] = -z[0] / 25;
-  g[1] = 1 - 2 * q / (1 + q);
+  double lp = -prior * z[0] * z[0] / 50 - std::log1p(q) + jacobian * z[1];
+  g[0] = -prior * z[0] / 25;
+  g[1] = jacobian - 2 * q / (1 + q);
   for (int i = 0; i < 8; ++i) {
     const double t = z[2 + i], e = (y[i] - z[0] - tau * t) / sigma[i];
     lp -= t * t / 2 + e * e / 2;
@@ -46,6 +48,8 @@ double eight_schools(const Vector& z, Vector& g) {
   }
   return lp;
 }
+
+double eight_schools(const Vector& z, Vector& g) { return eight_schools(z, g, 1, 1); }
 
 double standard_normal(const Vector& z, Vector& g) {
   double lp = 0;
@@ -65,8 +69,16 @@ Options with(Mutation mutation, int samples) {
 
 /// E[tau] of eight schools: 3.597705.
 double tau_check(Mutation mutation) {
-  return estimate(eight_schools, 10, with(mutation, 3000), 60, [](const Draw& d) { return std::exp(d.position[1]); })
-      .z(3.597705);
+  const Density density = [](const Vector& z, Vector& g) { return eight_schools(z, g); };
+  return estimate(density, 10, with(mutation, 3000), 60, [](const Draw& d) { return std::exp(d.position[1]); }).z(3.597705);
+}
+
+/// The same, and E[mu] = 4.396821, of a density that is not the posterior.
+std::pair<double, double> checks_of_density(double jacobian, double prior) {
+  const Density density = [=](const Vector& z, Vector& g) { return eight_schools(z, g, jacobian, prior); };
+  const Options options = with(Mutation::none, 1000);
+  return {estimate(density, 10, options, 40, [](const Draw& d) { return d.position[0]; }).z(4.396821),
+          estimate(density, 10, options, 40, [](const Draw& d) { return std::exp(d.position[1]); }).z(3.597705)};
 }
 
 double squared_length(const Draw& d) {
@@ -111,6 +123,48 @@ TEST(Mutations, CorrectSamplerPasses) {
 }
 
 TEST(Mutations, AcceptanceTwoPercentTooSharpIsCaught) { EXPECT_GT(std::abs(coarse_length_check(Mutation::acceptance)), 5.5); }
+
+/// E[|z|^2] of two standard normals by Hamiltonian Monte Carlo with one leapfrog and a Metropolis decision, whose
+/// acceptance probability is min(1, factor exp(-change of energy)): 1 is right.
+double metropolis_check(double factor) {
+  constexpr int chains = 40, draws = 100000, dim = 2;
+  constexpr double step = 1.0;
+  std::vector<double> means;
+  for (std::uint32_t c = 0; c < chains; ++c) {
+    std::mt19937_64 random(c);
+    std::normal_distribution<double> normal;
+    std::uniform_real_distribution<double> uniform;
+    Vector z(dim), moved(dim);
+    for (double& x : z) x = normal(random);
+    double total = 0;
+    for (int t = 0; t < draws; ++t) {
+      double change = 0, length = 0;
+      for (std::size_t i = 0; i < dim; ++i) {
+        const double r = normal(random), half = r - 0.5 * step * z[i];
+        moved[i] = z[i] + step * half;
+        const double end = half - 0.5 * step * moved[i];
+        change += 0.5 * (moved[i] * moved[i] + end * end - z[i] * z[i] - r * r);
+      }
+      if (uniform(random) < factor * std::exp(-change)) z = moved;
+      for (const double x : z) length += x * x;
+      total += length / draws;
+    }
+    means.push_back(total);
+  }
+  double mean = 0, squares = 0;
+  for (const double m : means) mean += m / chains;
+  for (const double m : means) squares += (m - mean) * (m - mean);
+  return (mean - dim) / std::sqrt(squares / (chains - 1) / chains);
+}
+
+TEST(Mutations, AcceptanceOnePercentTooHighIsCaught) {
+  EXPECT_LT(std::abs(metropolis_check(1.0)), 5.5);
+  EXPECT_GT(std::abs(metropolis_check(1.01)), 5.5);
+}
+
+TEST(Mutations, JacobianOfTheWrongSignIsCaught) { EXPECT_GT(std::abs(checks_of_density(-1, 1).second), 5.5); }
+
+TEST(Mutations, MissingPriorTermIsCaught) { EXPECT_GT(std::abs(checks_of_density(1, 0).first), 5.5); }
 
 TEST(Mutations, UTurnCheckOffByOneIsCaught) { EXPECT_GT(std::abs(tau_check(Mutation::u_turn)), 5.5); }
 

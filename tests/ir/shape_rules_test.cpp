@@ -44,6 +44,7 @@ const Attrs solve{{"lower", true}, {"transpose", false}, {"unit_diagonal", false
 
 const std::vector<Violation>& violations() {
   static const std::vector<Violation> all{
+      {"report", {b3, d0}, {{"text", std::string("{}")}, {"fatal", false}}, "the value f64[] does not have the leading dimensions of the mask bool[3] (C2)"},
       {"unary", {n3}, {kind(Unary::exp)}, "exp takes floating-point numbers, not i64[3] (C1)"},
       {"unary", {b3}, {kind(Unary::neg)}, "neg takes numbers, not bool[3] (C1)"},
       {"unary", {d3}, {kind(Unary::logical_not)}, "logical_not takes bool, not f64[3] (C1)"},
@@ -261,6 +262,8 @@ const Program kBroken[] = {
      "the backward rule takes (f64[]), not (f64[3], f64[]) (C8)"},
     {R"(%r = nh.custom_derivative %s attributes {num_residuals = 1} : (tensor<f64>) -> tensor<f64> { ^bb0(%a: tensor<f64>): nh.yield %a : tensor<f64> }, { ^bb0(%a: tensor<f64>): nh.yield %a, %x : tensor<f64>, tensor<3xf64> }, { ^bb0(%a: tensor<3xf64>, %g: tensor<f64>): nh.yield })",
      "the backward rule yields (), not (f64[]) (C9)"},
+    {R"(%r = nh.checkpoint %s : (tensor<f64>) -> tensor<f64> { nh.yield %s : tensor<f64> })", "the body takes (), not (f64[]) (C1)"},
+    {R"(%r = nh.checkpoint %s : (tensor<f64>) -> tensor<f64> { ^bb0(%a: tensor<f64>): nh.yield %x : tensor<3xf64> })", "the body yields (f64[3]), not (f64[]) (C2)"},
     {R"(nh.vjp %x attributes {num_primals = 2, wrt = array<i64>} : (tensor<3xf64>) -> () { nh.yield })", "num_primals is 2 with 1 operands (C1)"},
     {R"(nh.vjp %x attributes {num_primals = 1, wrt = array<i64: 1>} : (tensor<3xf64>) -> () { nh.yield })", "wrt [1] must be distinct numbers of primals (C2)"},
     {R"(nh.vjp %x attributes {num_primals = 1, wrt = array<i64: 0>} : (tensor<3xf64>) -> () { nh.yield })", "the body takes (), not (f64[3]) (C3)"},
@@ -279,6 +282,14 @@ const Program kBroken[] = {
     {R"(nh.emit %b, %n, %x {stream = -1} : tensor<i1>, tensor<i64>, tensor<3xf64>)", "stream is -1 (C1)"},
     {R"(nh.emit %n, %n, %x {stream = 0} : tensor<i64>, tensor<i64>, tensor<3xf64>)", "the mask is i64[], not bool[] (C2)"},
     {R"(nh.emit %b, %b, %x {stream = 0} : tensor<i1>, tensor<i1>, tensor<3xf64>)", "the position is bool[], not i64[] (C3)"},
+
+    {R"(nh.report %x, %s {text = "{}", fatal = false} : tensor<3xf64>, tensor<f64>)", "the mask is f64[3], not bool (C1)"},
+    {R"(nh.report %b, %s {text = "none", fatal = false} : tensor<i1>, tensor<f64>)", "the text has 0 fields for 1 values (C3)"},
+    {R"(nh.report %b {text = "{", fatal = true} : tensor<i1>)", "the text has a { without its }, or a field with a name (C3)"},
+    {R"(%r = nh.custom_call %s {function = "f", batch = -1, types = [tensor<f64>]} : (tensor<f64>) -> tensor<f64>)", "batch is -1 (C1)"},
+    {R"(%r = nh.custom_call %s {function = "f", batch = 0, types = [tensor<?xf64>]} : (tensor<f64>) -> tensor<f64>)", "types are tensors of static shape with elements of this dialect (C2)"},
+    {R"(%r = nh.custom_call %x {function = "f", batch = 1, types = [tensor<2xf64>]} : (tensor<3xf64>) -> tensor<2xf64>)",
+     "f64[2] does not have the 1 batch dimensions of f64[3] (C3)"},
 
     {"nh.yield } func.func private @other() {", "ends a region of an operation of nh only (C1)"},
 };

@@ -323,6 +323,11 @@ TEST(OpDerivative, Svd) {
   for (Shape shape : {Shape{1, 1}, Shape{3, 3}, Shape{2, 4, 2}}) checkDerivatives(factorisation("svd", asIs), {matrix(shape, -2, 2)});
 }
 
+TEST(OpDerivative, Barrier) {
+  checkDerivatives([](Builder& b, mlir::ValueRange x) { return Values{b.one("barrier", {b.exp(x[0]), x[1]})}; },
+                   {matrix({2, 3}, 0.3, 1.2), spread({4})});
+}
+
 TEST(OpDerivative, EveryDifferentiableOperationHasBothModes) {
   auto context = makeContext();
   for (mlir::RegisteredOperationName op : context->getRegisteredOperations()) {

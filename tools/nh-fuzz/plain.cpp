@@ -369,6 +369,13 @@ void threefry(Source& s) {
   }
 }
 
+// ---- barriers ----
+void barrier(Source& s) {
+  Values operands{s.any()};
+  for (int k = s.below(3); k > 0; --k) operands.push_back(s.any());
+  s.add(s.op("barrier", operands));
+}
+
 }  // namespace
 
 void plainStatement(Source& s) {
@@ -376,7 +383,7 @@ void plainStatement(Source& s) {
   static const Entry table[] = {{10, unary}, {16, binary}, {4, ternary}, {4, compare}, {5, select}, {4, convert}, {1, bitcast}, {8, tame},
                                 {3, literal}, {6, broadcast}, {4, reshape}, {4, transpose}, {5, slice}, {2, reverse}, {2, pad}, {4, concatenate},
                                 {5, dynamicSlice}, {5, dynamicUpdate}, {4, gather}, {4, scatter},
-                                {9, reduce}, {2, argReduce}, {3, cumulative}, {2, argsort}, {7, contraction}};
+                                {9, reduce}, {2, argReduce}, {3, cumulative}, {2, argsort}, {7, contraction}, {1, barrier}};
   if (s.mix.factorisations && s.chance(2)) return factorisation(s);
   if (s.mix.random && s.chance(2)) return threefry(s);
   int total = 0;

@@ -184,6 +184,12 @@ void customDerivative(Source& s, int depth) {
     s.add(v);
 }
 
+void checkpoint(Source& s, int depth) {
+  Values inputs = floats(s, 2);
+  if (s.chance(30)) inputs.push_back(s.any());
+  for (auto& v : s.regions("checkpoint", inputs, {}, {body(s, typesOf(inputs), newTypes(s, 1 + s.below(2)), depth)})) s.add(v);
+}
+
 }  // namespace
 
 void regionStatement(Source& s, int depth) {
@@ -193,7 +199,8 @@ void regionStatement(Source& s, int depth) {
   else if (k < 55) branch(s, depth);
   else if (k < 69) vmap(s, depth);
   else if (k < 86) vjp(s, depth);
-  else if (k < 95) jvp(s, depth);
+  else if (k < 93) jvp(s, depth);
+  else if (k < 96) checkpoint(s, depth);
   else customDerivative(s, depth);
 }
 

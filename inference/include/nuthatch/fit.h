@@ -38,6 +38,9 @@ public:
   const BoundModel* model() const { return model_.get(); }
   void set_model(const BoundModel& model);
   void save(const Path& path, const SaveOptions& options = {}) const;
+  /// The logarithm of the marginal likelihood, as `nuthatch::log_evidence` of smc.h: an Error for a fit of a sampler that
+  /// does not estimate it.
+  double log_evidence(Where where = Where::current()) const;
 
   /// What the run printed at its end.
   std::vector<std::string> warnings;

@@ -2,6 +2,7 @@
 /// Markov chain Monte Carlo: runs the chains of a kernel and returns their draws.
 ///
 ///     auto fit = MCMC(NUTS(model), {.num_chains = 4}).run(Key(0), x, y);
+///     auto fit = MCMC(model).run(Key(0), x, y);   // the kernel follows from the model
 ///
 /// Chain i depends on (key, i) only: not on the number of chains, threads or packs, nor on progress or interruption.
 #include <optional>
@@ -100,6 +101,11 @@ struct MCMCOptions {
   /// every so often, 0: after every slice, and at the end; it appears complete or not at all.
   Path checkpoint = {};
   Seconds checkpoint_every = 30;
+  /// Warm-up learns one step size and one metric from the draws of all chains together, in place of one for each chain:
+  /// shorter warm-up with many chains, and chains that take equally long. Chains wait for each other every few draws of
+  /// warm-up, and chain i then depends on all of them. An Error with kernels that have nothing to adapt from outside, and
+  /// with several data sets.
+  bool pooled_adaptation = false;
   /// A run with divergent transitions after warm-up is repeated, at most so many times, with (1 - target_accept_prob)
   /// a quarter of what it was: smaller steps.
   int max_retries = 0;
@@ -138,6 +144,10 @@ class MCMC {
   /// forgets.)
   explicit MCMC(Kernel kernel, Where where = Where::current());
   MCMC(Kernel kernel, MCMCOptions options, Where where = Where::current());
+  /// The kernel is left out: Compound(model). Continuous sites go to NUTS; every number of a discrete site gets a Gibbs
+  /// step where its support is finite, else a Metropolis step. The fit says which in attrs["steps"].
+  explicit MCMC(Model model, Where where = Where::current());
+  MCMC(Model model, MCMCOptions options, Where where = Where::current());
 
   /// Runs all chains on the model with these arguments.
   template <class... A>

@@ -139,6 +139,12 @@ LogicalResult verify(CustomDerivativeOp op) {
   return cotangents ? expect(op, 9, "the backward rule yields", *cotangents, inputs) : failure();
 }
 
+LogicalResult verify(CheckpointOp op) {
+  if (failed(expect(op, 1, "the body takes", argumentTypes(op.getBody()), list(op.getInputs().getTypes())))) return failure();
+  auto yields = yielded(op, op.getBody(), "body");
+  return yields ? expect(op, 2, "the body yields", *yields, list(op.getResultTypes())) : failure();
+}
+
 LogicalResult verify(VjpOp op) {
   TypeList inputs = list(op.getInputs().getTypes());
   int64_t primals = op.getNumPrimals();
@@ -214,7 +220,7 @@ Types emit(ShapeInput& in) {
 
 LogicalResult verifyRegions(mlir::Operation* op) {
   return llvm::TypeSwitch<mlir::Operation*, LogicalResult>(op)
-      .Case<ForOp, WhileOp, CaseOp, CustomDerivativeOp, VjpOp, JvpOp, VmapOp, YieldOp>([](auto o) { return verify(o); })
+      .Case<ForOp, WhileOp, CaseOp, CustomDerivativeOp, CheckpointOp, VjpOp, JvpOp, VmapOp, YieldOp>([](auto o) { return verify(o); })
       .Default([](mlir::Operation* o) { return o->emitOpError("has no rules"); });
 }
 
@@ -226,7 +232,7 @@ void registerControlShape() {
     rulesOf(op).cost = unitCost;
     rulesOf(op).differentiable = false;
   }
-  for (const char* op : {"for", "while", "case", "custom_derivative", "vjp", "jvp", "vmap", "yield"})
+  for (const char* op : {"for", "while", "case", "custom_derivative", "checkpoint", "vjp", "jvp", "vmap", "yield"})
     rulesOf(op).has_regions = true;
 }
 

@@ -14,6 +14,10 @@ struct NUTSOptions {
   Metric metric = automatic();
   /// "fisher": metric from draws and gradients (Seyboldt, Carlson & Carpenter 2024). "windows": Stan's warm-up.
   std::string adaptation = "fisher";
+  /// "fisher" only: after the early part of warm-up the step size is adapted to the mean over the trajectory of
+  /// 2 min(1, w) / (1 + w), w = exp(-change of energy), in place of min(1, w): errors of either sign count (nutpie).
+  /// sample_stats then has symmetric_acceptance_rate.
+  bool symmetric_acceptance = false;
   /// The first step size, or the only one without adaptation.
   double step_size = 1.0;
   bool adapt_step_size = true;

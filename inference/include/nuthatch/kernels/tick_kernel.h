@@ -71,6 +71,8 @@ struct Statistic {
   std::string name;
   Dtype dtype = f64;
 };
+/// A second statistic in [0, 1] that the "fisher" warm-up prefers after its early part, where a kernel has it.
+inline constexpr const char* kSymmetricAcceptance = "symmetric_acceptance_rate";
 
 template <class K>
 concept TickKernel = requires(const K& kernel, const Chain& chain, const Start& start, const typename K::State& state,
@@ -87,6 +89,8 @@ class KernelRule {
  public:
   virtual ~KernelRule() = default;
   virtual std::string name() const = 0;
+  /// Which part moves which site, where there are several: "NUTS: early, late; Gibbs: year". Else the name.
+  virtual std::string description() const { return name(); }
   virtual std::vector<Tensor> init(const Chain&, const Start&, const Target&) const = 0;
   virtual std::vector<Tensor> tick(const Chain&, const std::vector<Tensor>& state, const Tuning&,
                                    const Target&) const = 0;

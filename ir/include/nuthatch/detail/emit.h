@@ -43,7 +43,7 @@ using Values = std::vector<ValuePtr>;
 
 struct Kind { int value; };
 struct DenseConstant { Array array; };
-using Attr = std::variant<bool, std::int64_t, Kind, Dtype, std::vector<std::int64_t>, DenseConstant>;
+using Attr = std::variant<bool, std::int64_t, Kind, Dtype, std::vector<std::int64_t>, DenseConstant, std::string, std::vector<TensorType>>;
 using Attrs = std::vector<std::pair<const char*, Attr>>;
 
 /// A concrete value.
@@ -63,8 +63,8 @@ struct Region {
   std::vector<TensorType> arguments;
   std::function<Values(const Values&)> body;
 };
-/// Appends (or, outside any trace, evaluates) an operation with regions: for, while, case, custom_derivative, vjp,
-/// jvp, vmap. Result types follow from what the regions yield (see Nh.td).
+/// Appends (or, outside any trace, evaluates) an operation with regions: for, while, case, custom_derivative, checkpoint,
+/// vjp, jvp, vmap. Result types follow from what the regions yield (see Nh.td).
 Values emit_regions(const char* op, const Values& operands, const Attrs& attrs, const std::vector<Region>& regions,
                     std::source_location where);
 
