@@ -43,6 +43,7 @@
 #include "nuthatch/predictive.h"
 #include "nuthatch/print.h"
 #include "nuthatch/priors.h"
+#include "nuthatch/profile.h"
 #include "nuthatch/r2.h"
 #include "nuthatch/random.h"
 #include "nuthatch/reparam.h"
