@@ -303,6 +303,37 @@ TEST(Effects, InferConfig) {
   EXPECT_TRUE(t["c"].infer.enumerate);
 }
 
+TEST(Effects, KindsHiddenFromSeedAndScope) {
+  auto model = [] {
+    Plate p("rows", 100, {.subsample_size = 5});
+    sample("a", Normal(0.0, 1.0));
+    Scope inner("in", "/", {Primitive::deterministic, Primitive::plate});
+    deterministic("d", Tensor(1.0));
+    sample("b", Normal(0.0, 1.0));
+  };
+  // A kind without a key from the inner seed gets it from the outer one; the others keep the inner one's.
+  const Trace one = trace(seed(seed(model, Key(1), {.hide_kinds = {Primitive::plate}}), Key(2)))(),
+              inside = trace(seed(model, Key(1)))(), outside = trace(seed(model, Key(2)))();
+  EXPECT_EQ(one["rows"].value.to_vector(), outside["rows"].value.to_vector());
+  EXPECT_EQ(one["a"].value.to_vector(), inside["a"].value.to_vector());
+  EXPECT_NE(one["a"].value.to_vector(), outside["a"].value.to_vector());
+  try {
+    trace(seed(model, Key(1), {.hide_kinds = {Primitive::sample}}))();
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("sample(\"a\"): no random key"), std::string::npos) << e.what();
+  }
+  // Names of hidden kinds stay; so do plates, in all that is inside of them, when their kind is hidden.
+  EXPECT_TRUE(one.contains("d") && one.contains("in/b"));
+  EXPECT_EQ(one["in/b"].plates[0].name, "rows");
+  const Trace all = trace(seed(scope(model, "out"), Key(1)))(),
+              some = trace(seed(scope(model, "out", {.hide_kinds = {Primitive::sample}}), Key(1)))();
+  EXPECT_TRUE(all.contains("out/rows") && all.contains("out/a") && all.contains("out/d") && all.contains("out/in/b"));
+  EXPECT_EQ(all["out/a"].plates[0].name, "out/rows");
+  EXPECT_TRUE(some.contains("out/rows") && some.contains("a") && some.contains("out/d") && some.contains("in/b"));
+  EXPECT_EQ(some["a"].plates[0].name, "rows");
+}
+
 TEST(Effects, AsScopes) {
   TraceHandler recorder;
   {
