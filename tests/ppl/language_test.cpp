@@ -96,6 +96,26 @@ TEST(Sample, MissingDataBecomeLatent) {
   EXPECT_CONTAINS(message([&] { trace(vectors)(Tensor{NAN, 1.0}); }), "sample(\"v\")");
 }
 
+TEST(Sample, MissingCountsBecomeLatent) {
+  auto model = [](const Observed& y) {
+    Tensor rate = sample("rate", Exponential(1.0));
+    Plate rows("row", 3);
+    return sample("y", Poisson(rate), y);
+  };
+  const Tensor y{2.0, NAN, 4.0};
+  const LogDensity d(Model(model).bind({Argument(y)}), Latents::any);
+  ASSERT_EQ(d.dim(), 2);
+  EXPECT_EQ(d.sites()[1].name, "y_missing");
+  EXPECT_TRUE(d.sites()[1].discrete);
+  // z = (log rate, the missing count).
+  const double rate = std::exp(0.3);
+  auto poisson = [&](double k) { return k * 0.3 - rate - std::lgamma(k + 1); };
+  EXPECT_NEAR(d(Tensor{0.3, 5.0}).item(), -rate + 0.3 + poisson(2) + poisson(4) + poisson(5), 1e-12);
+  const Trace t = trace(seed(model, Key(0)))(y);
+  EXPECT_EQ(t["y"].value.to_vector()[1], double(t["y_missing"].value[0].item()));
+  EXPECT_EQ(t["y"].log_prob()[1].item(), 0.0);
+}
+
 TEST(Plates, ExplicitDimensionsAndStacks) {
   auto model = [] {
     Plate outer("outer", 3, {.dim = -2});
