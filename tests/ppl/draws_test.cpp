@@ -194,6 +194,21 @@ TEST(Draws, OfExpandedDistributionsAreIndependent) {
     for (int j = 0; j < i; ++j) EXPECT_NE(v[std::size_t(i)], v[std::size_t(j)]);
 }
 
+/// Third cumulants of a gamma sum with weights w_k are 2 h sum w_k^3; of the inverse Gaussian rest 3 variance^2 / mean.
+TEST(Draws, OfAPolyaGammaMissLittleOfTheInfiniteSum) {
+  for (auto [z, limit] : {std::pair{0.0, 1e-9}, {5.0, 1e-6}, {10.0, 1e-6}, {40.0, 1e-3}, {300.0, 0.04}}) {
+    const PolyaGamma d(1.0, z);
+    double mean_left = d.mean().item(), variance_left = d.variance().item(), third = 0, third_left = 0;
+    for (int k = 0; k < 2000000; ++k) {
+      const double w = 0.5 / (M_PI * M_PI * (k + 0.5) * (k + 0.5) + z * z / 4);
+      third += 2 * w * w * w;
+      if (k >= 16) third_left += 2 * w * w * w;
+      else mean_left -= w, variance_left -= w * w;
+    }
+    EXPECT_LT(std::abs(3 * variance_left * variance_left / mean_left - third_left), limit * third) << z;
+  }
+}
+
 TEST(Draws, WithMixedParametersInOneCall) {
   // Both branches of the search and rejection samplers at once.
   Tensor rate{0.0, 0.5, 9.99, 10.01, 1e4};

@@ -1,5 +1,7 @@
 #include "nuthatch/distributions/discrete_weibull.h"
 
+#include <cmath>
+
 #include "nuthatch/array.h"
 #include "nuthatch/math.h"
 #include "ppl/distributions/discrete/summation.h"
@@ -31,6 +33,12 @@ class DiscreteWeibullMass final : public detail::Family<DiscreteWeibullMass, 2> 
     const Tensor m = mean();
     return detail::sum_of_smooth(end(), batch_shape,
                                  [&](const Tensor& k) { return square(k - m) * exp(log_prob(k)); });
+  }
+  // The mass falls for b <= 1; else it is searched from the mode of the Weibull density.
+  Tensor mode() const override {
+    const Tensor rises = b() > 1.0, shape = select(rises, b(), 2.0);
+    const Tensor start = floor(pow((shape - 1.0) / (-shape * log(q())), 1.0 / shape));
+    return select(rises, detail::mode_by_search(*this, start, 0.0, INFINITY), 0.0);
   }
   Tensor entropy() const override {
     return detail::sum_of_smooth(end(), batch_shape, [&](const Tensor& k) {

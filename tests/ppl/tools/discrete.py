@@ -180,9 +180,9 @@ for low, high in ((-2, 5), (3, 3), (0, 1000)):
     record("DiscreteUniform", (low, high), lambda k: m(1) / (high - low + 1), low, high, sorted({low, (low + high) // 2}),
            stats.randint(low, high + 1), functions=high > low)
 
-for q, b in ((0.7, 1.4), (0.5, 0.6), (0.9, 1.0)):
+for q, b in ((0.7, 1.4), (0.5, 0.6), (0.9, 1.0), (0.999, 3.0)):
     record("DiscreteWeibull", (q, b), lambda k: m(q) ** (m(k) ** m(b)) - m(q) ** (m(k + 1) ** m(b)), 0, 2000,
-           (0, 1, 2, 7, 20), mode=False)
+           (0, 1, 2, 7, 20))
 
 
 def discrete_weibull_by_integrals(q, b):
