@@ -5,9 +5,9 @@
 /// Its Laplace transform is (cosh(z / 2) / cosh(sqrt(z^2 / 4 + t / 2)))^h; the density and the distribution function are
 /// computed from it, since the series cancels for large x. Draws are sums of gamma variables,
 ///   x = 1 / (2 pi^2) sum over k = 1, 2, ... of Gamma(h, 1) / ((k - 1/2)^2 + z^2 / (4 pi^2)),
-/// 16 of them and an inverse Gaussian variable for the rest, with its mean and variance: mean and variance are exact, the
-/// relative error of the third cumulant is below 1e-9 at z = 0, 1e-6 for |z| <= 10 and 4 % for any z. Polson, Scott and Windle, Bayesian inference for logistic models using
-/// Polya-Gamma latent variables, JASA 108 (2013).
+/// 16 of them and an inverse Gaussian variable for the rest, with its mean and variance: mean and variance are exact,
+/// the relative error of the third cumulant is below 1e-9 at z = 0, 1e-6 for |z| <= 10 and 4 % for any z. Polson, Scott
+/// and Windle, Bayesian inference for logistic models using Polya-Gamma latent variables, JASA 108 (2013).
 #include "nuthatch/distribution.h"
 
 namespace nuthatch {
