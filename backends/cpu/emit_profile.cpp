@@ -1,5 +1,6 @@
 // The clock around groups, for programs that are profiled.
 #include "backends/cpu/emitter.h"
+#include "backends/cpu/traffic.h"
 #include "ir/trace/program.h"
 
 namespace nuthatch::cpu {
@@ -47,7 +48,12 @@ ProfiledGroup describeGroup(const Plan& plan, const Group& g, int parent) {
     g.visit([&](mlir::Operation* op) { addExpression(plan, op, names, lines); });
     os << "]: " << shortened(names);
   }
-  return {what, shortened(lines), parent};
+  double bytes = 0;
+  if (!g.single || !g.single->getNumRegions()) {
+    const Traffic traffic = trafficOf(plan, g);
+    bytes = double(traffic.read()) + double(traffic.writes);
+  }
+  return {what, shortened(lines), parent, bytes};
 }
 }  // namespace
 

@@ -1,11 +1,11 @@
 #include "backends/cpu/explain.h"
 
 #include <cmath>
-#include <llvm/ADT/MapVector.h>
 #include <llvm/Support/Format.h>
 #include <map>
 
 #include "backends/cpu/storage.h"
+#include "backends/cpu/traffic.h"
 #include "nuthatch/error.h"
 #include "passes/loops/lane_variance.h"
 #include "passes/pipeline.h"
@@ -55,41 +55,6 @@ std::string nameOf(Operation* op) {
   return name;
 }
 
-using Bytes = llvm::MapVector<Value, int64_t>; // of a value that is in memory
-
-/// Bytes of stored values that computing v touches, each place once.
-class Reads {
-public:
-  Reads(const Plan& plan, const llvm::DenseSet<Value>& own) : plan(plan), own(own) {}
-  Bytes found;
-
-  void expression(Value v) { visit(v, elements(v)); }
-  void operandsOf(Operation* op) {
-    for (Value o : op->getOperands()) expression(o);
-  }
-
-private:
-  void visit(Value v, int64_t touched) {
-    if (auto input = loopInput(v); input.loop) {
-      if (!input.counter) visit(input.xs, std::min(touched, elements(v)));
-      return;
-    }
-    auto* op = v.getDefiningOp();
-    if (own.contains(v)) return;
-    if (!op || plan.roots.contains(v)) {
-      auto& most = found[v];
-      most = std::max(most, std::min(touched, elements(v)) * bytesOfElement(v));
-      return;
-    }
-    for (Value o : op->getOperands()) {
-      const bool part = mlir::isa<ir::SliceOp, ir::DynamicSliceOp, ir::GatherOp>(op);
-      visit(o, part ? std::min(touched, elements(o)) : elements(o));
-    }
-  }
-  const Plan& plan;
-  const llvm::DenseSet<Value>& own;
-};
-
 class Report {
 public:
   Report(mlir::func::FuncOp function, const Plan& plan) : function(function), plan(plan) {}
@@ -110,16 +75,14 @@ public:
   }
 
 private:
-  void account(const Bytes& reads, int64_t writes, double times, llvm::raw_string_ostream& os) {
-    int64_t sum = 0;
-    for (auto [v, n] : reads) {
-      sum += n;
+  void account(const Traffic& traffic, double times, llvm::raw_string_ostream& os) {
+    for (auto [v, n] : traffic.reads) {
       auto argument = mlir::dyn_cast<mlir::BlockArgument>(v);
       if (argument && argument.getOwner()->getParentOp() == function) inputs[v] += double(n) * times;
     }
-    read += double(sum) * times;
-    written += double(writes) * times;
-    os << ": reads " << amount(double(sum)) << ", writes " << amount(double(writes)) << "\n";
+    read += double(traffic.read()) * times;
+    written += double(traffic.writes) * times;
+    os << ": reads " << amount(double(traffic.read())) << ", writes " << amount(double(traffic.writes)) << "\n";
   }
 
   void block(mlir::Block& b, double times, const std::string& indent) {
@@ -130,26 +93,12 @@ private:
     llvm::raw_string_ostream os(lines);
     ++groups;
     if (g.single && g.single->getNumRegions()) return control(g.single, times, indent);
-    llvm::DenseSet<Value> own;
-    int64_t writes = 0;
-    auto made = [&](Value v) {
-      if (plan.stored.contains(v)) writes += bytes(v);
-    };
-    if (g.single) {
+    if (g.single)
       os << indent << nameOf(g.single) << " at " << ir::describe(g.single->getLoc());
-      for (Value r : g.single->getResults()) made(r);
-    } else {
+    else
       os << indent << (g.rowPass() ? "one pass over " : "loop over ") << shapeText(g.space) << ", "
          << counted(g.rowProducts.size() + g.roots.size() + g.columnProducts.size(), "value");
-      g.visit([&](Operation* op) {
-        own.insert(op->getResult(0));
-        made(op->getResult(0));
-      });
-    }
-    Reads reads(plan, own);
-    if (g.single) reads.operandsOf(g.single);
-    g.visit([&](Operation* op) { reads.operandsOf(op); });
-    account(reads.found, writes, times, os);
+    account(trafficOf(plan, g), times, os);
     g.visit([&](Operation* op) {
       os << indent << "  " << nameOf(op) << " " << shapeText(ir::shapeOf(op->getResult(0)))
          << (plan.stored.contains(op->getResult(0)) ? "" : ", not stored") << " at " << ir::describe(op->getLoc())

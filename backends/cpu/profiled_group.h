@@ -8,6 +8,7 @@ namespace nuthatch::cpu {
 struct ProfiledGroup {
   std::string what, where;
   int parent = -1;  // the group of the loop or branch around it
+  double bytes = 0;  // read and written by one run of the group, but for those inside it
 };
 
 }  // namespace nuthatch::cpu

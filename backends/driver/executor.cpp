@@ -139,7 +139,8 @@ class CpuLaneExecutable : public LaneExecutable {
       results.emplace_back(t.dtype, shape);
     }
     std::atomic<std::int64_t> next{0};
-    std::vector<std::string> lines(static_cast<std::size_t>(packs)), failures(lines);  // of reports, in the order of chains
+    std::vector<std::map<std::int64_t, std::string>> lines(static_cast<std::size_t>(packs));  // that chains report
+    std::vector<std::string> failures(lines.size());
     std::exception_ptr failure;
     std::mutex mutex;
     auto work = [&] {
@@ -163,7 +164,8 @@ class CpuLaneExecutable : public LaneExecutable {
     work();
     for (auto& t : pool) t.join();
     if (failure) std::rethrow_exception(failure);
-    for (const auto& text : lines) print_text(text);
+    for (const auto& pack : lines)
+      for (const auto& [chain, text] : pack) print_text(text);
     for (const auto& message : failures)
       if (!message.empty()) throw Error(message);
     return results;

@@ -72,7 +72,7 @@ void fill_observed_data(Dataset& to, const LogDensity& density, const Tensor& po
   ObservedValues seen;
   {
     Active active(seen);
-    density(position);
+    (void)density.constrain(position);
   }
   for (const SiteInfo& site : density.observations()) {
     const auto found = seen.values.find(site.name);

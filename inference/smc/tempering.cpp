@@ -5,6 +5,7 @@
 
 #include "nuthatch/array.h"
 #include "nuthatch/control.h"
+#include "nuthatch/detail/simulation.h"
 #include "nuthatch/handlers.h"
 #include "nuthatch/linalg.h"
 #include "nuthatch/math.h"
@@ -20,8 +21,14 @@ Tensor integer(std::int64_t x) { return full(Shape{}, Tensor(x)); }
 Tensor column(const Tensor& x) { return expand_dims(x, 1); }
 Tensor number_or_never(const Tensor& x) { return select(isnan(x), minus_infinity, x); }
 
-Particles evaluate(const LogDensity& density, const Tensor& positions) {
-  auto [prior, total] = vmap([&](const Tensor& z) { return std::pair(density.log_prior(z), density(z)); })(positions);
+/// The key is for likelihoods that are estimated by simulation; their estimates stay with the particles, so that the
+/// sequence of targets is exact in the space of particles and simulations.
+Particles evaluate(const LogDensity& density, const Key& key, const Tensor& positions) {
+  auto [prior, total] = vmap([&](const Tensor& z, const Key& k) {
+    detail::SimulationHandler simulate(k);
+    Active active(simulate);
+    return std::pair(density.log_prior(z), density(z));
+  })(positions, split(key, positions.size(0)));
   return {positions, number_or_never(prior), number_or_never(total - prior)};
 }
 
@@ -48,7 +55,7 @@ Step metropolis_step(const LogDensity& density, const Key& key, const Particles&
   const Shape shape = now.positions.shape();
   Tensor normals = normal(k_move, shape), moves = matmul(normals, transpose(fit.factor));
   Tensor proposals = independent ? fit.mean + moves : fma(scale, moves, now.positions);
-  Particles reached = evaluate(density, proposals);
+  Particles reached = evaluate(density, fold_in(key, 2), proposals);
   auto tempered = [&](const Particles& p) { return p.log_prior + select(beta > 0.0, beta * p.log_likelihood, 0.0); };
   Tensor ratio = tempered(reached) - tempered(now);
   if (independent) {
@@ -137,7 +144,7 @@ Cloud draw_prior(const LogDensity& density, const Key& key, std::int64_t particl
     return density.unconstrain(values);
   })(arange(particles));
   const double dim = double(density.dim());
-  return {evaluate(density, positions), number(0), number(0), number(2.38 / std::sqrt(dim)), number(0), integer(0)};
+  return {evaluate(density, fold_in(key, particles), positions), number(0), number(0), number(2.38 / std::sqrt(dim)), number(0), integer(0)};
 }
 
 Cloud temper(const LogDensity& density, const SMCOptions& o, const Key& key, const Cloud& prior) {

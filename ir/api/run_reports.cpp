@@ -44,16 +44,19 @@ void RunReports::close() {
 
 void RunReports::finish() {
   close();
-  print_text(lines);
+  for (const auto& [chain, text] : lines) print_text(text);
   if (!failure.empty()) throw Error(failure);
 }
 
-void report_failure(const std::string& message) {
+void report_failure(const std::string& message, std::int64_t chain) {
   if (!current) throw Error(message);
-  if (current->failure.empty()) current->failure = message;
+  if (!current->failure.empty() && chain >= current->failed_chain) return;
+  current->failure = message;
+  current->failed_chain = chain;
 }
 
 void report(const ReportText& what, const Array& mask, std::span<const Array> values, std::int64_t chain) {
+  if (what.fatal && current && !current->failure.empty() && chain >= current->failed_chain) return;
   for (std::int64_t i = 0; i < mask.num_elements(); ++i) {
     if (!mask.as<bool>()[i]) continue;
     std::vector<PrintArgument> arguments;
@@ -63,11 +66,11 @@ void report(const ReportText& what, const Array& mask, std::span<const Array> va
     if (what.fatal) {
       if (!mask.shape.empty()) text += ", at element " + index_text(i, mask.shape) + " of vmap";
       if (named) text += ", in chain " + std::to_string(chain);
-      report_failure(text);
+      report_failure(text, chain);
       return;  // the first of this report
     }
     text = (named ? "chain " + std::to_string(chain) + ": " : "") + text + "\n";
-    if (current && current->chains_) current->lines += text;
+    if (current && current->chains_) current->lines[chain] += text;
     else print_text(text);
   }
 }

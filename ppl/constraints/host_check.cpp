@@ -1,6 +1,7 @@
 // Concrete parameters and data are tested on the host while a model is traced: what is wrong with them is reported with
 // the element and its value, before anything is compiled.
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "nuthatch/constraints.h"
@@ -230,7 +231,10 @@ std::optional<std::string> Constraint::violation(const Tensor& value, const std:
     }
   Broadcast x(value, common), lower(lower_, common), upper(upper_, common);
   for (std::int64_t i = 0; i < common.num_elements(); ++i)
-    if (!scalar_holds(kind_, x(i), lower(i), upper(i))) return indexed(name, i, common) + " = " + detail::number(x(i));
+    if (!scalar_holds(kind_, x(i), lower(i), upper(i))) {
+      const bool infinite = x(i) > 0 && std::isinf(x(i)) && scalar_holds(kind_, std::numeric_limits<double>::max(), lower(i), upper(i));
+      return indexed(name, i, common) + " = " + detail::number(x(i)) + (infinite && kind_ != Kind::real ? ", which is not finite" : "");
+    }
   return std::nullopt;
 }
 

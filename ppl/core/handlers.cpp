@@ -5,6 +5,7 @@
 #include "nuthatch/array.h"
 #include "nuthatch/detail/shapes.h"
 #include "nuthatch/math.h"
+#include "ppl/core/message_rules.h"
 #include "ppl/core/scan_sites.h"
 
 namespace nuthatch {
@@ -28,8 +29,7 @@ Tensor fitted(const Tensor& value, const Message& m) {
 Key site_key(const Key& key, const std::string& name) { return fold_in(key, Tensor(std::int64_t(hash_of(name)))); }
 
 void SeedHandler::process(Message& m) {
-  const bool draws = m.primitive == Primitive::sample || m.primitive == Primitive::plate || m.primitive == Primitive::prng_key;
-  if (draws && !m.value.defined() && !m.key.tensor().defined()) m.key = site_key(key_, m.name);
+  if (detail::needs_key(m) && !detail::is_among(hidden_, m.primitive)) m.key = site_key(key_, m.name);
 }
 
 void SubstituteHandler::process(Message& m) {
@@ -77,8 +77,7 @@ void ReplayHandler::process(Message& m) {
 void BlockHandler::process(Message& m) {
   if (m.primitive == Primitive::prng_key || m.primitive == Primitive::get_mask || !hidden_(m)) return;
   m.stop = true;
-  const bool draws = m.primitive == Primitive::sample || m.primitive == Primitive::plate;
-  if (!draws || m.value.defined() || m.key.tensor().defined()) return;
+  if (!detail::needs_key(m)) return;
   Message request(Primitive::prng_key, m.name, m.where);
   detail::dispatch_outside(*this, request);
   m.key = request.key;
@@ -102,10 +101,7 @@ void WeightHandler::process(Message& m) {
   if (scale_.defined()) m.scale = m.scale.defined() ? m.scale * scale_ : scale_;
 }
 
-void PrefixHandler::process(Message& m) {
-  m.name = prefix_ + m.name;
-  for (auto& plate : m.plates) plate.name = prefix_ + plate.name;
-}
+void PrefixHandler::process(Message& m) { detail::add_prefix(m, prefix_, hidden_); }
 
 void LiftHandler::process(Message& m) {
   if (m.primitive != Primitive::param) return;
@@ -179,7 +175,9 @@ HandlerFactory factory(A... arguments) {
 }
 }  // namespace
 
-HandlerFactory seed_factory(const Key& key) { return factory<SeedHandler>(key); }
+HandlerFactory seed_factory(const Key& key, const std::vector<Primitive>& hide_kinds) {
+  return factory<SeedHandler>(key, hide_kinds);
+}
 HandlerFactory substitute_factory(const nuthatch::Values& values, Where where) { return factory<SubstituteHandler>(values, where); }
 HandlerFactory condition_factory(const nuthatch::Values& values, Where where) { return factory<ConditionHandler>(values, where); }
 HandlerFactory uncondition_factory() { return factory<UnconditionHandler>(); }
@@ -192,8 +190,9 @@ HandlerFactory weight_factory(const Tensor& mask, const Tensor& scale, SiteKind 
     throw Error("scale: the factor must be positive, but it is " + to_string(scale), where);
   return factory<WeightHandler>(mask, scale, only);
 }
-HandlerFactory prefix_factory(const std::string& prefix, const std::string& divider) {
-  return factory<PrefixHandler>(prefix, divider);
+HandlerFactory prefix_factory(const std::string& prefix, const std::string& divider,
+                              const std::vector<Primitive>& hide_kinds) {
+  return factory<PrefixHandler>(prefix, divider, hide_kinds);
 }
 HandlerFactory lift_factory(const std::map<std::string, Distribution>& priors, Where where) {
   return factory<LiftHandler>(priors, where);

@@ -6,6 +6,7 @@
 
 #include "nuthatch/array.h"
 #include "nuthatch/detail/shapes.h"
+#include "nuthatch/detail/simulation.h"
 #include "nuthatch/detail/subsample_indices.h"
 #include "nuthatch/math.h"
 #include "ppl/core/scan_sites.h"
@@ -141,6 +142,7 @@ std::string Message::context() const {
 }
 
 Tensor Message::log_prob(bool in_support) const {
+  detail::SimulationKey simulation(key);
   Tensor density;
   if (primitive == Primitive::factor) {
     density = value;
@@ -165,6 +167,7 @@ Tensor Message::unscaled_log_prob() const {
 Tensor Message::total_log_prob(bool in_support) const {
   const bool one_scale = !scale.defined() || scale.shape().empty();
   if (primitive == Primitive::sample && in_support && !mask.defined() && one_scale && !validates_traced()) {
+    detail::SimulationKey simulation(key);
     Tensor total = distribution.total_log_prob_in_support(value);
     return scale.defined() ? scale * total : total;
   }

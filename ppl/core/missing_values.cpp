@@ -74,15 +74,16 @@ void impute_missing(Message& m) {
   // Under a mask the model says itself what counts. In a scan the data are tested with all steps together.
   if (detail::in_scan_body() || m.distribution.impl()->masked() || get_mask(m.where).defined()) return;
   const std::vector<std::int64_t> missing = missing_positions(m.value);
-  // Discrete distributions report NaN as a value outside their support.
-  if (missing.empty() || m.distribution.support().discrete()) return;
+  if (missing.empty()) return;
   const Shape shape = m.value.shape();
   const Tensor positions(missing);
   Message latent(Primitive::sample, m.name + "_missing", m.where);
   latent.distribution = elements(m, shape, positions);
   latent.outside_plates = true;
   dispatch(latent);
-  m.value = reshape(flatten(m.value.cast(latent.value.dtype())).at(positions).set(latent.value), shape);
+  // Counts with NaN among them came as floating-point numbers, and stay such.
+  const Dtype dtype = m.distribution.support().discrete() ? m.value.dtype() : latent.value.dtype();
+  m.value = reshape(flatten(m.value.cast(dtype)).at(positions).set(latent.value.cast(dtype)), shape);
   std::vector<bool> present(std::size_t(shape.num_elements()), true);
   for (std::int64_t i : missing) present[std::size_t(i)] = false;
   m.mask = reshape(Tensor(present), shape);

@@ -5,6 +5,7 @@
 #include "nuthatch/array.h"
 #include "nuthatch/detail/shapes.h"
 #include "nuthatch/math.h"
+#include "ppl/core/message_rules.h"
 
 namespace nuthatch {
 namespace {
@@ -192,9 +193,6 @@ Scale::Scale(Tensor factor, Where where) : factor_(std::move(factor)), active_(*
 void Mask::process(Message& m) { m.mask = combined_mask(m.mask, mask_); }
 void Scale::process(Message& m) { m.scale = m.scale.defined() ? m.scale * factor_ : factor_; }
 
-void Scope::process(Message& m) {
-  m.name = prefix_ + m.name;
-  for (auto& plate : m.plates) plate.name = prefix_ + plate.name;
-}
+void Scope::process(Message& m) { detail::add_prefix(m, prefix_, hidden_); }
 
 }  // namespace nuthatch

@@ -5,6 +5,7 @@
 #include "nuthatch/detail/shapes.h"
 #include "nuthatch/math.h"
 #include "nuthatch/message.h"
+#include "nuthatch/plate.h"
 
 namespace nuthatch {
 namespace {
@@ -13,6 +14,15 @@ Distribution repeated(const Distribution& distribution, const SampleOptions& opt
   if (options.sample_shape.empty()) return distribution;
   distribution.validate();
   return distribution.expand(detail::join(options.sample_shape, distribution.batch_shape()), where);
+}
+
+/// Throws what is wrong with the parameters; plates have not seen the message yet, but belong to the text.
+void validate(const Message& m) {
+  if (m.distribution.impl() && !m.distribution.impl()->problem) return;
+  Message inside = m;
+  for (Handler* handler : detail::handler_stack())
+    if (auto* plate = dynamic_cast<Plate*>(handler)) inside.plates.push_back(plate->frame());
+  m.distribution.validate(inside.context());
 }
 
 /// The statement with data for a part of its elements.
@@ -42,7 +52,7 @@ Tensor sample(const std::string& name, const Distribution& distribution, const S
   m.distribution = repeated(distribution, options, where);
   m.infer.enumerate = options.enumerate;
   m.key = options.key;
-  m.distribution.validate(m.context());
+  validate(m);
   detail::dispatch(m);
   return m.value;
 }
@@ -60,7 +70,7 @@ Tensor sample(const std::string& name, const Distribution& distribution, const O
   m.observed = !observed.empty();
   m.value = observed.value();
   m.key = options.key;
-  m.distribution.validate(m.context());
+  validate(m);
   if (m.observed) detail::impute_missing(m);
   detail::dispatch(m);
   return m.value;

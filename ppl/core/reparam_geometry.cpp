@@ -28,11 +28,10 @@ class Explicit final : public Reparam::Rule {
 /// The same in unconstrained space, for maps with Jacobian determinant 1.
 class UnitJacobian final : public Reparam::Rule {
  public:
-  UnitJacobian(std::string name, const Bijector& bijector, std::string suffix, int dim)
-      : name_(std::move(name)), bijector_(bijector), suffix_(std::move(suffix)), dim_(dim) {}
+  UnitJacobian(const Bijector& bijector, std::string suffix) : bijector_(bijector), suffix_(std::move(suffix)) {}
   Tensor apply(const Message& site, const AuxiliarySites& sample) const override {
-    if (std::int64_t(site.distribution.event_shape().size()) < -dim_)
-      throw Error(name_ + ": dimension " + std::to_string(dim_) + " of " + site.distribution.name() +
+    if (int(site.distribution.event_shape().size()) < bijector_.event_dim())
+      throw Error("UnitJacobianReparam: dimension " + std::to_string(-bijector_.event_dim()) + " of " + site.distribution.name() +
                       " with event shape " + to_string(site.distribution.event_shape()) +
                       " does not belong to the event; use to_event()" + site.context(),
                   site.where);
@@ -42,10 +41,8 @@ class UnitJacobian final : public Reparam::Rule {
   }
 
  private:
-  std::string name_;
   Bijector bijector_;
   std::string suffix_;
-  int dim_;
 };
 
 class Circular final : public Reparam::Rule {
@@ -76,9 +73,10 @@ class Projected final : public Reparam::Rule {
 ExplicitReparam::ExplicitReparam(const Bijector& bijector) : Reparam(share<Explicit>(bijector)) {}
 CircularReparam::CircularReparam() : Reparam(share<Circular>()) {}
 ProjectedNormalReparam::ProjectedNormalReparam() : Reparam(share<Projected>()) {}
-HaarReparam::HaarReparam(int dim, bool flip)
-    : Reparam(share<UnitJacobian>("HaarReparam", transforms::haar(dim, flip), "haar", dim)) {}
+UnitJacobianReparam::UnitJacobianReparam(const Bijector& bijector, const std::string& suffix)
+    : Reparam(share<UnitJacobian>(bijector, suffix)) {}
+HaarReparam::HaarReparam(int dim, bool flip) : UnitJacobianReparam(transforms::haar(dim, flip), "haar") {}
 DiscreteCosineReparam::DiscreteCosineReparam(int dim, double smooth)
-    : Reparam(share<UnitJacobian>("DiscreteCosineReparam", transforms::discrete_cosine(dim, smooth), "dct", dim)) {}
+    : UnitJacobianReparam(transforms::discrete_cosine(dim, smooth), "dct") {}
 
 }  // namespace nuthatch

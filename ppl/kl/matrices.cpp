@@ -26,6 +26,16 @@ Tensor lkj(const Member& p, const Member& q, std::int64_t n) {
   return lkj_log_normaliser(b, n) - lkj_log_normaliser(a, n) + 2.0 * (a - b) * sum(lkj_mean_log_diagonal(a, n), -1);
 }
 
+/// Of matrices whose rows have covariance U and columns V, of vec(X) V (x) U: determinants and traces are products.
+Tensor matrix_normal(const Member& p, const Member& q) {
+  const Tensor U = p["scale_tril_row"], V = p["scale_tril_column"], W = q["scale_tril_row"], Y = q["scale_tril_column"];
+  const double rows = double(U.shape().back()), columns = double(V.shape().back());
+  auto squares = [](const Tensor& x) { return sum(square(x), {.axis = {-2, -1}}); };
+  const Tensor shift = solve_columns(Y, transposed(solve_columns(W, p["loc"] - q["loc"])));
+  return columns * (half_log_det(W) - half_log_det(U)) + rows * (half_log_det(Y) - half_log_det(V)) +
+         0.5 * (squares(solve_columns(W, U)) * squares(solve_columns(Y, V)) + squares(shift) - rows * columns);
+}
+
 }  // namespace
 
 Tensor kl_of_matrices(const Member& p, const Member& q, std::int64_t order) {
@@ -33,6 +43,7 @@ Tensor kl_of_matrices(const Member& p, const Member& q, std::int64_t order) {
   if (f != q.family) return {};
   if (f == "Wishart" || f == "WishartCholesky") return wishart(p, q, false);
   if (f == "InverseWishart" || f == "InverseWishartCholesky") return wishart(p, q, true);
+  if (f == "MatrixNormal") return matrix_normal(p, q);
   if (f == "LKJ" || f == "LKJCholesky") return lkj(p, q, order);
   return {};
 }

@@ -121,9 +121,14 @@ TEST(Data, OfTheModel) {
   EXPECT_ERROR("Normal: scale must be positive, but scale[0] = -15\n  in sample(\"y\")", infer(schools, -sigma(), effects()));
   EXPECT_ERROR("Normal: scale must be positive, but scale[2] = nan\n  in sample(\"y\")",
                infer(schools, sigma().at(2).set(double(NAN)), effects()));
-  // NaN in the data of a number is a missing value; in a count it cannot be.
-  EXPECT_ERROR("y[1] = nan", infer([](const Observed& y) { sample("y", Poisson(sample("rate", Exponential(1.0))), y); },
-                                   Tensor{2.0, NAN, 3.0}));
+  // NaN in the data is a missing value; that of a count is one more discrete variable.
+  EXPECT_ERROR("sample(\"y_missing\"): Poisson is discrete", infer(
+                                                                 [](const Observed& y) {
+                                                                   Tensor rate = sample("rate", Exponential(1.0));
+                                                                   Plate rows("rows", 3);
+                                                                   sample("y", Poisson(rate), y);
+                                                                 },
+                                                                 Tensor{2.0, NAN, 3.0}));
   EXPECT_ERROR("Normal: cannot broadcast loc [8] with scale [7]\n  in sample(\"y\")",
                infer(schools, sigma()[slice(0, 7)], effects()));
   EXPECT_ERROR("sample(\"y\"): the observation has shape [7], but Normal has shape [8]\n  in sample(\"y\"), plates: schools=8",

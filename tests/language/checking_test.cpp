@@ -116,3 +116,20 @@ TEST(Checking, MissingData) {
   EXPECT_NEAR(mean(full["b"]).item(), 0.8, 0.3);
   EXPECT_GT(mean(full["k"]).item(), 0.3);  // larger incomes are missing more often
 }
+
+void deliveries(const Observed& count) {
+  Tensor rate = sample("rate", Gamma(2.0, 1.0));
+  Plate days("day", 4);
+  sample("count", Poisson(rate), count);                                  // NaN in the data: counts to be found as well
+}
+
+TEST(Checking, MissingCounts) {
+  auto fit = MCMC(Compound(deliveries), {.num_samples = 4000, .num_chains = 4, .progress = false}).run(Key(3), Tensor{3.0, NAN, 5.0, 1.0});
+  print("rate {:.2f}, missing {:.2f}\n", mean(fit["rate"]), mean(fit["count_missing"].cast(f64)));
+
+  // Three counts and the prior: Gamma(11, 4). The missing one is negative binomial around its mean.
+  EXPECT_NEAR(mean(fit["rate"]).item(), 11.0 / 4, 5 * mcse_mean(fit.posterior["rate"]).item());
+  Tensor missing = fit.posterior["count_missing"].tensor().cast(f64)(all, all, 0);
+  EXPECT_NEAR(mean(missing).item(), 11.0 / 4, 5 * mcse_mean(missing).item());
+  EXPECT_NEAR(mean((missing == 0.0).cast(f64)).item(), std::pow(4.0 / 5, 11), 0.02);
+}

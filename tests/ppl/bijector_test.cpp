@@ -10,6 +10,7 @@
 #include "nuthatch/index.h"
 #include "nuthatch/linalg.h"
 #include "nuthatch/math.h"
+#include "nuthatch/partial_order.h"
 #include "nuthatch/random.h"
 #include "nuthatch/transform.h"
 
@@ -41,6 +42,7 @@ std::vector<Case> cases() {
   auto whole = [](Tensor y) { return lower(y, false); };
   auto onto = [](const Constraint& set) { return biject_to(set); };
   const Tensor L{{1.4, 0.0}, {0.5, 0.8}}, A{{0.5, 0.3}, {-0.2, 0.9}};
+  const Tensor diamond{{0, 1, 1, 0}, {0, 0, 0, 1}, {0, 0, 0, 1}, {0, 0, 0, 0}};
   return {{"real", onto(constraints::real), {3}, same},
           {"positive", onto(constraints::positive), {3}, same},
           {"nonnegative", onto(constraints::nonnegative), {2}, same},
@@ -58,6 +60,8 @@ std::vector<Case> cases() {
           {"ordered", onto(constraints::ordered), {4}, same},
           {"positive_ordered", onto(constraints::positive_ordered), {4}, same},
           {"l1_ball", onto(constraints::l1_ball), {4}, same},
+          {"partial_order", onto(constraints::partial_order(diamond)), {4}, same},
+          {"partial_order of a batch", onto(constraints::partial_order(stack({diamond, transpose(diamond)}))), {2, 4}, same},
           {"corr_cholesky", onto(constraints::corr_cholesky), {4, 4}, strict},
           {"corr_matrix", onto(constraints::corr_matrix), {4, 4}, strict},
           {"lower_cholesky", onto(constraints::lower_cholesky), {3, 3}, whole},

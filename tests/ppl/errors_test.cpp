@@ -77,13 +77,14 @@ TEST(Messages, DataOutsideTheSupport) {
   auto with = [&](Tensor y) { return message([&] { trace(model)(y); }); };
   EXPECT_MESSAGE(with(Tensor{1.0, 2.5, 3.0}), here(line),
                  std::string("a value of Poisson must be a nonnegative integer, but y[1] = 2.5"), std::string("plates: obs=3"));
-  EXPECT_MESSAGE(with(Tensor{1.0, 2.0, NAN}), std::string("y[2] = nan"));
+  EXPECT_MESSAGE(with(Tensor{1.0, 2.0, INFINITY}), std::string("y[2] = inf, which is not finite"));
   auto normal = [](const Observed& y) { sample("y", Normal(0.0, 1.0), y); };
   EXPECT_MESSAGE(message([&] { trace(normal)(INFINITY); }), std::string("must be finite, but y = inf"));
-  // NaN is a missing value; a vector of which a part is missing needs a mask.
+  // NaN is a missing value, also of a count; a vector of which a part is missing needs a mask.
   auto vector = [](const Observed& y) { sample("y", MultivariateNormal({.covariance = eye(2)}), y); };
   EXPECT_MESSAGE(message([&] { trace(vector)(Tensor{1.0, NAN}); }), std::string("cannot be made latent; use a mask"));
   EXPECT_EQ(trace(seed(normal, Key(0)))(NAN)["y_missing"].value.size(), 1);
+  EXPECT_EQ(trace(seed(model, Key(0)))(Tensor{1.0, 2.0, NAN})["y_missing"].value.dtype(), i64);
   auto binomial = [](const Observed& y) { sample("y", Binomial(Tensor{5, 5}, 0.5), y); };
   EXPECT_MESSAGE(message([&] { trace(binomial)(Tensor{2, 6}); }), std::string("y[1] = 6"));
   // The same for a log density, before anything is compiled.

@@ -96,6 +96,26 @@ TEST(Sample, MissingDataBecomeLatent) {
   EXPECT_CONTAINS(message([&] { trace(vectors)(Tensor{NAN, 1.0}); }), "sample(\"v\")");
 }
 
+TEST(Sample, MissingCountsBecomeLatent) {
+  auto model = [](const Observed& y) {
+    Tensor rate = sample("rate", Exponential(1.0));
+    Plate rows("row", 3);
+    return sample("y", Poisson(rate), y);
+  };
+  const Tensor y{2.0, NAN, 4.0};
+  const LogDensity d(Model(model).bind({Argument(y)}), Latents::any);
+  ASSERT_EQ(d.dim(), 2);
+  EXPECT_EQ(d.sites()[1].name, "y_missing");
+  EXPECT_TRUE(d.sites()[1].discrete);
+  // z = (log rate, the missing count).
+  const double rate = std::exp(0.3);
+  auto poisson = [&](double k) { return k * 0.3 - rate - std::lgamma(k + 1); };
+  EXPECT_NEAR(d(Tensor{0.3, 5.0}).item(), -rate + 0.3 + poisson(2) + poisson(4) + poisson(5), 1e-12);
+  const Trace t = trace(seed(model, Key(0)))(y);
+  EXPECT_EQ(t["y"].value.to_vector()[1], double(t["y_missing"].value[0].item()));
+  EXPECT_EQ(t["y"].log_prob()[1].item(), 0.0);
+}
+
 TEST(Plates, ExplicitDimensionsAndStacks) {
   auto model = [] {
     Plate outer("outer", 3, {.dim = -2});
@@ -301,6 +321,37 @@ TEST(Effects, InferConfig) {
     return i;
   }), Key(0)))();
   EXPECT_TRUE(t["c"].infer.enumerate);
+}
+
+TEST(Effects, KindsHiddenFromSeedAndScope) {
+  auto model = [] {
+    Plate p("rows", 100, {.subsample_size = 5});
+    sample("a", Normal(0.0, 1.0));
+    Scope inner("in", "/", {Primitive::deterministic, Primitive::plate});
+    deterministic("d", Tensor(1.0));
+    sample("b", Normal(0.0, 1.0));
+  };
+  // A kind without a key from the inner seed gets it from the outer one; the others keep the inner one's.
+  const Trace one = trace(seed(seed(model, Key(1), {.hide_kinds = {Primitive::plate}}), Key(2)))(),
+              inside = trace(seed(model, Key(1)))(), outside = trace(seed(model, Key(2)))();
+  EXPECT_EQ(one["rows"].value.to_vector(), outside["rows"].value.to_vector());
+  EXPECT_EQ(one["a"].value.to_vector(), inside["a"].value.to_vector());
+  EXPECT_NE(one["a"].value.to_vector(), outside["a"].value.to_vector());
+  try {
+    trace(seed(model, Key(1), {.hide_kinds = {Primitive::sample}}))();
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("sample(\"a\"): no random key"), std::string::npos) << e.what();
+  }
+  // Names of hidden kinds stay; so do plates, in all that is inside of them, when their kind is hidden.
+  EXPECT_TRUE(one.contains("d") && one.contains("in/b"));
+  EXPECT_EQ(one["in/b"].plates[0].name, "rows");
+  const Trace all = trace(seed(scope(model, "out"), Key(1)))(),
+              some = trace(seed(scope(model, "out", {.hide_kinds = {Primitive::sample}}), Key(1)))();
+  EXPECT_TRUE(all.contains("out/rows") && all.contains("out/a") && all.contains("out/d") && all.contains("out/in/b"));
+  EXPECT_EQ(all["out/a"].plates[0].name, "out/rows");
+  EXPECT_TRUE(some.contains("out/rows") && some.contains("a") && some.contains("out/d") && some.contains("in/b"));
+  EXPECT_EQ(some["a"].plates[0].name, "rows");
 }
 
 TEST(Effects, AsScopes) {

@@ -105,6 +105,57 @@ TEST(HaarReparam, CoefficientsOfASeries) {
   EXPECT_CONTAINS(message([&] { log_density(reparam(batch, {{"x", HaarReparam()}})); }), "does not belong to the event");
 }
 
+TEST(UnitJacobianReparam, AnyChangeOfBasis) {
+  auto walk = [] { sample("x", GaussianRandomWalk({.scale = 0.7, .num_steps = 6})); };
+  expect_same_density(walk, UnitJacobianReparam(transforms::permute({3, 1, 4, 0, 5, 2}), "permuted"), "permuted");
+  // Haar and cosine transforms are cases of it.
+  const Tensor z = normal(Key(3), {6});
+  const LogDensity named = log_density(reparam(walk, {{"x", HaarReparam()}})),
+                   general = log_density(reparam(walk, {{"x", UnitJacobianReparam(transforms::haar(), "haar")}}));
+  EXPECT_EQ(named(z).item(), general(z).item());
+  auto numbers = [] { sample("x", Normal(zeros(4), 1.0)); };
+  EXPECT_CONTAINS(message([&] {
+                    log_density(reparam(numbers, {{"x", UnitJacobianReparam(transforms::permute({1, 0, 2, 3}), "p")}}));
+                  }),
+                  "UnitJacobianReparam: dimension -1 of Normal with event shape [] does not belong to the event");
+}
+
+TEST(UniformReparam, DensitiesOnTheCube) {
+  expect_same_density([] { sample("x", Gamma(2.5, 1.5)); }, UniformReparam(), "base");
+  expect_same_density([] { Plate p("p", 3); sample("x", StudentT(4.0, 1.0, 2.0)); }, UniformReparam(), "base");
+  expect_same_density([] { sample("x", Normal(Tensor{0.0, 1.0}, 0.5).expand({3, 2}).to_event()); }, UniformReparam(), "base");
+  expect_same_density([] { sample("x", Truncated(Normal(0.0, 1.0), {.lower = 0.5})); }, UniformReparam(), "base");
+  const Tensor L{{1.4, 0.0}, {0.5, 0.8}};
+  expect_same_density([&] { sample("x", MultivariateNormal({.loc = Tensor{1.0, -1.0}, .scale_tril = L})); }, UniformReparam(),
+                      "base");
+  expect_same_density([] { sample("x", Normal(1.0, 0.5).transformed(transforms::tanh())); }, UniformReparam(), "base");
+  auto restricted = [] { sample("x", Normal(0.0, 1.0).restricted(constraints::positive)); };
+  EXPECT_CONTAINS(message([&] { log_density(reparam(restricted, {{"x", UniformReparam()}})); }),
+                  "UniformReparam: Normal has no quantile function");
+  auto matrix = [] { sample("x", LKJCholesky(3, 2.0)); };
+  EXPECT_CONTAINS(message([&] { log_density(reparam(matrix, {{"x", UniformReparam()}})); }),
+                  "UniformReparam: LKJCholesky has no quantile function");
+}
+
+TEST(UniformReparam, DrawsOfDirichletAndOfCounts) {
+  // Four numbers make a point of the simplex of three dimensions: no change of variables, but the same distribution.
+  auto model = [] {
+    Plate p("p", 4000);
+    sample("x", Dirichlet(Tensor{0.5, 2.0, 3.0, 1.0}));
+    sample("n", Poisson(2.5));
+  };
+  const Trace t = trace(seed(reparam(model, {{"x", UniformReparam()}, {"n", UniformReparam()}}), Key(5)))();
+  EXPECT_EQ(t["x_base"].value.shape(), (Shape{4000, 4}));
+  const Tensor x = t["x"].value, expected = Tensor{0.5, 2.0, 3.0, 1.0} / 6.5;
+  EXPECT_LT(max(abs(sum(x, -1) - 1.0)).item(), 1e-12);
+  const Tensor sd = sqrt(expected * (1.0 - expected) / 7.5);
+  EXPECT_LT(max(abs(mean(x, 0) - expected) / sd).item(), 4.5 / std::sqrt(4000.0));
+  EXPECT_LT(max(abs(stddev(x, 0) / sd - 1.0)).item(), 0.12);
+  EXPECT_EQ(t["n"].value.dtype(), i64);
+  EXPECT_NEAR(mean(t["n"].value.cast(f64)).item(), 2.5, 4.5 * std::sqrt(2.5 / 4000));
+  EXPECT_NEAR(mean((t["n"].value == 0).cast(f64)).item(), std::exp(-2.5), 4.5 * std::sqrt(std::exp(-2.5) / 4000));
+}
+
 TEST(CircularReparam, RemaindersOfRealNumbers) {
   auto model = [] { sample("x", Normal(0.5, 1.0).restricted(constraints::interval(-M_PI, M_PI))); };
   LogDensity d = log_density(reparam(model, {{"x", CircularReparam()}}));

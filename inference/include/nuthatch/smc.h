@@ -5,6 +5,9 @@
 ///
 ///     Fit fit = SMC(model, {.num_particles = 4000}).run(Key(0), x, y);
 ///     log_evidence(fit);
+///
+/// Of a model with a Simulator (simulator.h) it samples the approximate posterior: every evaluation of the
+/// likelihood is one simulation, and a particle keeps the one it was accepted with.
 #include <string>
 #include <vector>
 

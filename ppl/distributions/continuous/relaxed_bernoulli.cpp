@@ -4,6 +4,7 @@
 
 #include "nuthatch/math.h"
 #include "ppl/distributions/named_parameters.h"
+#include "ppl/distributions/quantile_quadrature.h"
 #include "ppl/distributions/samplers.h"
 
 namespace nuthatch {
@@ -30,10 +31,27 @@ class RelaxedBernoulliDensity final : public detail::Family<RelaxedBernoulliDens
   Tensor survival(const Tensor& x) const override { return sigmoid(-z(x)); }
   Tensor log_survival(const Tensor& x) const override { return log_sigmoid(-z(x)); }
   Tensor icdf(const Tensor& q) const override { return sigmoid((logits() + log(q) - log1p(-q)) / t()); }
+  Tensor mean() const override {
+    return expectation([](const Tensor& v) { return sigmoid(v); });
+  }
+  Tensor variance() const override {
+    const Tensor m = mean();
+    return expectation([&](const Tensor& v) { return square(sigmoid(v) - m); });
+  }
+  // x = sigmoid(v) of a logistic v with scale 1 / temperature: H(v) + E log x (1 - x).
+  Tensor entropy() const override {
+    return 2.0 - log(t()) - expectation([](const Tensor& v) { return softplus(v) + softplus(-v); });
+  }
 
  private:
   const Tensor& t() const { return p(0); }
   const Tensor& logits() const { return p(1); }
+  /// E[f(logit(x))].
+  template <class F> Tensor expectation(F&& f) const {
+    return detail::integrate_quantiles(batch_shape, [&](const Tensor& u, const Tensor& complement) {
+      return f((logits() + log(u) - log(complement)) / t());
+    });
+  }
   Tensor z(const Tensor& x) const { return t() * (log(x) - log1p(-x)) - logits(); }
 };
 

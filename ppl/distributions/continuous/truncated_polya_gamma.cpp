@@ -60,6 +60,11 @@ class TruncatedPolyaGammaDensity final : public detail::Family<TruncatedPolyaGam
   Tensor sample(const Key& key, const Shape& shape) const override { return icdf(detail::open_uniform(key, shape)); }
   bool has_rsample() const override { return true; }
   Tensor support_point() const override { return 0.25; }
+  // There are no parameters: numbers, by quadrature and a root of the derivative at 40 digits.
+  Tensor mean() const override { return 0.24998630211998488; }
+  Tensor variance() const override { return 0.041633073844426056; }
+  Tensor entropy() const override { return -0.5110901572425026; }
+  Tensor mode() const override { return 0.08332106637373697; }
   Tensor cdf(const Tensor& x) const override {
     const Tensor left = x < kChange;
     return select(left, left_mass(select(left, x, kChange)), 1.0 - right_mass(select(left, kChange, x))) / inside();

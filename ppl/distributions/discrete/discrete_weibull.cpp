@@ -2,6 +2,7 @@
 
 #include "nuthatch/array.h"
 #include "nuthatch/math.h"
+#include "ppl/distributions/discrete/summation.h"
 
 namespace nuthatch {
 namespace {
@@ -23,6 +24,20 @@ class DiscreteWeibullMass final : public detail::Family<DiscreteWeibullMass, 2> 
     return icdf_of_survival(log1p(-uniform(key, shape))).cast(i64);
   }
   Tensor support_point() const override { return icdf(0.5); }
+  Tensor mean() const override {
+    return detail::sum_of_smooth(end(), batch_shape, [&](const Tensor& k) { return survival(k); });
+  }
+  Tensor variance() const override {
+    const Tensor m = mean();
+    return detail::sum_of_smooth(end(), batch_shape,
+                                 [&](const Tensor& k) { return square(k - m) * exp(log_prob(k)); });
+  }
+  Tensor entropy() const override {
+    return detail::sum_of_smooth(end(), batch_shape, [&](const Tensor& k) {
+      const Tensor l = log_prob(k), some = l > -700.0;
+      return select(some, -exp(l) * select(some, l, 0.0), 0.0);
+    });
+  }
   Tensor log_survival(const Tensor& k) const override { return pow(k + 1.0, b()) * log(q()); }
   Tensor survival(const Tensor& k) const override { return exp(log_survival(k)); }
   Tensor cdf(const Tensor& k) const override { return -expm1(log_survival(k)); }
@@ -35,6 +50,8 @@ class DiscreteWeibullMass final : public detail::Family<DiscreteWeibullMass, 2> 
  private:
   const Tensor& q() const { return p(0); }
   const Tensor& b() const { return p(1); }
+  /// The survival function there is exp(-300).
+  Tensor end() const { return pow(-300.0 / log(q()), 1.0 / b()); }
   Tensor icdf_of_survival(const Tensor& log_s) const {
     return maximum(ceil(pow(log_s / log(q()), 1.0 / b())) - 1.0, 0.0);
   }

@@ -17,6 +17,11 @@ using OfCount = FunctionRef<Tensor(const Tensor& k)>;
 /// numbers give a sum that can be differentiated; traced ones a loop, which can be differentiated forward only.
 Tensor sum_over(const Tensor& low, const Tensor& high, const Shape& batch, OfCount term);
 
+/// sum of term(k) over k = 0, 1, ... where term is a smooth function of real k beyond 256 (its logarithm changes by less
+/// than about 0.5 from one k to the next, or term is negligible) and negligible beyond `end`: term by term up to 256, then
+/// the integral of term and the Euler-Maclaurin correction, to 1e-12.
+Tensor sum_of_smooth(const Tensor& end, const Shape& batch, OfCount term);
+
 /// -sum of p(k) log p(k) over k = low ... high.
 Tensor entropy_by_summation(const DistributionImpl& d, const Tensor& low, const Tensor& high);
 /// The mode of a distribution of integers in lower ... upper that rises to it and then falls, searched from `start`.

@@ -50,8 +50,26 @@ class CensoredDensity final : public detail::Bounded {
   Tensor icdf(const Tensor& q) const override { return base_.has_icdf() ? moved(base_.icdf(q)) : Tensor(); }
   Tensor support_point() const override { return moved(base_.support_point()); }
   Tensor enumerate_support() const override { return {}; }
+  Tensor mean() const override { return expectation([](const Tensor& x) { return x; }, inside().impl()->mean()); }
+  Tensor variance() const override {
+    const Distribution d = inside();
+    const Tensor m = mean(), own = d.impl()->variance();
+    if (!m.defined() || !own.defined()) return {};
+    return expectation([&](const Tensor& x) { return square(x - m); }, own + square(d.impl()->mean() - m));
+  }
 
  private:
+  /// The base between the bounds.
+  Distribution inside() const { return Truncated(base_, {.lower = lower_, .upper = upper_}, where); }
+  /// f at the bounds and its expectation between them, each with its probability.
+  template <class F> Tensor expectation(F&& f, const Tensor& of_inside) const {
+    if (!of_inside.defined()) return {};
+    const Tensor mass = exp(detail::log_mass_between(base_, before(), last()));
+    Tensor total = select(mass > 0.0, mass * of_inside, 0.0);
+    if (lower_.defined()) total = total + base_.cdf(before()) * f(lower_);
+    if (upper_.defined()) total = total + base_.survival(last()) * f(upper_);
+    return total;
+  }
   Tensor moved(Tensor x) const {
     auto bound = [&](const Tensor& b) { return x.dtype() == i64 ? b.cast(i64) : b; };
     if (lower_.defined()) x = maximum(x, bound(lower_));

@@ -90,6 +90,7 @@ Entries positive() {
       two<Lomax>("Lomax", "scale", "alpha", {{2.0, 3.5}}),
       two<LowerTruncatedPowerLaw>("LowerTruncatedPowerLaw", "alpha", "low", {{-4.5, 1.2}}),
       one<Maxwell>("Maxwell", "scale", {{1.5}}),
+      two<PolyaGamma>("PolyaGamma", "h", "z", {{1.0, 0.0}, {2.5, -1.5}, {0.3, 4.0}, {30.0, 0.7}}),
       two<Pareto>("Pareto", "scale", "alpha", {{1.2, 3.0}}),
       one<Rayleigh>("Rayleigh", "scale", {{1.5}}),
       two<Rice>("Rice", "nu", "sigma", {{1.5, 2.0}}),

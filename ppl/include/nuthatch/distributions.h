@@ -105,6 +105,7 @@
 #include "nuthatch/distributions/ordered_probit.h"
 #include "nuthatch/distributions/pareto.h"
 #include "nuthatch/distributions/poisson.h"
+#include "nuthatch/distributions/polya_gamma.h"
 #include "nuthatch/distributions/projected_normal.h"
 #include "nuthatch/distributions/random_walk.h"
 #include "nuthatch/distributions/rayleigh.h"

@@ -23,11 +23,14 @@ enum class SiteKind : std::uint8_t { any, latent, observed };
 /// Gives sites their random keys: a function of the site's name, not of the order of execution.
 class SeedHandler : public Handler {
  public:
-  explicit SeedHandler(Key key) : key_(std::move(key)) {}
+  /// Statements of `hide_kinds` get no key from here.
+  explicit SeedHandler(Key key, std::vector<Primitive> hide_kinds = {})
+      : key_(std::move(key)), hidden_(std::move(hide_kinds)) {}
   void process(Message&) override;
 
  private:
   Key key_;
+  std::vector<Primitive> hidden_;
 };
 /// The key of the site of that name.
 Key site_key(const Key& key, const std::string& name);
@@ -100,13 +103,15 @@ class WeightHandler : public Handler {
 };
 class PrefixHandler : public Handler {
  public:
-  explicit PrefixHandler(std::string prefix, std::string divider = "/")
-      : prefix_(std::move(prefix) + std::move(divider)) {}
+  /// Statements of `hide_kinds` keep their names; with Primitive::plate among them plates do.
+  explicit PrefixHandler(std::string prefix, std::string divider = "/", std::vector<Primitive> hide_kinds = {})
+      : prefix_(std::move(prefix) + std::move(divider)), hidden_(std::move(hide_kinds)) {}
   void process(Message&) override;
   bool stepwise() const override { return true; }
 
  private:
   std::string prefix_;
+  std::vector<Primitive> hidden_;
 };
 /// Params become sample sites.
 class LiftHandler : public Handler {
@@ -157,14 +162,15 @@ class InferConfigHandler : public Handler {
 // ---- what makes the handlers anew for every run of a model ----
 
 namespace detail {
-HandlerFactory seed_factory(const Key& key);
+HandlerFactory seed_factory(const Key& key, const std::vector<Primitive>& hide_kinds);
 HandlerFactory substitute_factory(const nuthatch::Values& values, Where where);
 HandlerFactory condition_factory(const nuthatch::Values& values, Where where);
 HandlerFactory uncondition_factory();
 HandlerFactory replay_factory(const nuthatch::Trace& trace);
 HandlerFactory block_factory(Function<bool(const Message&)> hidden);
 HandlerFactory weight_factory(const Tensor& mask, const Tensor& scale, SiteKind only, Where where);
-HandlerFactory prefix_factory(const std::string& prefix, const std::string& divider);
+HandlerFactory prefix_factory(const std::string& prefix, const std::string& divider,
+                              const std::vector<Primitive>& hide_kinds);
 HandlerFactory lift_factory(const std::map<std::string, Distribution>& priors, Where where);
 HandlerFactory reparam_factory(const ReparamRules& rules, Where where);
 HandlerFactory intervention_factory(const nuthatch::Values& values, Where where);
@@ -183,9 +189,14 @@ auto with_handler(const F& model, HandlerFactory make) {
 
 // ---- the same as functions of models; a name that no site of the model has is an Error when the model returns ----
 
+struct SeedOptions {
+  OnlyNamed only_named{};
+  /// Kinds of statements that get no key: {Primitive::plate} leaves subsampled plates to a seed further out.
+  std::vector<Primitive> hide_kinds{};
+};
 template <class F>
-auto seed(const F& model, const Key& key) {
-  return detail::with_handler(model, detail::seed_factory(key));
+auto seed(const F& model, const Key& key, const SeedOptions& options = {}) {
+  return detail::with_handler(model, detail::seed_factory(key, options.hide_kinds));
 }
 template <class F>
 auto substitute(const F& model, const Values& values, Where where = Where::current()) {
@@ -243,10 +254,12 @@ auto scale(const F& model, const Tensor& factor, const WeightOptions& options = 
 struct ScopeOptions {
   OnlyNamed only_named{};
   std::string divider = "/";
+  /// Kinds of statements that keep their names; Primitive::plate is about the names of plates.
+  std::vector<Primitive> hide_kinds{};
 };
 template <class F>
 auto scope(const F& model, const std::string& prefix, const ScopeOptions& options = {}) {
-  return detail::with_handler(model, detail::prefix_factory(prefix, options.divider));
+  return detail::with_handler(model, detail::prefix_factory(prefix, options.divider, options.hide_kinds));
 }
 /// infer_config(model, [](const Message& site) { Infer i = site.infer; i.enumerate = site.name == "z"; return i; })
 template <class F>

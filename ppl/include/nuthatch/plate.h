@@ -122,13 +122,15 @@ class [[nodiscard]] Scale : public Handler {
 /// Names of sites and plates in the scope get a prefix: "first/a".
 class [[nodiscard]] Scope : public Handler {
  public:
-  explicit Scope(std::string prefix, std::string divider = "/")
-      : prefix_(std::move(prefix) + std::move(divider)), active_(*this) {}
+  /// Statements of `hide_kinds` keep their names; with Primitive::plate among them plates do.
+  explicit Scope(std::string prefix, std::string divider = "/", std::vector<Primitive> hide_kinds = {})
+      : prefix_(std::move(prefix) + std::move(divider)), hidden_(std::move(hide_kinds)), active_(*this) {}
   void process(Message&) override;
   bool stepwise() const override { return true; }
 
  private:
   std::string prefix_;
+  std::vector<Primitive> hidden_;
   Active active_;
 };
 

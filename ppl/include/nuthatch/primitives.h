@@ -30,7 +30,7 @@ Tensor sample(const std::string& name, const Distribution& distribution, const S
               Where where = Where::current());
 /// An observation site, also when `observed` is empty: then it is what prediction predicts.
 ///
-/// NaN among the data of a continuous univariate distribution marks missing values. They become a latent site
+/// NaN among the data of a univariate distribution, of counts as well, marks missing values. They become a latent site
 /// `<name>_missing`, a vector with the distributions of these elements; the observation is masked there and the
 /// completed tensor returned. Inside of a mask nothing is completed: there it says what counts.
 Tensor sample(const std::string& name, const Distribution& distribution, const Observed& observed,

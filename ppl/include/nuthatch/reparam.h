@@ -89,16 +89,29 @@ struct ProjectedNormalReparam : Reparam {
   ProjectedNormalReparam();
 };
 
-/// Samples Haar wavelet coefficients `<name>_haar` of the site in unconstrained space: for time series, whose slow
-/// components are known better than single values. The dimension `dim` (negative) must belong to the event.
-struct HaarReparam : Reparam {
+/// Samples `<name>_<suffix>`, the image of the site in unconstrained space under a bijector of Jacobian determinant 1 such
+/// as a change of basis, and maps it back. The dimensions the bijector acts on must belong to the event.
+struct UnitJacobianReparam : Reparam {
+  UnitJacobianReparam(const Bijector& bijector, const std::string& suffix);
+};
+
+/// UnitJacobianReparam with Haar wavelet coefficients, `<name>_haar`: for time series, whose slow components are known
+/// better than single values. `dim` is negative.
+struct HaarReparam : UnitJacobianReparam {
   explicit HaarReparam(int dim = -1, bool flip = false);
 };
 
-/// Samples cosine coefficients `<name>_dct` of the site in unconstrained space; smooth = 1 makes white noise of a random
-/// walk. The dimension `dim` (negative) must belong to the event.
-struct DiscreteCosineReparam : Reparam {
+/// UnitJacobianReparam with cosine coefficients, `<name>_dct`; smooth = 1 makes white noise of a random walk. `dim` is
+/// negative.
+struct DiscreteCosineReparam : UnitJacobianReparam {
   explicit DiscreteCosineReparam(int dim = -1, double smooth = 0.0);
+};
+
+/// Samples `<name>_base`, uniform on the unit cube, and maps it to the site: the prior becomes a cube, for nested sampling
+/// and quasi-random points. Of one number, continuous or discrete, by the quantile function; MultivariateNormal as
+/// loc + scale_tril ndtri(u), Dirichlet as Gamma quantiles over their sum, Transformed as the image of its base.
+struct UniformReparam : Reparam {
+  UniformReparam();
 };
 
 /// Rules by site name.

@@ -252,7 +252,7 @@ for name, parameters, t, l in (("RelaxedBernoulli", (0.7, 0.3), m(0.7), log(m(0.
     logit = lambda x: log(x) - mp.log1p(-x)
     y = lambda x: t * logit(x) - l
     family(name, parameters, lambda x: log(t) - log(x) - mp.log1p(-x) + y(x) - 2 * mp.log1p(exp(y(x))), UNIT, (0, 1), lambda x: 1 / (1 + exp(-y(x))),
-           moments=(), entropy=False, knots=(1e-12, 1e-6, 1e-3, 0.5, 0.999, 1 - 1e-6, 1 - 1e-12), digits=50)
+           knots=(1e-30, 1e-12, 1e-6, 1e-3, 0.5, 0.999, 1 - 1e-6, 1 - 1e-12), digits=50)
 points, heights = (-1.0, 0.0, 0.5, 2.0), (0.2, 1.0, 0.3, 0.8)
 area = sum((m(b) - m(a)) * (m(p) + m(r)) / 2 for a, b, p, r in zip(points, points[1:], heights, heights[1:]))
 
@@ -267,9 +267,52 @@ family("Interpolated", (points, heights), lambda x: log(polygon(x)), (-0.9, -0.1
        lambda x: mp.quad(polygon, [-1, *[v for v in (0.0, 0.5) if v < x], x]), knots=(0, 0.5), quantiles=(), digits=30)
 odd = lambda n: (2 * n + 1) * (-1) ** n
 pg = lambda x: sum(odd(n) * exp(-m(2 * n + 1) ** 2 / (8 * x)) for n in range(60)) / sqrt(2 * pi * x**3)
+weighted = lambda x, power: sum(odd(n) * exp(-m(2 * n + 1) ** 2 / (8 * x)) * (m(2 * n + 1) ** 2 / 8) ** power for n in range(60))
 mass = mp.quad(pg, [0, 0.05, 0.1, 0.25, 0.5, 1, 2.5])
 family("TruncatedPolyaGamma", (), lambda x: log(pg(x) / mass), (0.005, 0.1, 0.15, 0.17, 0.5, 2.0), (0, 2.5),
-       lambda x: mp.quad(pg, [0, x / 4, x / 2, x]) / mass, moments=(), entropy=False, knots=(0.05, 0.1, 0.25, 0.5, 1), limits=(0.0005, 2.5), quantiles=())
+       lambda x: mp.quad(pg, [0, x / 4, x / 2, x]) / mass, knots=(0.02, 0.05, 0.1, 0.25, 0.5, 1), limits=(0.0005, 2.5), quantiles=(),
+       mode=mp.findroot(lambda x: weighted(x, 1) / weighted(x, 0) / x**2 - 3 / (2 * x), (m("0.05"), m("0.2")), solver="anderson",
+                        tol=m(10) ** -50))
+
+
+def polya_gamma(h, z):
+    """Density and distribution function of PG(h, z) by the alternating series, with as many digits as cancel."""
+    h, z = m(h), m(z)
+
+    def series(x, term):
+        with mp.workdps(120 + int(2 * x + h)):
+            total, n = m(0), 0
+            while True:
+                t = mp.gamma(n + h) / mp.factorial(n) * term(2 * n + h)
+                total += t if n % 2 == 0 else -t
+                if n > h and abs(t) < abs(total) * m(10) ** -60:
+                    return total * mp.cosh(z / 2) ** h * m(2) ** (h - 1) / mp.gamma(h)
+                n += 1
+
+    def density(x):
+        return log(series(x, lambda a: a / sqrt(2 * pi * x**3) * exp(-a * a / (8 * x)))) - x * z * z / 2
+
+    def cdf(x):
+        # Each term is the density of a first passage time of a Brownian motion with drift.
+        return series(x, lambda a: exp(-a * z / 2) * mp.erfc((a / 2 - z * x) / sqrt(2 * x)) + exp(a * z / 2) * mp.erfc((a / 2 + z * x) / sqrt(2 * x)))
+
+    return density, cdf
+
+
+for h, z in ((1.0, 0.0), (2.5, -1.5), (0.3, 4.0), (30.0, 0.7)):
+    density, cdf = polya_gamma(h, z)
+    mean = m(h) / 4 if z == 0 else m(h) / (2 * m(z)) * mp.tanh(m(z) / 2)
+    spread = m(h) / 24 if z == 0 else m(h) * (mp.sinh(m(z)) - m(z)) / mp.cosh(m(z) / 2) ** 2 / (4 * m(z) ** 3)
+    add_function("PolyaGamma", (h, z), "mean", None, mean)
+    add_function("PolyaGamma", (h, z), "variance", None, spread)
+    for ratio in (0.1, 0.5, 0.9, 1.0, 1.3, 2.5, 8.0):
+        x = float(mean * m(ratio))
+        add("PolyaGamma", (h, z), x, density(m(x)))
+        F = cdf(m(x))
+        add_function("PolyaGamma", (h, z), "cdf", x, F)
+        add_function("PolyaGamma", (h, z), "log_cdf", x, log(F))
+        add_function("PolyaGamma", (h, z), "survival", x, 1 - F)
+        add_function("PolyaGamma", (h, z), "log_survival", x, mp.log1p(-F))
 add("Flat", (), 3.0, 0)
 add("HalfFlat", (), 3.0, 0)
 

@@ -85,6 +85,17 @@ def beta_negative_binomial(k, a, b, n):
 for a, b, n in ((3.0, 6.0, 4.0), (3.0, 12.0, 4.0), (0.7, 0.9, 2.5), (20.0, 2.5, 6.0)):
     for k in (0, 1, 4, 17, 300):
         add("BetaNegativeBinomial", (a, b, n), k, log(beta_negative_binomial(k, m(a), m(b), m(n))))
+    with mp.workdps(80):
+        for k in (0, 1, 4, 17, 300, 2000):
+            F = mp.fsum(beta_negative_binomial(j, m(a), m(b), m(n)) for j in range(k + 1))
+            add_function("BetaNegativeBinomial", (a, b, n), "cdf", k, F)
+            add_function("BetaNegativeBinomial", (a, b, n), "survival", k, 1 - F)
+            add_function("BetaNegativeBinomial", (a, b, n), "log_survival", k, log(1 - F))
+        for q in (0.02, 0.5, 0.9):
+            k, F = 0, m(0)
+            while (F := F + beta_negative_binomial(k, m(a), m(b), m(n))) < m(q):
+                k += 1
+            add_function("BetaNegativeBinomial", (a, b, n), "icdf", q, k)
     mean = m(n) * m(a) / (m(b) - 1) if b > 1 else mp.inf
     add_function("BetaNegativeBinomial", (a, b, n), "mean", None, mean)
     # E[Var(X | p)] + Var(E[X | p]), odds p / (1 - p) of a Beta: beta prime moments.
@@ -171,7 +182,30 @@ for low, high in ((-2, 5), (3, 3), (0, 1000)):
 
 for q, b in ((0.7, 1.4), (0.5, 0.6), (0.9, 1.0)):
     record("DiscreteWeibull", (q, b), lambda k: m(q) ** (m(k) ** m(b)) - m(q) ** (m(k + 1) ** m(b)), 0, 2000,
-           (0, 1, 2, 7, 20), moments=False, mode=False, entropy=False)
+           (0, 1, 2, 7, 20), mode=False)
+
+
+def discrete_weibull_by_integrals(q, b):
+    """Where the masses reach far: sums up to 4000, then Euler and Maclaurin's formula."""
+    q, b, far = m(q), m(b), 4000
+    S = lambda k: q ** (k ** b)
+    p = lambda k: S(k) - S(k + 1)
+
+    def total(f):
+        ends = [m(far) * m(8) ** i for i in range(40)]
+        head = mp.fsum(f(m(k)) for k in range(far))
+        return head + mp.quad(f, ends) + f(m(far)) / 2 - mp.diff(f, far) / 12 + mp.diff(f, far, 3) / 720 - mp.diff(f, far, 5) / 30240
+
+    with mp.workdps(50):
+        mean = total(lambda k: S(k + 1))
+        parameters = (float(q), float(b))
+        add_function("DiscreteWeibull", parameters, "mean", None, mean)
+        add_function("DiscreteWeibull", parameters, "variance", None, total(lambda k: (k - mean) ** 2 * p(k)))
+        add_function("DiscreteWeibull", parameters, "entropy", None, total(lambda k: -p(k) * log(p(k)) if p(k) > 0 else m(0)))
+
+
+for q, b in ((0.999, 0.8), (0.9, 0.3), (0.999999, 2.5), (1 - 1e-12, 5.0)):
+    discrete_weibull_by_integrals(q, b)
 
 for mu, lam in ((2.0, 0.4), (8.0, 0.1), (0.3, 0.0), (1.5, 0.8)):
     record("GeneralizedPoisson", (mu, lam),

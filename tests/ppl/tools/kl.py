@@ -177,6 +177,18 @@ row(first, second, gaussian([1, -1], S, [0, m("0.5")], T))
 row(apart, second, gaussian([1, -1], D, [0, m("0.5")], T))
 row(second, apart, gaussian([0, m("0.5")], T, [1, -1], D))
 row(apart, "Normal(0.0, Tensor{1.0, 3.0}).to_event()", gaussian([1, -1], D, [0, 0], mp.diag([1, 9])))
+# vec(X) of a MatrixNormal, column by column: covariance V (x) U.
+U, W = mp.matrix([[2, m("0.6")], [m("0.6"), 1]]), mp.matrix([[m("1.5"), m("-0.4")], [m("-0.4"), 2]])
+V = mp.matrix([[1, m("0.3"), 0], [m("0.3"), 2, m("-0.5")], [0, m("-0.5"), m("1.5")]])
+Y = mp.matrix([[2, 0, m("0.2")], [0, 1, 0], [m("0.2"), 0, 1]])
+kron = lambda a, b: mp.matrix([[a[i // b.rows, j // b.rows] * b[i % b.rows, j % b.rows] for j in range(a.rows * b.rows)]
+                               for i in range(a.rows * b.rows)])
+matrix_normal = "MatrixNormal({{.loc = Tensor{}, .row_covariance = Tensor{}, .column_covariance = Tensor{}}})"
+row(matrix_normal.format("{{1.0, 0.0, -1.0}, {0.5, 2.0, 0.0}}", "{{2.0, 0.6}, {0.6, 1.0}}",
+                         "{{1.0, 0.3, 0.0}, {0.3, 2.0, -0.5}, {0.0, -0.5, 1.5}}"),
+    matrix_normal.format("{{0.0, 0.0, 0.0}, {1.0, 1.0, 1.0}}", "{{1.5, -0.4}, {-0.4, 2.0}}",
+                         "{{2.0, 0.0, 0.2}, {0.0, 1.0, 0.0}, {0.2, 0.0, 1.0}}"),
+    gaussian([1, m("0.5"), 0, 2, -1, 0], kron(V, U), [0, 1, 0, 1, 0, 1], kron(Y, W)))
 F = mp.matrix([[1], [m("0.5")]])
 row("LowRankMultivariateNormal(Tensor{1.0, -1.0}, reshape(Tensor{1.0, 0.5}, {2, 1}), Tensor{0.5, 0.8})", second,
     gaussian([1, -1], F * F.T + mp.diag([m("0.5"), m("0.8")]), [0, m("0.5")], T))

@@ -240,6 +240,24 @@ for x, value in ((-1, normal_cdf(-1, 0.5, 2)), (-1.1, 0), (3, 1)):
 add_function("Censored", parameters, "icdf", 0.05, -1)
 add_function("Censored", parameters, "icdf", 0.5, 0.5)
 add_function("Censored", parameters, "icdf", 0.95, 3)
+
+
+def censored_moments(name, parameters, pdf, cdf, sf, low, high):
+    """Mean and variance of a value moved to the nearer bound."""
+    path = [low + (high - low) * m(i) / 6 for i in range(7)] if high < inf else [low, low + 1, low + 3, low + 10, low + 40, inf]
+    expectation = lambda f: mp.quad(lambda x: f(x) * pdf(x), path) + f(m(low)) * cdf(low) + (f(m(high)) * sf(high) if high < inf else 0)
+    mean = expectation(lambda x: x)
+    add_function(name, parameters, "mean", None, mean)
+    add_function(name, parameters, "variance", None, expectation(lambda x: (x - mean) ** 2))
+
+
+censored_moments("Censored", parameters, lambda x: normal_pdf(x, 0.5, 2), lambda x: normal_cdf(x, 0.5, 2),
+                 lambda x: normal_sf(x, 0.5, 2), -1, 3)
+censored_moments("Censored(lower)", (0.7, 0.5), lambda x: m(0.7) * exp(-m(0.7) * x), lambda x: -mp.expm1(-m(0.7) * x),
+                 lambda x: exp(-m(0.7) * x), m(0.5), inf)
+clipped = mp.fsum(min(k, 6) * poisson(k, 4) for k in range(150))
+add_function("Censored(Poisson)", (4.0, 6), "mean", None, clipped)
+add_function("Censored(Poisson)", (4.0, 6), "variance", None, mp.fsum((min(k, 6) - clipped) ** 2 * poisson(k, 4) for k in range(150)))
 add("Censored(lower)", (0.7, 0.5), 0.5, log(-mp.expm1(-m(0.7) * m(0.5))))
 add("Censored(lower)", (0.7, 0.5), 2.0, log(m(0.7)) - m(0.7) * 2)
 for k in (0, 3, 5):

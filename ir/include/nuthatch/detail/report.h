@@ -1,5 +1,6 @@
 #pragma once
 /// What a program tells the host while it runs (nh.report): lines to print, and checks that failed.
+#include <map>
 #include <span>
 #include <string>
 
@@ -29,11 +30,14 @@ class RunReports {
   /// close(), prints what was kept, and throws nuthatch::Error for the first check that failed.
   void finish();
 
-  std::string lines, failure;  // kept lines; the message of the first failed check, empty if none
+  /// By chain, so that what is said does not depend on which chains run side by side.
+  std::map<std::int64_t, std::string> lines;
+  std::string failure;  // of the first failed check of the first chain that has one; empty if none
+  std::int64_t failed_chain = -1;
 
  private:
   friend void report(const ReportText&, const Array& mask, std::span<const Array> values, std::int64_t chain);
-  friend void report_failure(const std::string&);
+  friend void report_failure(const std::string&, std::int64_t);
   bool chains_, open_ = true;
   RunReports* outer_;
 };
@@ -42,6 +46,6 @@ class RunReports {
 /// run prints at once or throws. `chain` is named where the run has chains.
 void report(const ReportText&, const Array& mask, std::span<const Array> values, std::int64_t chain);
 /// As a failed check with this message.
-void report_failure(const std::string& message);
+void report_failure(const std::string& message, std::int64_t chain = -1);
 
 }  // namespace nuthatch::detail

@@ -1,0 +1,18 @@
+#pragma once
+// Bytes that a group moves between its registers and memory.
+#include <llvm/ADT/MapVector.h>
+
+#include "backends/cpu/plan.h"
+
+namespace nuthatch::cpu {
+
+struct Traffic {
+  llvm::MapVector<mlir::Value, int64_t> reads;  // bytes of each value in memory, each place once
+  int64_t writes = 0;
+  int64_t read() const;
+};
+
+/// One run of a group without regions, for one chain.
+Traffic trafficOf(const Plan&, const Group&);
+
+}  // namespace nuthatch::cpu
