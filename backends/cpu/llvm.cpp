@@ -185,10 +185,14 @@ void* loadObject(llvm::ArrayRef<char> object, const std::string& symbol) {
   static std::mutex mutex;
   static std::unique_ptr<llvm::orc::LLJIT> jit;
   static int count = 0;
+  static std::string reported;
   std::lock_guard lock(mutex);
+  reported.clear();
   host();
   if (!jit) {
     jit = orThrow(llvm::orc::LLJITBuilder().create(), "starting the linker");
+    // What a lookup returns says only that something went wrong before.
+    jit->getExecutionSession().setErrorReporter([](llvm::Error e) { reported += llvm::toString(std::move(e)); });
   }
   auto created = jit->createJITDylib("program" + std::to_string(count++));
   if (!created) throw Error("linking: " + llvm::toString(created.takeError()));
@@ -198,7 +202,12 @@ void* loadObject(llvm::ArrayRef<char> object, const std::string& symbol) {
                                    jit->getDataLayout().getGlobalPrefix()), "linking"));
   auto buffer = std::make_unique<llvm::SmallVectorMemoryBuffer>(llvm::SmallVector<char, 0>(object.begin(), object.end()), false);
   orThrow(jit->addObjectFile(library, std::move(buffer)), "linking");
-  void* entry = orThrow(jit->lookup(library, symbol), "linking").toPtr<void*>();
+  auto found = jit->lookup(library, symbol);
+  if (!found) {
+    const std::string general = llvm::toString(found.takeError());
+    throw Error(reported.empty() ? "linking: " + general : reported);
+  }
+  void* entry = found->toPtr<void*>();
   if (std::getenv("NUTHATCH_PERF_MAP")) writePerfMap(entry, object.size(), symbol);
   return entry;
 }

@@ -14,6 +14,7 @@ struct Variant {
   std::string name, adaptation;
   Metric metric;
   std::int64_t num_warmup;
+  bool symmetric = false, pooled = false;
 };
 
 std::vector<Variant> variants() {
@@ -27,6 +28,12 @@ std::vector<Variant> variants() {
   add("low_rank", "fisher", low_rank(), {1000, 500, 300});
   add("dense_windows", "windows", dense(), {1000});
   add("dense_fisher", "fisher", dense(), {1000, 300});
+  add("default", "fisher", automatic(), {1000, 300});
+  for (const std::int64_t n : {1000, 300}) {
+    all.push_back({"symmetric/" + std::to_string(n), "fisher", automatic(), n, true, false});
+    all.push_back({"pooled/" + std::to_string(n), "fisher", automatic(), n, false, true});
+    all.push_back({"pooled_windows/" + std::to_string(n), "windows", diagonal(), n, false, true});
+  }
   return all;
 }
 
@@ -56,7 +63,9 @@ Result measure(const Variant& v, const Sample& sample, const std::map<std::strin
     Settings settings;
     settings.nuts.adaptation = v.adaptation;
     settings.nuts.metric = v.metric;
+    settings.nuts.symmetric_acceptance = v.symmetric;
     settings.mcmc.num_warmup = v.num_warmup;
+    settings.mcmc.pooled_adaptation = v.pooled;
     const Fit fit = sample(settings, Key(seed));
     const double ess = least_ess(fit);
     r.ess_per_gradient += 1e3 * ess / double(std::get<std::int64_t>(fit.attrs.at("leapfrogs"))) / runs;

@@ -117,6 +117,31 @@ void check_energy(const Dataset& stats, Diagnosis& d) {
                   kSmallestBfmi, fmt::join(low, ", ")));
 }
 
+/// Which chains have a quantity that changes from draw to draw.
+void add_moves(std::vector<char>& moves, const detail::Chains& x) {
+  moves.resize(std::max(moves.size(), x.chains), false);
+  for (std::size_t c = 0; c < x.chains; ++c) {
+    const auto chain = x.chain(c);
+    if (!moves[c]) moves[c] = std::any_of(chain.begin(), chain.end(), [&](double v) { return v != chain[0]; });
+  }
+}
+
+/// A chain in which nothing changes while something does in others.
+void check_stuck_chains(const std::vector<std::vector<char>>& moves_by_worker, Diagnosis& d) {
+  std::vector<char> moves;
+  for (const auto& part : moves_by_worker) {
+    moves.resize(std::max(moves.size(), part.size()), false);
+    for (std::size_t c = 0; c < part.size(); ++c) moves[c] |= part[c];
+  }
+  std::vector<std::string> stuck;
+  for (std::size_t c = 0; c < moves.size(); ++c)
+    if (!moves[c]) stuck.push_back(fmt::format("chain {}", c));
+  if (stuck.empty() || stuck.size() == moves.size()) return;
+  d.messages.push_back(fmt::format("stuck: {}. All draws there are one point. Start elsewhere (.init), lengthen the "
+                                   "warm-up, or reparameterise; do not use these draws.",
+                                   fmt::join(stuck, ", ")));
+}
+
 /// R-hat and effective sample sizes of every quantity that is not constant.
 void check_convergence(const Dataset& posterior, bool from_mcmc, Diagnosis& d) {
   Offenders r_hats, bulks, tails, nans;
@@ -126,11 +151,13 @@ void check_convergence(const Dataset& posterior, bool from_mcmc, Diagnosis& d) {
     detail::Convergence c{};
   };
   std::vector<detail::ConvergenceCheck> convergence(detail::quantity_workers());
+  std::vector<std::vector<char>> moves(detail::quantity_workers());
   for (const DataArray& variable : posterior.variables()) {
     if (!variable.has_dim("chain") || !variable.has_dim("draw")) continue;
     const auto labels = detail::quantity_labels(variable);
     std::vector<Check> checks(labels.size());
     detail::for_each_quantity(variable, [&](std::size_t worker, std::size_t i, detail::Chains x) {
+      add_moves(moves[worker], x);
       checks[i].nan = detail::has_nan(x.values);
       checks[i].constant = !checks[i].nan && detail::is_constant(x.values); // a diagonal of ones, a triangle of zeros
       if (!checks[i].nan && !checks[i].constant) checks[i].c = convergence[worker](x);
@@ -155,6 +182,7 @@ void check_convergence(const Dataset& posterior, bool from_mcmc, Diagnosis& d) {
         fmt::format("NaN among the draws of {}. Find the operation that makes it, or restrict the support "
                     "of what goes into it.",
                     nans.worst(0)));
+  check_stuck_chains(moves, d);
   if (!r_hats.empty())
     d.messages.push_back(
         fmt::format("R-hat above {} for {} of {} quantities (worst: {}): the chains do not agree. Draw more, "

@@ -1,6 +1,7 @@
 #include "inference/kernels/chees.h"
 
 #include <cmath>
+#include <limits>
 
 #include "inference/kernels/without_adaptation.h"
 #include "nuthatch/kernels/chees_hmc.h"
@@ -75,7 +76,7 @@ EnsembleMove<State> Chees::move(const Chain& chain, const State& before, const W
   s.step = s.step + 1;
 
   Tensor energies = 0.5 * sum(square(s.momenta), 1) - s.moving.log_densities, delta = energies - s.energies;
-  Tensor sound = delta < 1000.0;  // false for NaN
+  Tensor sound = (delta < 1000.0) & (delta > -std::numeric_limits<double>::infinity());  // false for NaN
   Tensor probability = select(sound & (delta > -1e300), exp(minimum(0.0, -delta)), 0.0);
   Tensor uniforms = uniform(draw_key(chain.key, chain.draw, Purpose::leaf), {walkers.positions.size(0)});
   Tensor accepted = uniforms < probability, drawn = s.step == s.steps;

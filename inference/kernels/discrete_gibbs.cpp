@@ -15,7 +15,9 @@ namespace {
 constexpr double minus_infinity = -std::numeric_limits<double>::infinity();
 constexpr std::int64_t largest_support = 512;  // beyond, looking at every value costs more than it gains
 
-Tensor number_or_never(const Tensor& log_density) { return select(isnan(log_density), minus_infinity, log_density); }
+Tensor number_or_never(const Tensor& log_density) {
+  return select(isnan(never_infinite(log_density)), minus_infinity, log_density);
+}
 
 /// One coordinate of z, and z with another number there.
 struct Place {

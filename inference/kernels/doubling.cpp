@@ -40,7 +40,8 @@ DoublingWords doubling_words(const Tensor& key, const Tensor& depth) {
 
 std::vector<Statistic> nuts_statistics(const NutsShape& shape) {
   std::vector<Statistic> result{{"acceptance_rate", f64}, {"step_size", f64}, {"energy", f64},    {"lp", f64},
-                                {"tree_depth", i64},      {"n_steps", i64},   {"diverging", bool_}};
+                                {"tree_depth", i64},      {"n_steps", i64},   {"diverging", bool_},
+                                {"reached_max_treedepth", bool_}};
   if (shape.symmetric_acceptance) result.push_back({kSymmetricAcceptance, f64});
   return result;
 }
@@ -182,7 +183,8 @@ NutsState end_subtree(const NutsState& before, const Tuning& tuning, const Tenso
   s.tree.depth = s.tree.depth + (~s.flags.stopped).cast(i64);
   Tensor turned = turning(s.subtree.direction, s.tree.other.r, lifted(tuning, s.tree.other), s.tree.head.r,
                           head_lifted);
-  Tensor finished = s.flags.stopped | turned | (s.tree.depth >= shape.max_tree_depth);
+  Tensor cut = ~s.flags.stopped & ~turned & (s.tree.depth >= shape.max_tree_depth);
+  Tensor finished = s.flags.stopped | turned | cut;
 
   DoublingWords words = doubling_words(s.draw_key, s.tree.depth);
   s.flags.exchange = ~finished & (words.direction != s.subtree.direction);
@@ -198,7 +200,7 @@ NutsState end_subtree(const NutsState& before, const Tuning& tuning, const Tenso
     const Tensor steps = s.tree.steps.cast(f64);
     std::vector<Tensor> row{s.tree.acceptance / steps, tuning.step_size, s.tree.energy,
                             s.tree.log_density,        s.tree.depth.cast(f64), steps,
-                            s.flags.diverging.cast(f64)};
+                            s.flags.diverging.cast(f64), cut.cast(f64)};
     if (shape.symmetric_acceptance) row.push_back(s.tree.symmetric / steps);
     return stack(row);
   });

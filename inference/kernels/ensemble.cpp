@@ -7,9 +7,10 @@ namespace nuthatch::kernels {
 
 Walkers evaluate_all(const Target& of_one, const Tensor& positions, bool with_gradient) {
   if (!with_gradient)
-    return {positions, vmap([&](const Tensor& x) { return of_one.log_density(x); })(positions), zeros(positions.shape())};
+    return {positions, never_infinite(vmap([&](const Tensor& x) { return of_one.log_density(x); })(positions)),
+            zeros(positions.shape())};
   auto [log_densities, gradients] = vmap([&](const Tensor& x) { return of_one.value_and_grad(x); })(positions);
-  return {positions, log_densities, gradients};
+  return {positions, never_infinite(log_densities), gradients};
 }
 
 void judge_candidates(const Chain& chain, const Walkers& w, Search& search, Output& output) {

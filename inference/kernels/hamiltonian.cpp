@@ -1,5 +1,6 @@
 #include "inference/kernels/hamiltonian.h"
 
+#include <limits>
 #include <numbers>
 
 #include "inference/kernels/lanes.h"
@@ -56,6 +57,11 @@ Search begin_search(const Start& start) { return {full(Shape{}, Tensor(true)), z
 Tensor starting_candidate(const Tensor& chain_key, const Tensor& attempt, std::int64_t dim, const Tensor& radius) {
   Key search = fold_in(Key::from_tensor(chain_key), Tensor(search_draw));
   return uniform(fold_in(search, attempt), {dim}, -radius, radius);
+}
+
+Tensor never_infinite(const Tensor& log_density) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  return select(log_density == infinity, std::numeric_limits<double>::quiet_NaN(), log_density);
 }
 
 Tensor acceptable_start(const Tensor& log_density, const Tensor& gradient) {

@@ -68,6 +68,10 @@ Search begin_search(const Start&);
 /// Candidate number `attempt` of a chain: uniform on (-radius, radius) in every direction.
 Tensor starting_candidate(const Tensor& chain_key, const Tensor& attempt, std::int64_t dim, const Tensor& radius = 2.0);
 
+/// A log density of +infinity is an error of the model, where a chain would stay for ever: it becomes NaN, which no kernel
+/// accepts.
+Tensor never_infinite(const Tensor& log_density);
+
 /// Finite log density and gradient.
 Tensor acceptable_start(const Tensor& log_density, const Tensor& gradient);
 

@@ -20,7 +20,9 @@ constexpr std::int64_t longest_stretch = 1 << 20;  // leapfrogs; a vanishing ste
 Tensor scalar(double x) { return full(Shape{}, Tensor(x)); }
 Tensor integer(std::int64_t x) { return full(Shape{}, Tensor(x)); }
 Tensor boolean(bool x) { return full(Shape{}, Tensor(x)); }
-Tensor number_or_never(const Tensor& log_density) { return select(isnan(log_density), minus_infinity, log_density); }
+Tensor number_or_never(const Tensor& log_density) {
+  return select(isnan(never_infinite(log_density)), minus_infinity, log_density);
+}
 
 /// The target over the continuous coordinates.
 Target given(const Target& target, std::int64_t size, const Tensor& discrete) {

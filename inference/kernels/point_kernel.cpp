@@ -5,9 +5,9 @@
 namespace nuthatch::kernels {
 
 Evaluated evaluate(const Target& target, const Tensor& position, bool with_gradient) {
-  if (!with_gradient) return {position, target.log_density(position), zeros(position.shape())};
+  if (!with_gradient) return {position, never_infinite(target.log_density(position)), zeros(position.shape())};
   auto [log_density, gradient] = target.value_and_grad(position);
-  return {position, log_density, gradient};
+  return {position, never_infinite(log_density), gradient};
 }
 
 void judge_candidate(const Chain& chain, const Evaluated& at, Search& search, Output& output) {

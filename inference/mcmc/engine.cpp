@@ -188,7 +188,8 @@ bool Engine::all_wait() const {
 
 void Engine::hold_meeting() {
   ChainState all = typed_states();
-  all.adaptation = meet(sampler_.rules, plan_.adaptation, all.adaptation, next_meeting_);
+  all.adaptation = meet(sampler_.rules, plan_.adaptation, all.adaptation, sampler_.kernel->output(all.kernel).gradient,
+                        next_meeting_);
   states_ = arrays(tree::flatten(all));
   begin_stretch();
 }

@@ -1,12 +1,14 @@
 #include "inference/mcmc/pooled.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "nuthatch/array.h"
 #include "nuthatch/index.h"
 #include "nuthatch/linalg.h"
 #include "nuthatch/math.h"
+#include "nuthatch/transform.h"
 #include "nuthatch/tree.h"
 
 namespace nuthatch::mcmc {
@@ -63,6 +65,13 @@ Adaptation joined(const Adaptation& chains) {
   return a;
 }
 
+/// Some of the chains.
+Adaptation chosen(const Adaptation& chains, const std::vector<std::int64_t>& which) {
+  auto leaves = tree::flatten(chains);
+  for (Tensor& x : leaves) x = take(x, Tensor(which));
+  return tree::unflatten(chains, leaves);
+}
+
 /// x for each of n chains.
 template <class T>
 T copies(const T& x, std::int64_t n) {
@@ -71,19 +80,8 @@ T copies(const T& x, std::int64_t n) {
   return tree::unflatten(x, leaves);
 }
 
-}  // namespace
-
-std::vector<std::int64_t> meeting_points(const AdaptationRules& rules, const WindowSchedule& s) {
-  std::set<std::int64_t> points{s.num_warmup};
-  for (const std::int64_t draws : first_meetings) points.insert(draws);
-  for (std::int64_t draws = meet_every; draws < s.num_warmup; draws += meet_every) points.insert(draws);
-  if (rules.source == MetricSource::windows)
-    for (const std::int64_t end : window_ends(s)) points.insert(end + 1);
-  points.erase(points.upper_bound(s.num_warmup), points.end());
-  return {points.begin(), points.end()};
-}
-
-Adaptation meet(const AdaptationRules& rules, const AdaptationPlan& plan, const Adaptation& chains, std::int64_t draws) {
+/// A meeting of chains none of which is far away.
+Adaptation meet_all(const AdaptationRules& rules, const AdaptationPlan& plan, const Adaptation& chains, std::int64_t draws) {
   const std::int64_t n = chains.tuning.step_size.size(), last = draws - 1;
   Adaptation all = joined(chains), next = chains;
   const bool learning = rules.mass_matrix && last < plan.windows_end.item<std::int64_t>();
@@ -99,6 +97,74 @@ Adaptation meet(const AdaptationRules& rules, const AdaptationPlan& plan, const 
   next.tuning = copies(all.tuning, n);
   next.step = copies(all.step, n);
   return next;
+}
+
+/// Mean squares of the coordinates of the gradients that chains have seen in this window; undefined where that is not kept.
+Tensor gradient_squares(const AdaptationRules& rules, const Adaptation& chains) {
+  if (rules.source != MetricSource::fisher || chains.moments.empty()) return {};
+  const Moments& g = chains.moments[1];
+  const Tensor squares = g.squares.ndim() == 3 ? vmap([](const Tensor& x) { return diagonal(x); })(g.squares) : g.squares;
+  return squares / expand_dims(maximum(g.count, 1.0), 1);
+}
+
+}  // namespace
+
+std::vector<std::int64_t> meeting_points(const AdaptationRules& rules, const WindowSchedule& s) {
+  std::set<std::int64_t> points{s.num_warmup};
+  for (const std::int64_t draws : first_meetings) points.insert(draws);
+  for (std::int64_t draws = meet_every; draws < s.num_warmup; draws += meet_every) points.insert(draws);
+  if (rules.source == MetricSource::windows)
+    for (const std::int64_t end : window_ends(s)) points.insert(end + 1);
+  points.erase(points.upper_bound(s.num_warmup), points.end());
+  return {points.begin(), points.end()};
+}
+
+std::vector<bool> far_away(const Tensor& squares) {
+  constexpr double limit = 1e6;
+  const std::size_t chains = std::size_t(squares.size(0)), n = std::size_t(squares.size(1));
+  const std::vector<double> x = squares.to_vector<double>();
+  std::vector<bool> far(chains, false);
+  for (std::size_t i = 0; i < n; ++i) {
+    std::vector<double> column;
+    for (std::size_t c = 0; c < chains; ++c) column.push_back(std::isfinite(x[c * n + i]) ? x[c * n + i] : INFINITY);
+    std::vector<double> sorted = column;
+    std::sort(sorted.begin(), sorted.end());
+    const double median = sorted[(chains - 1) / 2];
+    if (!(median > 0) || std::isinf(median)) continue;  // no gradients, or nothing to go by
+    for (std::size_t c = 0; c < chains; ++c) far[c] = far[c] || column[c] > limit * median;
+  }
+  return far;
+}
+
+Adaptation meet(const AdaptationRules& rules, const AdaptationPlan& plan, const Adaptation& chains, const Tensor& gradients,
+                std::int64_t draws) {
+  const std::int64_t n = chains.tuning.step_size.size();
+  std::vector<bool> far = far_away(square(gradients));
+  if (const Tensor seen = gradient_squares(rules, chains); seen.defined()) {
+    const std::vector<bool> was_far = far_away(seen);
+    for (std::size_t c = 0; c < far.size(); ++c) far[c] = far[c] || was_far[c];
+  }
+  if (std::find(far.begin(), far.end(), false) == far.end()) far.assign(far.size(), false);  // each in another coordinate
+  std::vector<std::vector<std::int64_t>> groups(1);
+  for (std::int64_t c = 0; c < n; ++c) far[std::size_t(c)] ? groups.push_back({c}) : groups[0].push_back(c);
+  std::vector<std::vector<Tensor>> of_chain(far.size());
+  Adaptation shared;
+  for (const auto& group : groups) {
+    const Adaptation part = meet_all(rules, plan, chosen(chains, group), draws);
+    if (&group == &groups[0]) shared = chain_of(part, 0);
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      Adaptation own = chain_of(part, std::int64_t(i));
+      if (draws == plan.num_warmup.item<std::int64_t>()) own.tuning = shared.tuning, own.step = shared.step;
+      of_chain[std::size_t(group[i])] = tree::flatten(own);
+    }
+  }
+  std::vector<Tensor> leaves;
+  for (std::size_t leaf = 0; leaf < of_chain[0].size(); ++leaf) {
+    std::vector<Tensor> column;
+    for (const auto& chain : of_chain) column.push_back(chain[leaf]);
+    leaves.push_back(stack(column));
+  }
+  return tree::unflatten(chains, leaves);
 }
 
 }  // namespace nuthatch::mcmc

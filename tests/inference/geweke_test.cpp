@@ -37,9 +37,9 @@ std::vector<Continuous> continuous_kernels() {
           {"HMC", share<TickRule<StaticHmc>>("HMC", StaticHmc(1.5, 0)), 0.4},
           {"MAMS", point_rule("MAMS", AdjustedMicrocanonical(0)), 0.6},
           {"BarkerMH", point_rule("BarkerMH", Barker()), 0.9},
-          {"RandomWalkMetropolis", point_rule("RandomWalkMetropolis", RandomWalk()), 0.7},
+          {"RandomWalkMetropolis", point_rule("RandomWalkMetropolis", kernels::RandomWalk()), 0.7},
           {"SliceSampler", point_rule("SliceSampler", CoordinateSlice(1.0, 50)), 1},
-          {"EllipticalSlice", point_rule("EllipticalSlice", EllipticalSlice({zeros(3), ones(3)})), 1},
+          {"EllipticalSlice", point_rule("EllipticalSlice", kernels::EllipticalSlice({zeros(3), ones(3)})), 1},
           {"DEMetropolisZ", point_rule("DEMetropolisZ", DifferenceArchive(0, 1e-3)), 0.6}};
 }
 

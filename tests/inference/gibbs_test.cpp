@@ -185,6 +185,24 @@ TEST(Gibbs, ChainsAreIndependentOfEachOtherAndResume) {
   EXPECT_TRUE(same(compiled.posterior["mu"].tensor(), MCMC(Compound(mixture), slow).run(Key(3), y).posterior["mu"].tensor()));
 }
 
+TEST(Gibbs, OtherVariantsDependOnKeyAndIndexOnly) {
+  const Tensor y(std::vector<double>(observed.begin(), observed.end()));
+  const GibbsFunction draw_b = [](const Key& key, const Values&, const Values& rest) {
+    return Values{{"b", (rest.at("a") + 8.0) / 5.0 + normal(key) / std::sqrt(5.0)}};
+  };
+  const auto check = [](const Kernel& kernel, const Tensor& data, const char* site) {
+    MCMCOptions nine = many(40, 20, 9);
+    const Tensor whole = MCMC(kernel, nine).run(Key(3), data).posterior[site].tensor();
+    nine.threads = 2, nine.slice_ticks = 17, nine.lane_width = 1;
+    EXPECT_EQ(MCMC(kernel, nine).run(Key(3), data).posterior[site].to_vector<double>(), whole.to_vector<double>());
+    const Tensor one = MCMC(kernel, many(40, 20, 1)).run(Key(3), data).posterior[site].tensor();
+    EXPECT_EQ(one[0].to_vector<double>(), whole[0].to_vector<double>()) << kernel.settings().name;
+  };
+  check(DiscreteHMCGibbs(HMC(mixture, {.trajectory_length = 1.5}), {.modified = true}), y, "z");
+  check(DiscreteHMCGibbs(NUTS(mixture, {.form = "plain"}), {.random_walk = true}), y, "mu");
+  check(HMCGibbs(NUTS(chain_of_three), draw_b, {"b"}), Tensor(2.0), "b");
+}
+
 TEST(Gibbs, CompoundWithoutDiscreteSitesIsNuts) {
   const Fit a = MCMC(Compound(chain_of_three), many(50, 20, 2)).run(Key(1), 2.0);
   const Fit b = MCMC(NUTS(chain_of_three), many(50, 20, 2)).run(Key(1), 2.0);

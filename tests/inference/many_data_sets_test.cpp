@@ -12,6 +12,7 @@
 #include "nuthatch/math.h"
 #include "nuthatch/mcmc.h"
 #include "nuthatch/random.h"
+#include "nuthatch/svi.h"
 #include "tests/errors/messages.h"
 
 namespace nuthatch {
@@ -172,6 +173,20 @@ TEST(Starts, DrawsOfAnEarlierFit) {
                 .find("no draws of the latent site \"a\""),
             std::string::npos);
   EXPECT_NE(text_of_error([] { init_to_draws(InferenceData()); }).find("no posterior"), std::string::npos);
+}
+
+TEST(Starts, DrawsOfAGuide) {
+  const SVIResult result = SVI(positive, AutoNormal(positive), Adam(0.05), {.num_steps = 200}).run(Key(1), Tensor{1.0, 5.0});
+  const Fit guide = result.posterior(Key(2), 50);
+  const auto known = guide["scale"].to_vector<double>(), m = guide["m"].to_vector<double>();
+  const Fit fit = starts(init_to_draws(guide), 20);
+  const auto now = fit["scale"].to_vector<double>(), now_m = fit["m"].to_vector<double>();
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    double nearest = 1e9;
+    for (std::size_t k = 0; k < known.size(); ++k)
+      nearest = std::min(nearest, std::abs(known[k] - now[i]) + std::abs(m[k] - now_m[i]));
+    EXPECT_LT(nearest, 1e-6) << i;
+  }
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ TEST(Meeting, WindowsHaveTheVarianceOfAllDraws) {
   for (const double x : seen) mean += x / n;
   for (const double x : seen) squares += (x - mean) * (x - mean);
   const double expected = n / (n + 5) * squares / (n - 1) + 1e-3 * 5 / (n + 5);
-  const auto after = mcmc::meet(rules, plan, stacked(chains), 90);
+  const auto after = mcmc::meet(rules, plan, stacked(chains), ones({3, 1}), 90);
   for (const double v : after.tuning.inverse_mass.to_vector<double>()) EXPECT_NEAR(v, expected, 1e-12 * expected);
   EXPECT_EQ(sum(after.moments[0].count).item<double>(), 0.0) << "the next window begins";
 }
@@ -84,7 +84,7 @@ TEST(Meeting, TheFisherMetricOfAGaussianIsItsCovariance) {
         before = x;
       }
     }
-    const auto after = mcmc::meet(rules, plan, stacked(chains), 40);
+    const auto after = mcmc::meet(rules, plan, stacked(chains), ones({3, 2}), 40);
     const mcmc::Adaptation one = tree::unflatten(after, [&] {
       auto leaves = tree::flatten(after);
       for (Tensor& x : leaves) x = x[0];
@@ -122,10 +122,36 @@ TEST(Meeting, StepSizesAreThoseOfTheMeanAcceptance) {
     }
     one = mcmc::adapt(rules, plan, one, {Tensor(t), Tensor(total), Tensor{0.0}, zeros(1)});
   }
-  const auto after = mcmc::meet(rules, plan, stacked(chains), 10);
+  const auto after = mcmc::meet(rules, plan, stacked(chains), ones({3, 1}), 10);
   for (int c = 0; c < 3; ++c) {
     EXPECT_NEAR(after.tuning.step_size[c].item<double>(), one.tuning.step_size.item<double>(), 1e-12);
     EXPECT_NEAR(after.step.log_average[c].item<double>(), one.step.log_average.item<double>(), 1e-12);
+  }
+}
+
+TEST(Meeting, ChainsFarAwayLearnForThemselves) {
+  const auto far = [](std::vector<double> squares) {
+    const std::int64_t n = std::int64_t(squares.size()) / 2;
+    return mcmc::far_away(reshape(Tensor(squares), {n, 2}));
+  };
+  EXPECT_EQ(far({1, 2, 3, 1, 2, 5e7, 1, 1}), (std::vector<bool>{false, false, true, false}));
+  EXPECT_EQ(far({1, 2, 3, 1, 2, 5e5, NAN, 1}), (std::vector<bool>{false, false, false, true}));
+  EXPECT_EQ(far({0, 0, 0, 0, 0, 7, 0, 0}), (std::vector<bool>{false, false, false, false}));
+
+  // Three chains at home and one where the log density is -1e12: warm-up of the three is as if the fourth were not there.
+  mcmc::AdaptationRules rules;
+  rules.pooled = true;
+  const LogDensityFunction model = standard_normal(5);
+  for (const Form form : {Form::paired, Form::fisher, Form::low_rank, Form::dense}) {
+    mcmc::EngineOptions options;
+    options.num_warmup = 300, options.num_samples = 200, options.num_chains = 4;
+    mcmc::Engine engine(sampler(form, rules), model, options);
+    engine.start(Key(2), {zeros(5), ones(5), -0.5 * ones(5), full(5, Tensor(1e6))}, 1);
+    EXPECT_TRUE(engine.run([](const auto&) { return true; }));
+    const auto chains = engine.reports();
+    for (int c = 0; c < 4; ++c) EXPECT_EQ(chains[std::size_t(c)].step_size, chains[0].step_size) << name_of(form);
+    EXPECT_GT(chains[0].step_size, 0.4) << name_of(form);
+    for (int c = 0; c < 3; ++c) EXPECT_LT(chains[std::size_t(c)].leapfrogs, 200 * 8) << name_of(form);
   }
 }
 

@@ -47,6 +47,24 @@ TEST(SmcSimulator, NormalModelWithBothKernels) {
   }
 }
 
+void members(const Observed& y) {
+  const Tensor mu = sample("mu", Normal(0.0, 1.0));
+  Plate rows("row", 4);
+  sample("y", Simulator({.draw = [mu](Key k) { return mu + kSd * normal(k); }, .epsilon = kEpsilon}), y);
+}
+
+TEST(SmcSimulator, MembersOfAPlateHaveTheirOwn) {
+  const Tensor y{0.4, 1.9, -0.3, 1.2};
+  const double noise = kSd * kSd + kEpsilon * kEpsilon, precision = 1 + 4 / noise, posterior = 3.2 / noise / precision;
+  const Fit fit = SMC(members, {.num_particles = 1000, .num_chains = 16}).run(Key(7), y);
+  const Tensor mu = fit.posterior["mu"].tensor();
+  EXPECT_LT(z_of_means(mu, posterior), 5.5);
+  EXPECT_LT(z_of_means(square(mu - posterior), 1 / precision), 5.5);
+  const Tensor drawn = Predictive(members, {.num_samples = 3})(Key(1))["y"];
+  EXPECT_EQ(drawn.shape(), (Shape{3, 4}));
+  EXPECT_NE(drawn(0, 0).item<double>(), drawn(0, 1).item<double>());
+}
+
 void many_numbers(const Observed& y) {
   const Tensor mu = sample("mu", Normal(0.0, 1.0));
   sample("y", Simulator({.draw = [mu](Key k) { return mu + kSd * normal(k, {20}); }, .summary = "mean", .epsilon = 0.1}), y);

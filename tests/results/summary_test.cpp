@@ -240,5 +240,19 @@ TEST(Diagnose, SeesNanTreeDepthAndASingleChain) {
   EXPECT_NE(d.messages[2].find("one chain"), std::string::npos);
 }
 
+TEST(Diagnose, NamesStuckChains) {
+  const auto noise = [](std::int64_t i) { return std::fmod(static_cast<double>(i + 1) * 0.6180339887498949, 1.0); };
+  const auto third_is_still = [&](std::int64_t i) { return i / 500 == 2 ? 0.25 : noise(i); };
+  Fit fit;
+  fit.posterior.set("x", DataArray({"chain", "draw"}, filled(f64, {4, 500}, third_is_still)));
+  fit.posterior.set("one", DataArray({"chain", "draw"}, filled(f64, {4, 500}, [](auto) { return 1; })));
+  const Diagnosis d = fit.diagnose();
+  ASSERT_FALSE(d.messages.empty());
+  EXPECT_NE(d.messages[0].find("stuck: chain 2. All draws there are one point."), std::string::npos) << d.messages[0];
+  // A label that is the same throughout one chain is no reason to worry while other things move there.
+  fit.posterior.set("y", DataArray({"chain", "draw"}, filled(f64, {4, 500}, noise)));
+  for (const std::string& message : fit.diagnose().messages) EXPECT_EQ(message.find("stuck"), std::string::npos) << message;
+}
+
 } // namespace
 } // namespace nuthatch

@@ -47,6 +47,8 @@ class BetaNegativeBinomialMass final : public detail::Family<BetaNegativeBinomia
   Tensor support_point() const override { return mode(); }
   Tensor cdf(const Tensor& k) const override { return minimum(mixed(k, false), 1.0); }
   Tensor survival(const Tensor& k) const override { return minimum(mixed(k, true), 1.0); }
+  Tensor log_cdf(const Tensor& k) const override { return detail::log_probability(cdf(k), survival(k)); }
+  Tensor log_survival(const Tensor& k) const override { return detail::log_probability(survival(k), cdf(k)); }
   Tensor icdf(const Tensor& q) const override {
     return detail::count_quantile(q, mode(), 0.0, INFINITY, [&](const Tensor& k) { return cdf(k); });
   }

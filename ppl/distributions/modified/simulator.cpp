@@ -9,6 +9,7 @@
 #include "nuthatch/handlers.h"
 #include "nuthatch/math.h"
 #include "nuthatch/order.h"
+#include "nuthatch/transform.h"
 #include "ppl/core/message_rules.h"
 
 namespace nuthatch {
@@ -68,23 +69,31 @@ class SimulatorDensity final : public detail::DistributionImpl {
       throw Error("Simulator: its density is estimated by a simulation, which needs a random key: sample with SMC, or call "
                   "the model as seed(model, Key(...))",
                   where);
+    const Shape members = detail::leading(value.shape(), event_shape.size());
+    if (members.empty()) return log_kernel(value, key);
+    // Members of plates have simulations of their own.
+    const std::int64_t count = members.num_elements();
+    const Tensor each = vmap([&](const Tensor& v, const Key& k) { return log_kernel(v, k); })(
+        reshape(value, detail::join(Shape{count}, event_shape)), split(key, count));
+    return reshape(each, members);
+  }
+  Tensor sample(const Key& key, const Shape& shape) const override {
+    const Shape members = detail::leading(shape, event_shape.size());
+    if (members.empty()) return draw(key);
+    if (members.num_elements() == 0) return zeros(shape, dtype_);
+    return reshape(vmap([&](const Key& k) { return draw(k); })(split(key, members.num_elements())), shape);
+  }
+
+ private:
+  Tensor log_kernel(const Tensor& value, const Key& key) const {
     const Tensor data = options_.summary(value.cast(f64)), simulated = options_.summary(draw(key).cast(f64));
     if (data.shape() != simulated.shape())
       throw Error("Simulator: the summary of the data has shape " + to_string(data.shape()) + ", that of a simulation " +
                       to_string(simulated.shape()),
                   where);
-    const Tensor log_kernel = options_.distance(data, simulated, options_.epsilon);
-    return log_kernel.shape().empty() ? log_kernel : sum(log_kernel);
+    const Tensor closeness = options_.distance(data, simulated, options_.epsilon);
+    return closeness.shape().empty() ? closeness : sum(closeness);
   }
-  Tensor sample(const Key& key, const Shape& shape) const override {
-    if (shape == event_shape) return draw(key);
-    const std::int64_t count = detail::leading(shape, event_shape.size()).num_elements();
-    std::vector<Tensor> draws;
-    for (std::int64_t i = 0; i < count; ++i) draws.push_back(draw(fold_in(key, Tensor(i))));
-    return draws.empty() ? zeros(shape, dtype_) : reshape(stack(draws), shape);
-  }
-
- private:
   Tensor draw(const Key& key) const {
     Tensor x = options_.draw(key);
     if (x.shape() != event_shape)

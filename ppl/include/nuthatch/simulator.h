@@ -12,8 +12,8 @@
 ///
 ///     sample("y", Simulator({.draw = [=](Key k) { return mu + normal(k, {100}); }, .summary = "sort"}), y);
 ///
-/// Capture by value: a trace of the model keeps the function. Under other samplers, which need a density that is the
-/// same each time, it is an Error to evaluate it.
+/// Inside plates every member has a simulation of its own. Capture by value: a trace of the model keeps the function.
+/// Under other samplers, which need a density that is the same each time, it is an Error to evaluate it.
 #include <type_traits>
 
 #include "nuthatch/distribution.h"

@@ -280,12 +280,12 @@ def polya_gamma(h, z):
     h, z = m(h), m(z)
 
     def series(x, term):
-        with mp.workdps(120 + int(2 * x + h)):
+        with mp.workdps(260 + int(2 * x + h)):
             total, n = m(0), 0
             while True:
                 t = mp.gamma(n + h) / mp.factorial(n) * term(2 * n + h)
                 total += t if n % 2 == 0 else -t
-                if n > h and abs(t) < abs(total) * m(10) ** -60:
+                if n > h and abs(t) < abs(total) * m(10) ** -220:
                     return total * mp.cosh(z / 2) ** h * m(2) ** (h - 1) / mp.gamma(h)
                 n += 1
 
@@ -309,10 +309,12 @@ for h, z in ((1.0, 0.0), (2.5, -1.5), (0.3, 4.0), (30.0, 0.7)):
         x = float(mean * m(ratio))
         add("PolyaGamma", (h, z), x, density(m(x)))
         F = cdf(m(x))
+        with mp.workdps(220):
+            S = 1 - F
         add_function("PolyaGamma", (h, z), "cdf", x, F)
-        add_function("PolyaGamma", (h, z), "log_cdf", x, log(F))
-        add_function("PolyaGamma", (h, z), "survival", x, 1 - F)
-        add_function("PolyaGamma", (h, z), "log_survival", x, mp.log1p(-F))
+        add_function("PolyaGamma", (h, z), "log_cdf", x, log(F) if F < 0.5 else mp.log1p(-S))
+        add_function("PolyaGamma", (h, z), "survival", x, S)
+        add_function("PolyaGamma", (h, z), "log_survival", x, log(S) if S < 0.5 else mp.log1p(-F))
 add("Flat", (), 3.0, 0)
 add("HalfFlat", (), 3.0, 0)
 
