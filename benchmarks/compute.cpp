@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "benchmarks/bounds/compute.h"
+#include "benchmarks/gradient_program.h"
 #include "benchmarks/parts.h"
 
 namespace nuthatch::benchmark {
@@ -56,9 +57,20 @@ void large_logistic(const Options& options) {
   measure({"covertype", "gradient of a logistic regression with 581,012 x 55; the bound reads X once", "ms", 1e3,
            [&] { one(b, X, y); }, [&] { kept += bounds::read_once(flat); }},
           options);
+  Model model = [](Tensor A, Tensor t) {
+    Tensor b = sample("b", Normal(zeros(A.size(1)), 1.0));
+    factor("likelihood", sum(t * matmul(A, b) - softplus(matmul(A, b))));
+  };
+  const LogDensity density(model(X, y));
+  const auto chains = detail::executor().compile_lanes(gradient_program(density), lanes(density, 8, 2));
+  const Tensor points = 0.1 * random({8, columns}, 4);
+  const auto arrays = arguments(density, detail::value(points)->array);
+  measure({"covertype_8", "the same for 8 chains in lanes", "ms", 1e3, [&] { chains->run(arrays, 8, num_threads(), {}); },
+           [&] { kept += bounds::read_once(flat); }},
+          options);
   auto eight = jit([&](Tensor bs, Tensor A, Tensor t) { return vmap([&](Tensor v) { return grad(loss)(v, A, t); })(bs); });
   Tensor bs = 0.1 * random({8, columns}, 4);
-  measure({"covertype_8", "the same for 8 chains together", "ms", 1e3, [&] { eight(bs, X, y); },
+  measure({"covertype_vmap_8", "the same for 8 coefficient vectors in vmap", "ms", 1e3, [&] { eight(bs, X, y); },
            [&] { kept += bounds::read_once(flat); }},
           options);
   if (std::isnan(kept)) std::fprintf(stderr, "covertype: not a number\n");

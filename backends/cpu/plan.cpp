@@ -11,6 +11,10 @@ using mlir::Value;
 namespace {
 constexpr int64_t kSmallConcatenation = 32;
 constexpr int kFrequent = 64;  // uses of a function, from which on its code stands once
+constexpr int64_t kLong = 256;  // elements from which on memory costs more than a few instructions
+constexpr int kCheap = 6;       // instructions that are cheaper than writing an element and reading it again
+constexpr int kReads = 2;       // ... if it takes no more reads
+constexpr int kRepeats = 4;
 constexpr int kDeepest = 100;  // operations in a row that no root interrupts: elements are emitted recursively
 
 int64_t elements(Value v) { return ir::tensorType(v).getNumElements(); }
@@ -121,6 +125,37 @@ struct Roots {
     }
   }
 
+  static bool isInstruction(Operation* op) {
+    using U = ir::UnaryKind;
+    using B = ir::BinaryKind;
+    if (auto unary = mlir::dyn_cast<ir::UnaryOp>(op))
+      return llvm::is_contained({U::neg, U::abs, U::logical_not}, unary.getKind());
+    if (auto binary = mlir::dyn_cast<ir::BinaryOp>(op))
+      return llvm::is_contained({B::add, B::sub, B::mul, B::min, B::max}, binary.getKind());
+    return mlir::isa<ir::CompareOp, ir::SelectOp, ir::FmaOp>(op);
+  }
+
+  /// Instructions and reads of the expression of v, down to roots; false when there is anything else in it.
+  bool measure(Value v, int& instructions, llvm::SmallPtrSetImpl<void*>& reads) {
+    auto* op = v.getDefiningOp();
+    if (!op || plan.roots.contains(v)) {
+      if (loopInput(v).loop) return false;
+      reads.insert(v.getAsOpaquePointer());
+      return reads.size() <= kReads;
+    }
+    if (mlir::isa<ir::ConstantOp>(op)) return true;
+    if (!isView(op) && !(isInstruction(op) && ++instructions <= kCheap)) return false;
+    if (mlir::isa<ir::DynamicSliceOp, ir::ConcatenateOp, ir::PadOp>(op)) return false;
+    return llvm::all_of(op->getOperands(), [&](Value o) { return measure(o, instructions, reads); });
+  }
+
+  /// A long array that is better computed again where it is used than kept.
+  bool isCheap(Value v) {
+    int instructions = 0;
+    llvm::SmallPtrSet<void*, 4> reads;
+    return elements(v) >= kLong && measure(v, instructions, reads);
+  }
+
   void visit(Operation* op) {
     if (mlir::isa<ir::ReduceOp, ir::LaneAnyOp>(op)) {
       plan.roots.insert(op->getResult(0));
@@ -128,7 +163,8 @@ struct Roots {
     }
     if (!isElementwise(op)) {
       for (auto r : op->getResults()) plan.roots.insert(r);
-      for (auto operand : op->getOperands()) force(operand);
+      for (auto operand : op->getOperands())
+        if (!mlir::isa<ir::ScatterOp>(op) || operand == op->getOperand(0) || !isCheap(operand)) force(operand);
       return;
     }
     const int depth = depths[op->getResult(0)] = depthOver(op);
@@ -136,7 +172,8 @@ struct Roots {
     int uses = 0;
     bool mustStore = false;
     countUses(op->getResult(0), false, op->getBlock(), uses, mustStore);
-    if (uses > 1 || mustStore || depth > kDeepest) plan.roots.insert(op->getResult(0));
+    const bool kept = uses > 1 && (uses > kRepeats || !isCheap(op->getResult(0)));
+    if (kept || mustStore || depth > kDeepest) plan.roots.insert(op->getResult(0));
   }
 };
 

@@ -10,6 +10,7 @@
 #include "backends/cpu/explain.h"
 #include "backends/driver/guarded.h"
 #include "backends/driver/memory.h"
+#include "backends/driver/schedule.h"
 #include "backends/runtime/data_threads.h"
 #include "ir/api/blocks.h"
 #include "nuthatch/detail/report.h"
@@ -210,9 +211,11 @@ class CpuExecutor : public Executor {
  public:
   Shared<Executable> compile(const ProgramPtr& p) override { return share<CpuExecutable>(p); }
   Shared<LaneExecutable> compile_lanes(const ProgramPtr& p, const LaneOptions& o) override {
-    if (o.width != 1 && o.width != 4 && o.width != 8) throw Error("lane width must be 1, 4 or 8, not " + std::to_string(o.width));
+    if (o.width != 1 && o.width != 4 && o.width != 8 && o.width != 16)
+      throw Error("lane width must be 1, 4, 8 or 16, not " + std::to_string(o.width));
     return share<CpuLaneExecutable>(p, o);
   }
+  int pack_width(const Program& p, std::int64_t chains) const override { return packWidth(ir::traced(p), chains); }
 };
 
 Shared<Executor>& registered() {

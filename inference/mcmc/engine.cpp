@@ -143,7 +143,8 @@ void Engine::prepare() {
   if (options_.interpret) {
     runner_ = interpreted_runner(sampler_, program, shared, example_);
   } else {
-    const int width = options_.lane_width > 0 ? options_.lane_width : lane_width(options_.num_chains, options_.threads, shared);
+    const int width = options_.lane_width > 0 ? options_.lane_width
+                                              : lane_width(program, options_.num_chains, options_.threads, shared);
     runner_ = compiled_runner(program, shared, width, options_.threads);
   }
   compile_time = Clock::now() - traced;

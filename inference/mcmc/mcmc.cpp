@@ -34,8 +34,9 @@ MCMC::MCMC(Kernel kernel, MCMCOptions options, Where where)
   require(options_.max_memory >= 1, "max_memory must be at least 1");
   require(!options_.each_dim.empty() && options_.each_dim != "chain" && options_.each_dim != "draw",
           "each_dim must be a name other than chain and draw");
-  require(options_.lane_width == 0 || options_.lane_width == 1 || options_.lane_width == 4 || options_.lane_width == 8,
-          "lane_width is 1, 4, 8 or 0 for automatic");
+  require(options_.lane_width == 0 || options_.lane_width == 1 || options_.lane_width == 4 || options_.lane_width == 8 ||
+              options_.lane_width == 16,
+          "lane_width is 1, 4, 8, 16 or 0 for automatic");
 }
 
 MCMCOptions::~MCMCOptions() = default;

@@ -139,19 +139,19 @@ std::vector<Array> state_of_chain(const States& states, std::int64_t chain) {
   return leaves;
 }
 
-int lane_width(std::int64_t chains, int threads, const SharedArguments& shared) {
+int lane_width(const ChainProgram& program, std::int64_t chains, int threads, const SharedArguments& shared) {
   if (const char* text = std::getenv("NUTHATCH_LANES"); text && *text) {
-    const std::string width = text;
-    if (width != "1" && width != "4" && width != "8")
-      throw Error("NUTHATCH_LANES is `" + width + "`; it must be 1, 4 or 8");
-    return width[0] - '0';
+    for (const int width : {1, 4, 8, 16})
+      if (text == std::to_string(width)) return width;
+    throw Error("NUTHATCH_LANES is `" + std::string(text) + "`; it must be 1, 4, 8 or 16");
   }
-  // Over large data one chain fills the vector registers by itself, and chains that share a pack share a core.
-  constexpr std::int64_t kLargeData = 5000;
+  // Over large data one chain fills the vector registers by itself, and chains that share a pack share a core. Data that
+  // no cache holds are better read once for all chains, by all threads.
+  constexpr std::int64_t kLargeData = 5000, kBeyondCaches = 2'000'000;
   std::int64_t data = 0;
   for (const Array& x : shared.data) data += x.num_elements();
-  if (data > kLargeData && chains <= threads) return 1;
-  return chains > 4 ? 8 : chains > 1 ? 4 : 1;
+  if (data > kLargeData && data < kBeyondCaches && chains <= threads) return 1;
+  return detail::executor().pack_width(*program.program, chains);
 }
 
 std::unique_ptr<Runner> compiled_runner(const ChainProgram& program, const SharedArguments& shared, int width,

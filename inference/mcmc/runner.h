@@ -44,7 +44,7 @@ class Runner {
 };
 
 /// Lanes of a pack for that many chains: a half-empty pack of eight loses to a full one of four.
-int lane_width(std::int64_t chains, int threads, const SharedArguments&);
+int lane_width(const ChainProgram&, std::int64_t chains, int threads, const SharedArguments&);
 
 /// Chains in the lanes of compiled packs, packs over threads.
 std::unique_ptr<Runner> compiled_runner(const ChainProgram&, const SharedArguments&, int width, int threads);

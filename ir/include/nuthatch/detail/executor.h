@@ -19,7 +19,7 @@ class Executable {
 
 /// How a program written for one chain is laid out over lanes.
 struct LaneOptions {
-  int width = 1;                       // lanes per pack: 1, 4 or 8
+  int width = 1;                       // lanes per pack: 1, 4, 8 or 16
   std::vector<bool> varying_argument;  // per argument: has a leading chain axis; others are shared
   std::vector<bool> varying_result;    // must be true where the value differs between chains
 };
@@ -33,8 +33,8 @@ struct Stream {
 class LaneExecutable {
  public:
   virtual ~LaneExecutable() = default;
-  /// Runs all packs of `chains` chains on `threads` threads. Varying arguments and results are [chains, ...]; a result
-  /// may alias its argument's array (state in, state out).
+  /// Runs all packs of `chains` chains on `threads` threads; threads that find no pack share loops over data. Varying
+  /// arguments and results are [chains, ...].
   virtual std::vector<Array> run(const std::vector<Array>& arguments, std::int64_t chains, int threads,
                                  const std::vector<Stream>& streams) = 0;
   virtual const CompileStats& stats() const = 0;
@@ -46,6 +46,8 @@ class Executor {
   virtual ~Executor() = default;
   virtual Shared<Executable> compile(const ProgramPtr&) = 0;
   virtual Shared<LaneExecutable> compile_lanes(const ProgramPtr&, const LaneOptions&) = 0;
+  /// Lanes per pack that suit a program of one chain and a number of chains.
+  virtual int pack_width(const Program&, std::int64_t chains) const = 0;
 };
 /// The registered executor; throws nuthatch::Error when no backend is linked.
 Executor& executor();
