@@ -17,8 +17,6 @@ using mlir::Value;
 
 namespace {
 
-int64_t elements(Value v) { return ir::tensorType(v).getNumElements(); }
-int64_t bytesOfElement(Value v) { return int64_t(size_of(ir::dtypeOf(ir::elementType(v)))); }
 int64_t bytes(Value v) { return elements(v) * bytesOfElement(v); }
 
 std::string amount(double bytes) {

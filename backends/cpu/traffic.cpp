@@ -7,8 +7,6 @@ using mlir::Value;
 
 namespace {
 
-int64_t elements(Value v) { return ir::tensorType(v).getNumElements(); }
-int64_t bytesOfElement(Value v) { return int64_t(size_of(ir::dtypeOf(ir::elementType(v)))); }
 
 /// Bytes of stored values that computing v touches, each place once.
 class Reads {

@@ -6,6 +6,9 @@
 
 namespace nuthatch::cpu {
 
+inline int64_t elements(mlir::Value v) { return ir::tensorType(v).getNumElements(); }
+inline int64_t bytesOfElement(mlir::Value v) { return int64_t(size_of(ir::dtypeOf(ir::elementType(v)))); }
+
 struct Traffic {
   llvm::MapVector<mlir::Value, int64_t> reads;  // bytes of each value in memory, each place once
   int64_t writes = 0;

@@ -13,20 +13,12 @@
 #include "nuthatch/math.h"
 #include "nuthatch/mcmc.h"
 #include "nuthatch/transform.h"
+#include "tests/errors/messages.h"
 
 using namespace nuthatch;
 
 namespace {
 
-template <class F>
-std::string message(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "(no error)";
-}
 #define EXPECT_CONTAINS(text, part) EXPECT_NE(std::string(text).find(part), std::string::npos) << text
 
 /// Two models with the same latent sites: values and gradients agree at several points, eager and compiled.
@@ -198,7 +190,7 @@ TEST(Marginalize, ScaleAndMask) {
     Scale s(2.0);
     sample("y", Normal(c.cast(f64), 1.0), y);
   };
-  EXPECT_CONTAINS(message([&] { log_density(marginalize(two, {"c"}), 1.0)(zeros(0)); }), "must have one common scale");
+  EXPECT_CONTAINS(text_of_error([&] { log_density(marginalize(two, {"c"}), 1.0)(zeros(0)); }), "must have one common scale");
 }
 
 TEST(Marginalize, Errors) {
@@ -208,12 +200,12 @@ TEST(Marginalize, Errors) {
     sample("y", Normal(c.cast(f64), 1.0), y);
   };
   const Tensor y = zeros({2, 2, 2});
-  EXPECT_CONTAINS(message([&] { log_density(marginalize(deep, {"c"}), y); }), ".max_plate_nesting is 2");
+  EXPECT_CONTAINS(text_of_error([&] { log_density(marginalize(deep, {"c"}), y); }), ".max_plate_nesting is 2");
   EXPECT_EQ(log_density(marginalize(deep, {"c"}, {.max_plate_nesting = 3}), y).dim(), 0);
-  EXPECT_CONTAINS(message([&] { trace(seed(marginalize(mixture, {"d"}), Key(0)))(kY); }),
+  EXPECT_CONTAINS(text_of_error([&] { trace(seed(marginalize(mixture, {"d"}), Key(0)))(kY); }),
                   "marginalize: the model has no sample site \"d\"");
   auto poisson = [] { sample("k", Poisson(2.0)); };
-  EXPECT_CONTAINS(message([&] { log_density(marginalize(poisson, {"k"})); }), "no finite list of numbers to sum over");
+  EXPECT_CONTAINS(text_of_error([&] { log_density(marginalize(poisson, {"k"})); }), "no finite list of numbers to sum over");
 }
 
 // ---- chains ----
@@ -286,7 +278,7 @@ TEST(HiddenMarkov, TreeAndSequenceAgreeAndLongChainsAreFinite) {
   EXPECT_NEAR(value.item(), -5.0, 1e-14);
   EXPECT_EQ(slope(all, 0).to_vector(), std::vector<double>(5, 1.0));
   EXPECT_EQ(slope(all, 1).to_vector(), std::vector<double>(5, 0.0));
-  EXPECT_CONTAINS(message([&] { hidden_markov_log_prob(pi, P, ones({5, 3})); }), "must have shapes [..., k], [..., k, k] and [..., steps, k]");
+  EXPECT_CONTAINS(text_of_error([&] { hidden_markov_log_prob(pi, P, ones({5, 3})); }), "must have shapes [..., k], [..., k, k] and [..., steps, k]");
 }
 
 TEST(MarkovChains, DensityAndDraws) {
@@ -304,7 +296,7 @@ TEST(MarkovChains, DensityAndDraws) {
     }
     p = sum(expand_dims(p, 1) * kTransition, 0);
   }
-  EXPECT_CONTAINS(message([] { MarkovChain(kTransition, Tensor{0.5, 0.5}, 4).log_prob(Tensor{0, 0, 0, 0}); }),
+  EXPECT_CONTAINS(text_of_error([] { MarkovChain(kTransition, Tensor{0.5, 0.5}, 4).log_prob(Tensor{0, 0, 0, 0}); }),
                   "do not fit each other");
 }
 
@@ -384,7 +376,7 @@ TEST(InferDiscrete, StatesOfAHiddenMarkovModel) {
       EXPECT_NEAR(mean((with["z"](all, t) == s).cast(f64)).item(), p, 4.5 * std::sqrt(p * (1 - p) / 10000) + 1e-4);
     }
   EXPECT_EQ(infer_discrete_map(marginal, fit, 3, 6, y)["z"][0].to_vector<std::int64_t>(), exact.best_path);
-  EXPECT_CONTAINS(message([&] { infer_discrete(mixture, fit, Key(0), kY); }), "sample(\"w\"): the draws have no site");
+  EXPECT_CONTAINS(text_of_error([&] { infer_discrete(mixture, fit, Key(0), kY); }), "sample(\"w\"): the draws have no site");
 }
 
 TEST(InferDiscrete, AfterMcmc) {

@@ -13,6 +13,7 @@
 #include "nuthatch/predictive.h"
 #include "nuthatch/smc.h"
 #include "tests/inference/kernel_checks.h"
+#include "tests/errors/messages.h"
 
 namespace nuthatch {
 namespace {
@@ -153,35 +154,25 @@ TEST(SmcSimulator, SummariesAndDistances) {
   EXPECT_NEAR(log_kernel(y, s, "identity", "kullback_leibler", 0.3), -divergence / 0.3, 1e-13);
 }
 
-template <class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "";
-}
-
 TEST(SmcSimulator, Errors) {
   auto contains = [](const std::string& text, const std::string& part) {
     EXPECT_NE(text.find(part), std::string::npos) << text;
   };
-  contains(message_of([] { MCMC(NUTS(one_number), {.num_warmup = 10, .num_samples = 10, .progress = false}).run(Key(0), 1.0); }),
+  contains(text_of_error([] { MCMC(NUTS(one_number), {.num_warmup = 10, .num_samples = 10, .progress = false}).run(Key(0), 1.0); }),
            "needs a random key: sample with SMC");
-  contains(message_of([] { Simulator(SimulatorOptions{}); }), ".draw is missing");
-  contains(message_of([] { SummaryStatistic("mode"); }), "not \"mode\"");
-  contains(message_of([] { SimulatorDistance("cauchy"); }), "not \"cauchy\"");
-  contains(message_of([] { Simulator({.draw = [](Key k) { return normal(k); }, .epsilon = -1.0}).log_prob(0.0); }),
+  contains(text_of_error([] { Simulator(SimulatorOptions{}); }), ".draw is missing");
+  contains(text_of_error([] { SummaryStatistic("mode"); }), "not \"mode\"");
+  contains(text_of_error([] { SimulatorDistance("cauchy"); }), "not \"cauchy\"");
+  contains(text_of_error([] { Simulator({.draw = [](Key k) { return normal(k); }, .epsilon = -1.0}).log_prob(0.0); }),
            "epsilon must be positive");
   auto growing = [] {
     auto size = std::make_shared<int>(1);
     Simulator d({.draw = [size](Key k) { return normal(k, {++*size}); }});
     d.sample(Key(0));
   };
-  contains(message_of(growing), "a data set of shape [3] after one of shape [2]");
+  contains(text_of_error(growing), "a data set of shape [3] after one of shape [2]");
   auto model = [](const Observed& y) { sample("y", Simulator({.draw = [](Key k) { return normal(k, {3}); }}), y); };
-  contains(message_of([&] { trace(seed(model, Key(0)))(zeros(4)); }), "Simulator has shape [3]");
+  contains(text_of_error([&] { trace(seed(model, Key(0)))(zeros(4)); }), "Simulator has shape [3]");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "nuthatch/log_density.h"
 #include "nuthatch/math.h"
 #include "nuthatch/transform.h"
+#include "tests/errors/messages.h"
 
 using namespace nuthatch;
 
@@ -17,15 +18,6 @@ namespace {
 double log_beta(double a, double b) { return std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b); }
 double log_choose(double n, double k) { return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1); }
 
-template <class F>
-std::string message(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "(no error)";
-}
 #define EXPECT_CONTAINS(text, part) EXPECT_NE(std::string(text).find(part), std::string::npos) << text
 
 TEST(Collapse, BetaBernoulliAndBinomial) {
@@ -117,10 +109,10 @@ TEST(Collapse, MistakesAreLoud) {
   };
   EXPECT_TRUE(std::isnan(log_density(collapse(computed, {"p"}), 1)(zeros(0)).item()));
   auto other = [](const Observed& y) { sample("y", Normal(sample("m", Cauchy(0.0, 1.0)), 1.0), y); };
-  EXPECT_CONTAINS(message([&] { log_density(collapse(other, {"m"}), 1.0); }), "sample(\"m\") has a Cauchy");
+  EXPECT_CONTAINS(text_of_error([&] { log_density(collapse(other, {"m"}), 1.0); }), "sample(\"m\") has a Cauchy");
   auto mismatch = [](const Observed& y) { sample("y", Normal(0.0, sample("s", Gamma(1.0, 1.0))), y); };
-  EXPECT_CONTAINS(message([&] { log_density(collapse(mismatch, {"s"}), 1.0); }), "Gamma is not conjugate to scale of Normal");
-  EXPECT_CONTAINS(message([&] { log_density(collapse(other, {"q"}), 1.0); }), "the model has no sample site \"q\"");
+  EXPECT_CONTAINS(text_of_error([&] { log_density(collapse(mismatch, {"s"}), 1.0); }), "Gamma is not conjugate to scale of Normal");
+  EXPECT_CONTAINS(text_of_error([&] { log_density(collapse(other, {"q"}), 1.0); }), "the model has no sample site \"q\"");
 }
 
 }  // namespace

@@ -11,20 +11,12 @@
 #include "nuthatch/distributions.h"
 #include "nuthatch/find_constrained_prior.h"
 #include "nuthatch/math.h"
+#include "tests/errors/messages.h"
 
 using namespace nuthatch;
 
 namespace {
 
-template <class F>
-std::string message(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "(no error)";
-}
 #define EXPECT_CONTAINS(text, part) EXPECT_NE(std::string(text).find(part), std::string::npos) << text
 
 TEST(Debug, NamesSiteOperationAndLine) {
@@ -54,7 +46,7 @@ TEST(Debug, NamesSiteOperationAndLine) {
   DensityReport parameter = debug(log_density(wrong, 0.5), Tensor{-3.0});
   EXPECT_EQ(parameter.site, "y");
   EXPECT_CONTAINS(parameter.distribution, "scale = -3");
-  EXPECT_CONTAINS(message([&] { debug(d, zeros(3)); }), "a concrete vector of length 1, but it has shape [3]");
+  EXPECT_CONTAINS(text_of_error([&] { debug(d, zeros(3)); }), "a concrete vector of length 1, but it has shape [3]");
   EXPECT_EQ(potential_energy(d, Tensor{2.0}).item(), -d(Tensor{2.0}).item());
 }
 
@@ -98,7 +90,7 @@ TEST(Graph, DirectDependences) {
   file << std::ifstream("model_graph_test.dot").rdbuf();
   EXPECT_EQ(file.str(), g);
   std::remove("model_graph_test.dot");
-  EXPECT_CONTAINS(message([] { render_model(Model(schools)(ones(3)), "x.bmp"); }), "must end with .dot, .gv or .txt");
+  EXPECT_CONTAINS(text_of_error([] { render_model(Model(schools)(ones(3)), "x.bmp"); }), "must end with .dot, .gv or .txt");
 }
 
 TEST(ConstrainedPrior, OneAndTwoParameters) {
@@ -112,9 +104,9 @@ TEST(ConstrainedPrior, OneAndTwoParameters) {
   Distribution cauchy = find_constrained_prior([](Tensor p) { return Cauchy(p[0], p[1]); }, Tensor{0.0, 1.0}, -1.0, 4.0, 0.5);
   EXPECT_NEAR(cauchy.parameters()[0].value.item(), 1.5, 1e-7);  // the quartiles are loc -+ scale
   EXPECT_NEAR(cauchy.parameters()[1].value.item(), 2.5, 1e-7);
-  EXPECT_CONTAINS(message([] { find_constrained_prior([](Tensor s) { return Normal(0.0, s); }, 1.0, 1.0, -1.0, 0.9); }),
+  EXPECT_CONTAINS(text_of_error([] { find_constrained_prior([](Tensor s) { return Normal(0.0, s); }, 1.0, 1.0, -1.0, 0.9); }),
                   "lower 1 is not below upper -1");
-  EXPECT_CONTAINS(message([] { find_constrained_prior([](Tensor s) { return Uniform(0.0, 1.0 + 0.0 * s); }, 1.0, 0.1, 0.2, 0.9); }),
+  EXPECT_CONTAINS(text_of_error([] { find_constrained_prior([](Tensor s) { return Uniform(0.0, 1.0 + 0.0 * s); }, 1.0, 0.1, 0.2, 0.9); }),
                   "found; the closest miss it by");
 }
 

@@ -9,21 +9,11 @@
 #include "nuthatch/handlers.h"
 #include "nuthatch/log_density.h"
 #include "nuthatch/math.h"
+#include "tests/errors/messages.h"
 
 using namespace nuthatch;
 
 namespace {
-
-/// The text of the Error that f throws.
-template <class F>
-std::string message(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "(no error)";
-}
 
 #define EXPECT_MESSAGE(text, ...)                                                           \
   do {                                                                                      \
@@ -34,7 +24,7 @@ std::string message(F f) {
 
 template <class F>
 std::string run(F model) {
-  return message([&] { trace(seed(model, Key(0)))(); });
+  return text_of_error([&] { trace(seed(model, Key(0)))(); });
 }
 
 std::string here(int line) { return "errors_test.cpp:" + std::to_string(line) + ": "; }
@@ -65,7 +55,7 @@ TEST(Messages, ParametersOutsideTheirConstraint) {
                  std::string("give exactly one of .scale_tril, .covariance, .precision"));
   EXPECT_MESSAGE(run([] { sample("s", MultivariateNormal({.covariance = Tensor{{1.0, 2.0}, {2.0, 1.0}}})); }),
                  std::string("covariance must be symmetric positive definite"));
-  EXPECT_MESSAGE(message([] { Normal(0.0, -1.0).log_prob(0.0); }), std::string("scale must be positive"));
+  EXPECT_MESSAGE(text_of_error([] { Normal(0.0, -1.0).log_prob(0.0); }), std::string("scale must be positive"));
 }
 
 TEST(Messages, DataOutsideTheSupport) {
@@ -74,21 +64,21 @@ TEST(Messages, DataOutsideTheSupport) {
     Plate rows("obs", 3);
     sample("y", Poisson(2.0), y);
   };
-  auto with = [&](Tensor y) { return message([&] { trace(model)(y); }); };
+  auto with = [&](Tensor y) { return text_of_error([&] { trace(model)(y); }); };
   EXPECT_MESSAGE(with(Tensor{1.0, 2.5, 3.0}), here(line),
                  std::string("a value of Poisson must be a nonnegative integer, but y[1] = 2.5"), std::string("plates: obs=3"));
   EXPECT_MESSAGE(with(Tensor{1.0, 2.0, INFINITY}), std::string("y[2] = inf, which is not finite"));
   auto normal = [](const Observed& y) { sample("y", Normal(0.0, 1.0), y); };
-  EXPECT_MESSAGE(message([&] { trace(normal)(INFINITY); }), std::string("must be finite, but y = inf"));
+  EXPECT_MESSAGE(text_of_error([&] { trace(normal)(INFINITY); }), std::string("must be finite, but y = inf"));
   // NaN is a missing value, also of a count; a vector of which a part is missing needs a mask.
   auto vector = [](const Observed& y) { sample("y", MultivariateNormal({.covariance = eye(2)}), y); };
-  EXPECT_MESSAGE(message([&] { trace(vector)(Tensor{1.0, NAN}); }), std::string("cannot be made latent; use a mask"));
+  EXPECT_MESSAGE(text_of_error([&] { trace(vector)(Tensor{1.0, NAN}); }), std::string("cannot be made latent; use a mask"));
   EXPECT_EQ(trace(seed(normal, Key(0)))(NAN)["y_missing"].value.size(), 1);
   EXPECT_EQ(trace(seed(model, Key(0)))(Tensor{1.0, 2.0, NAN})["y_missing"].value.dtype(), i64);
   auto binomial = [](const Observed& y) { sample("y", Binomial(Tensor{5, 5}, 0.5), y); };
-  EXPECT_MESSAGE(message([&] { trace(binomial)(Tensor{2, 6}); }), std::string("y[1] = 6"));
+  EXPECT_MESSAGE(text_of_error([&] { trace(binomial)(Tensor{2, 6}); }), std::string("y[1] = 6"));
   // The same for a log density, before anything is compiled.
-  EXPECT_MESSAGE(message([&] { log_density(normal, INFINITY); }), std::string("must be finite, but y = inf"));
+  EXPECT_MESSAGE(text_of_error([&] { log_density(normal, INFINITY); }), std::string("must be finite, but y = inf"));
 }
 
 TEST(Messages, ObservationsThatWouldBroadcast) {
@@ -96,16 +86,16 @@ TEST(Messages, ObservationsThatWouldBroadcast) {
     Plate rows("obs", 4);
     sample("y", Normal(0.0, 1.0), y);
   };
-  EXPECT_MESSAGE(message([&] { trace(column)(zeros({4, 1})); }), 
+  EXPECT_MESSAGE(text_of_error([&] { trace(column)(zeros({4, 1})); }), 
                  std::string("the observation has shape [4, 1], but Normal has shape [4]"));
-  EXPECT_MESSAGE(message([&] { trace(column)(0.5); }), std::string("has shape [], but Normal has shape [4]"));
+  EXPECT_MESSAGE(text_of_error([&] { trace(column)(0.5); }), std::string("has shape [], but Normal has shape [4]"));
   EXPECT_MESSAGE(run([] {
                    Plate rows("obs", 4);
                    sample("y", Normal(zeros({4, 1}), 1.0));
                  }),
                  std::string("loc of shape [4, 1] would broadcast to [4, 4] in a plate of size 4"));
   auto wide = [](const Observed& y) { sample("y", Normal(zeros(3), 1.0), y); };
-  EXPECT_MESSAGE(message([&] { trace(wide)(zeros({3, 1})); }),
+  EXPECT_MESSAGE(text_of_error([&] { trace(wide)(zeros({3, 1})); }),
                  std::string("the observation has shape [3, 1], but Normal has shape [3]"));
 }
 
@@ -118,7 +108,7 @@ TEST(Messages, NamesAndPlates) {
   EXPECT_MESSAGE(run(twice), here(line + 2) + "sample(\"mu\"): this name is already used at errors_test.cpp:" +
                                  std::to_string(line + 1),
                  std::string("Scope"));
-  EXPECT_MESSAGE(message([&] { log_density(twice); }), std::string("this name is already used"));
+  EXPECT_MESSAGE(text_of_error([&] { log_density(twice); }), std::string("this name is already used"));
   EXPECT_MESSAGE(run([] {
                    Plate p("p", 5);
                    sample("x", Normal(zeros(7), 1.0));
@@ -145,29 +135,29 @@ TEST(Messages, NamesAndPlates) {
 TEST(Messages, HandlersAndModels) {
   const int line = __LINE__ + 1;
   auto bare = [] { sample("a", Normal(0.0, 1.0)); };
-  EXPECT_MESSAGE(message(bare), here(line),
+  EXPECT_MESSAGE(text_of_error(bare), here(line),
                  std::string("no random key for a draw; call the model as seed(model, Key(...))"));
   auto model = [](const Tensor& x, const Tensor& z, const Observed& y) { sample("y", Normal(x, z), y); };
-  EXPECT_MESSAGE(message([&] { Model(model).bind({1.0}); }),
+  EXPECT_MESSAGE(text_of_error([&] { Model(model).bind({1.0}); }),
                  std::string("model (Tensor, Tensor, Observed) was given 1 argument; parameter 2 (Tensor) is missing"));
-  EXPECT_MESSAGE(message([&] { Model(model).bind({1.0, 2.0, 3.0, 4.0}); }), std::string("was given 4 arguments"));
-  EXPECT_MESSAGE(message([&] { Model(model).bind({1.0, Labels{"a"}}); }),
+  EXPECT_MESSAGE(text_of_error([&] { Model(model).bind({1.0, 2.0, 3.0, 4.0}); }), std::string("was given 4 arguments"));
+  EXPECT_MESSAGE(text_of_error([&] { Model(model).bind({1.0, Labels{"a"}}); }),
                  std::string("argument 2 is a Labels, but the model's parameter is a Tensor"));
   auto counted = [](int n) { sample("x", Normal(zeros(n), 1.0)); };
-  EXPECT_MESSAGE(message([&] { Model(counted).bind({1.5}); }), std::string("argument 1 is a double"));
-  EXPECT_MESSAGE(message([] { trace([] { param("s", -1.0, constraints::positive); })(); }),
+  EXPECT_MESSAGE(text_of_error([&] { Model(counted).bind({1.5}); }), std::string("argument 1 is a double"));
+  EXPECT_MESSAGE(text_of_error([] { trace([] { param("s", -1.0, constraints::positive); })(); }),
                  std::string("param(\"s\"): the initial value must be positive, but s = -1"));
-  EXPECT_MESSAGE(message([] { Distribution d; d.log_prob(0.0); }), std::string("an empty Distribution was used"));
-  EXPECT_MESSAGE(message([] { ImproperUniform(constraints::real).mean(); }), std::string("ImproperUniform has no mean, neither in closed form nor by a stable method"));
-  EXPECT_MESSAGE(message([] { ImproperUniform(constraints::real).sample(Key(0)); }), std::string("it has no draws"));
-  EXPECT_MESSAGE(message([] { Normal(zeros(3), 1.0).expand({4}); }), std::string("cannot expand batch shape [3] to [4]"));
-  EXPECT_MESSAGE(message([] { Normal(zeros(3), 1.0).to_event(2); }), std::string("to_event(2) of batch shape [3]"));
-  EXPECT_MESSAGE(message([] { Normal(0.0, 1.0).restricted(constraints::simplex); }), std::string("use to_event()"));
-  EXPECT_MESSAGE(message([] { Normal(0.0, 1.0).mask(1.0); }), std::string("a mask must be of dtype bool_"));
-  EXPECT_MESSAGE(message([] { Dirichlet(ones(3)).log_prob(zeros(4)); }), std::string("does not end with the event shape [3]"));
-  EXPECT_MESSAGE(message([] { MixtureSameFamily(Categorical(Tensor{0.5, 0.5}), Normal(zeros(3), 1.0)).sample(Key(0)); }),
+  EXPECT_MESSAGE(text_of_error([] { Distribution d; d.log_prob(0.0); }), std::string("an empty Distribution was used"));
+  EXPECT_MESSAGE(text_of_error([] { ImproperUniform(constraints::real).mean(); }), std::string("ImproperUniform has no mean, neither in closed form nor by a stable method"));
+  EXPECT_MESSAGE(text_of_error([] { ImproperUniform(constraints::real).sample(Key(0)); }), std::string("it has no draws"));
+  EXPECT_MESSAGE(text_of_error([] { Normal(zeros(3), 1.0).expand({4}); }), std::string("cannot expand batch shape [3] to [4]"));
+  EXPECT_MESSAGE(text_of_error([] { Normal(zeros(3), 1.0).to_event(2); }), std::string("to_event(2) of batch shape [3]"));
+  EXPECT_MESSAGE(text_of_error([] { Normal(0.0, 1.0).restricted(constraints::simplex); }), std::string("use to_event()"));
+  EXPECT_MESSAGE(text_of_error([] { Normal(0.0, 1.0).mask(1.0); }), std::string("a mask must be of dtype bool_"));
+  EXPECT_MESSAGE(text_of_error([] { Dirichlet(ones(3)).log_prob(zeros(4)); }), std::string("does not end with the event shape [3]"));
+  EXPECT_MESSAGE(text_of_error([] { MixtureSameFamily(Categorical(Tensor{0.5, 0.5}), Normal(zeros(3), 1.0)).sample(Key(0)); }),
                  std::string("must be the number of weights, 2"));
-  EXPECT_MESSAGE(message([] { LKJCholesky(1, 1.0); }), std::string("dimension must be 2 or more"));
+  EXPECT_MESSAGE(text_of_error([] { LKJCholesky(1, 1.0); }), std::string("dimension must be 2 or more"));
 }
 
 TEST(Messages, Reparameterisations) {
@@ -175,7 +165,7 @@ TEST(Messages, Reparameterisations) {
                  std::string("LocScaleReparam: HalfNormal is not a family of real numbers with loc and scale"));
   auto observed = [] { sample("y", Normal(0.0, 1.0), 1.0); };
   EXPECT_MESSAGE(run(reparam(observed, {{"y", LocScaleReparam(0.0)}})), std::string("\"y\" is an observation"));
-  EXPECT_MESSAGE(message([] { LocScaleReparam(1.5); }), std::string("centered must be in [0, 1]"));
+  EXPECT_MESSAGE(text_of_error([] { LocScaleReparam(1.5); }), std::string("centered must be in [0, 1]"));
   EXPECT_MESSAGE(run(reparam([] { sample("s", Gamma(1.0, 1.0)); }, {{"s", TransformReparam()}})),
                  std::string("TransformReparam: Gamma"));
 }
@@ -186,12 +176,12 @@ TEST(Messages, LogDensities) {
     Tensor k = sample("k", Poisson(3.0));
     sample("y", Normal(k, 1.0), 0.5);
   };
-  EXPECT_MESSAGE(message([&] { log_density(discrete); }), here(line),
+  EXPECT_MESSAGE(text_of_error([&] { log_density(discrete); }), here(line),
                  std::string("sample(\"k\"): Poisson is discrete; gradient-based inference needs continuous latent"));
   auto simple = [] { sample("s", HalfNormal(1.0)); };
   LogDensity d = log_density(simple);
-  EXPECT_MESSAGE(message([&] { d.unconstrain({}); }), std::string("no value for latent site \"s\""));
-  EXPECT_MESSAGE(message([&] { d.unconstrain({{"s", -1.0}}); }), std::string("must be nonnegative, but s = -1"));
+  EXPECT_MESSAGE(text_of_error([&] { d.unconstrain({}); }), std::string("no value for latent site \"s\""));
+  EXPECT_MESSAGE(text_of_error([&] { d.unconstrain({{"s", -1.0}}); }), std::string("must be nonnegative, but s = -1"));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "nuthatch/math.h"
 #include "nuthatch/scoped.h"
 #include "nuthatch/transform.h"
+#include "tests/errors/messages.h"
 
 using namespace nuthatch;
 
@@ -20,15 +21,6 @@ namespace {
 double normal_log_density(double x, double loc, double scale) {
   double z = (x - loc) / scale;
   return -0.5 * z * z - std::log(scale) - 0.5 * std::log(2 * M_PI);
-}
-template <class F>
-std::string message(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "(no error)";
 }
 #define EXPECT_CONTAINS(text, part) EXPECT_NE(std::string(text).find(part), std::string::npos) << text
 
@@ -93,7 +85,7 @@ TEST(Sample, MissingDataBecomeLatent) {
   EXPECT_EQ(t["s/y"].value[1].item(), t["s/y_missing"].value[0].item());
   EXPECT_EQ(t["s/y"].value[0].item(), 0.5);
   auto vectors = [](const Observed& v) { sample("v", MultivariateNormal({.loc = zeros(2), .scale_tril = eye(2)}), v); };
-  EXPECT_CONTAINS(message([&] { trace(vectors)(Tensor{NAN, 1.0}); }), "sample(\"v\")");
+  EXPECT_CONTAINS(text_of_error([&] { trace(vectors)(Tensor{NAN, 1.0}); }), "sample(\"v\")");
 }
 
 TEST(Sample, MissingCountsBecomeLatent) {
@@ -131,8 +123,8 @@ TEST(Plates, ExplicitDimensionsAndStacks) {
   EXPECT_EQ(s["a"].plates[0].size, 4);
   auto shifted = [] { return plate_stack("p", {2, 3}, [] { return sample("a", Normal(0.0, 1.0)); }, -2); };
   EXPECT_EQ(trace(seed(shifted, Key(0)))()["a"].value.shape(), (Shape{2, 3, 1}));
-  EXPECT_CONTAINS(message([] { Plate p("p", 2, {.dim = 1}); }), "the dimension must be negative, but it is 1");
-  EXPECT_CONTAINS(message([] {
+  EXPECT_CONTAINS(text_of_error([] { Plate p("p", 2, {.dim = 1}); }), "the dimension must be negative, but it is 1");
+  EXPECT_CONTAINS(text_of_error([] {
                     Plate p("p", 2, {.dim = -1});
                     Plate q("q", 2, {.dim = -1});
                   }),
@@ -165,8 +157,8 @@ TEST(Plates, SubsampleWithScaling) {
     for (std::int64_t i : trace(seed(minibatch, Key(std::uint64_t(k))))(x, y)["row"].value.to_vector<std::int64_t>())
       ++count[std::size_t(i)];
   for (int c : count) EXPECT_NEAR(c, 800, 4.5 * std::sqrt(2000 * 0.4 * 0.6));
-  EXPECT_CONTAINS(message([&] { log_density(minibatch, x, y); }), "plate \"row\" uses 4 of 10 members, but there is no random key");
-  EXPECT_CONTAINS(message([&] { trace(seed(minibatch, Key(0)))(zeros(7), y); }), "plate \"row\" has 10 members, but the data have shape [7]");
+  EXPECT_CONTAINS(text_of_error([&] { log_density(minibatch, x, y); }), "plate \"row\" uses 4 of 10 members, but there is no random key");
+  EXPECT_CONTAINS(text_of_error([&] { trace(seed(minibatch, Key(0)))(zeros(7), y); }), "plate \"row\" has 10 members, but the data have shape [7]");
 }
 
 TEST(Plates, SubsampleOfDataAndParams) {
@@ -186,14 +178,14 @@ TEST(Plates, SubsampleOfDataAndParams) {
     Plate rows("row", 10, {.subsample_size = 3});
     param("w", zeros(9), {.event_dim = 0});
   };
-  EXPECT_CONTAINS(message([&] { seed(wrong, Key(0))(); }), "extent 9 at the dimension of plate \"row\" of size 10");
+  EXPECT_CONTAINS(text_of_error([&] { seed(wrong, Key(0))(); }), "extent 9 at the dimension of plate \"row\" of size 10");
 }
 
 TEST(Primitives, ParamsWithRandomInitialValues) {
   auto model = [] { return param("w", [](const Key& key) { return normal(key, {3}); }); };
   Tensor w = seed(model, Key(1))();
   EXPECT_EQ(w.to_vector(), nuthatch::normal(site_key(Key(1), "w"), {3}).to_vector());
-  EXPECT_CONTAINS(message([&] { model(); }), "no random key for the initial value");
+  EXPECT_CONTAINS(text_of_error([&] { model(); }), "no random key for the initial value");
 }
 
 TEST(Primitives, MutableStates) {
@@ -246,7 +238,7 @@ TEST(Effects, UnconditionKeepsTheData) {
 
 TEST(Effects, ReplayRefusesObservations) {
   Trace t = trace(seed(condition(world, {{"x", 0.5}}), Key(0)))();
-  EXPECT_CONTAINS(message([&] { trace(seed(replay(world, t), Key(1)))(); }), "is latent, but observed in the trace");
+  EXPECT_CONTAINS(text_of_error([&] { trace(seed(replay(world, t), Key(1)))(); }), "is latent, but observed in the trace");
 }
 
 TEST(Effects, BlockedSitesStillGetKeys) {
@@ -264,10 +256,10 @@ TEST(Effects, BlockedSitesStillGetKeys) {
 }
 
 TEST(Effects, MasksAndScalesAreChecked) {
-  EXPECT_CONTAINS(message([] { mask(world, Tensor{1.0, 0.0}); }), "a mask must be of dtype bool_, but it is f64");
-  EXPECT_CONTAINS(message([] { scale(world, -1.0); }), "the factor must be positive, but it is -1");
-  EXPECT_CONTAINS(message([] { Mask m(Tensor{1.0}); }), "Mask: a mask must be of dtype bool_");
-  EXPECT_CONTAINS(message([] { Scale s(0.0); }), "Scale: the factor must be positive");
+  EXPECT_CONTAINS(text_of_error([] { mask(world, Tensor{1.0, 0.0}); }), "a mask must be of dtype bool_, but it is f64");
+  EXPECT_CONTAINS(text_of_error([] { scale(world, -1.0); }), "the factor must be positive, but it is -1");
+  EXPECT_CONTAINS(text_of_error([] { Mask m(Tensor{1.0}); }), "Mask: a mask must be of dtype bool_");
+  EXPECT_CONTAINS(text_of_error([] { Scale s(0.0); }), "Scale: the factor must be positive");
   // Nested scales multiply, a false mask gives exactly 0 however infinite the density.
   auto outside = [] { sample("x", Uniform(0.0, 1.0), 2.0); };
   EXPECT_EQ(trace(mask(outside, false))().log_density().item(), 0.0);
@@ -309,7 +301,7 @@ TEST(Effects, InterventionsByFunctionAndCounterfactuals) {
   EXPECT_TRUE(both["x"].observed);
   EXPECT_EQ(both["x"].value.item(), 3.0);
   EXPECT_NEAR(both["y"].value.item(), 7.0, 1e-4);
-  EXPECT_CONTAINS(message([&] { seed(do_(model, "w", [](const Trace&) { return Tensor(0.0); }), Key(0))(); }),
+  EXPECT_CONTAINS(text_of_error([&] { seed(do_(model, "w", [](const Trace&) { return Tensor(0.0); }), Key(0))(); }),
                   "do_: the model has no sample site \"w\"");
 }
 

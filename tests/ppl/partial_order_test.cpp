@@ -11,6 +11,7 @@
 #include "nuthatch/math.h"
 #include "nuthatch/partial_order.h"
 #include "nuthatch/transform.h"
+#include "tests/errors/messages.h"
 
 using namespace nuthatch;
 
@@ -63,24 +64,14 @@ TEST(PartialOrder, RestrictsADensity) {
   EXPECT_NEAR(estimate, 2.0 / 24, 5 * error);
 }
 
-template <class F>
-std::string message(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "(no error)";
-}
-
 TEST(PartialOrder, Errors) {
   auto contains = [](const std::string& text, const std::string& part) { EXPECT_NE(text.find(part), std::string::npos) << text; };
-  contains(message([] { constraints::partial_order(Tensor{{0, 1}, {1, 0}}); }), "partial_order_test.cpp");
-  contains(message([] { constraints::partial_order(Tensor{{0, 1}, {1, 0}}); }), "the graph has a cycle");
-  contains(message([] { constraints::partial_order(Tensor{{1, 0}, {0, 0}}); }), "the graph has a cycle");
-  contains(message([] { constraints::partial_order(zeros({2, 3})); }), "square matrix, or a batch of them, but it has shape [2, 3]");
-  contains(message([] { constraints::partial_order(Tensor{{0, 2}, {0, 0}}); }), "zeros and ones, but it contains 2");
-  contains(message([] { transforms::partial_order(kDiamond)(zeros(3)); }), "a graph of 4 vertices for a value of shape [3]");
+  contains(text_of_error([] { constraints::partial_order(Tensor{{0, 1}, {1, 0}}); }), "partial_order_test.cpp");
+  contains(text_of_error([] { constraints::partial_order(Tensor{{0, 1}, {1, 0}}); }), "the graph has a cycle");
+  contains(text_of_error([] { constraints::partial_order(Tensor{{1, 0}, {0, 0}}); }), "the graph has a cycle");
+  contains(text_of_error([] { constraints::partial_order(zeros({2, 3})); }), "square matrix, or a batch of them, but it has shape [2, 3]");
+  contains(text_of_error([] { constraints::partial_order(Tensor{{0, 2}, {0, 0}}); }), "zeros and ones, but it contains 2");
+  contains(text_of_error([] { transforms::partial_order(kDiamond)(zeros(3)); }), "a graph of 4 vertices for a value of shape [3]");
 }
 
 }  // namespace

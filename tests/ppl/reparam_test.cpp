@@ -11,20 +11,12 @@
 #include "nuthatch/log_density.h"
 #include "nuthatch/math.h"
 #include "nuthatch/transform.h"
+#include "tests/errors/messages.h"
 
 using namespace nuthatch;
 
 namespace {
 
-template <class F>
-std::string message(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "(no error)";
-}
 #define EXPECT_CONTAINS(text, part) EXPECT_NE(std::string(text).find(part), std::string::npos) << text
 
 TEST(LocScaleReparam, CentrednessIsAParam) {
@@ -83,7 +75,7 @@ TEST(TransformReparam, ImagesOfOtherDistributions) {
   };
   expect_same_density(in_plate, TransformReparam(), "base");
   auto student = [] { sample("x", StudentT(3.0, 0.0, 1.0)); };
-  EXPECT_CONTAINS(message([&] { log_density(reparam(student, {{"x", TransformReparam()}})); }),
+  EXPECT_CONTAINS(text_of_error([&] { log_density(reparam(student, {{"x", TransformReparam()}})); }),
                   "StudentT is not the image of a distribution under a map");
 }
 
@@ -102,7 +94,7 @@ TEST(HaarReparam, CoefficientsOfASeries) {
   expect_same_density(positive, HaarReparam(-1, true), "haar");
   expect_same_density(walk, DiscreteCosineReparam(-1, 1.0), "dct");
   auto batch = [] { sample("x", Normal(zeros(4), 1.0)); };
-  EXPECT_CONTAINS(message([&] { log_density(reparam(batch, {{"x", HaarReparam()}})); }), "does not belong to the event");
+  EXPECT_CONTAINS(text_of_error([&] { log_density(reparam(batch, {{"x", HaarReparam()}})); }), "does not belong to the event");
 }
 
 TEST(UnitJacobianReparam, AnyChangeOfBasis) {
@@ -114,7 +106,7 @@ TEST(UnitJacobianReparam, AnyChangeOfBasis) {
                    general = log_density(reparam(walk, {{"x", UnitJacobianReparam(transforms::haar(), "haar")}}));
   EXPECT_EQ(named(z).item(), general(z).item());
   auto numbers = [] { sample("x", Normal(zeros(4), 1.0)); };
-  EXPECT_CONTAINS(message([&] {
+  EXPECT_CONTAINS(text_of_error([&] {
                     log_density(reparam(numbers, {{"x", UnitJacobianReparam(transforms::permute({1, 0, 2, 3}), "p")}}));
                   }),
                   "UnitJacobianReparam: dimension -1 of Normal with event shape [] does not belong to the event");
@@ -130,10 +122,10 @@ TEST(UniformReparam, DensitiesOnTheCube) {
                       "base");
   expect_same_density([] { sample("x", Normal(1.0, 0.5).transformed(transforms::tanh())); }, UniformReparam(), "base");
   auto restricted = [] { sample("x", Normal(0.0, 1.0).restricted(constraints::positive)); };
-  EXPECT_CONTAINS(message([&] { log_density(reparam(restricted, {{"x", UniformReparam()}})); }),
+  EXPECT_CONTAINS(text_of_error([&] { log_density(reparam(restricted, {{"x", UniformReparam()}})); }),
                   "UniformReparam: Normal has no quantile function");
   auto matrix = [] { sample("x", LKJCholesky(3, 2.0)); };
-  EXPECT_CONTAINS(message([&] { log_density(reparam(matrix, {{"x", UniformReparam()}})); }),
+  EXPECT_CONTAINS(text_of_error([&] { log_density(reparam(matrix, {{"x", UniformReparam()}})); }),
                   "UniformReparam: LKJCholesky has no quantile function");
 }
 
@@ -181,7 +173,7 @@ TEST(ProjectedNormalReparam, Directions) {
   const Tensor direct = ProjectedNormal(concentration).sample(Key(2), {20000});
   for (int i = 0; i < 3; ++i) EXPECT_NEAR(mean(x(all, i)).item(), mean(direct(all, i)).item(), 4.5 * std::sqrt(1.0 / 2000));
   auto other = [] { sample("x", Normal(zeros(3), 1.0).to_event()); };
-  EXPECT_CONTAINS(message([&] { log_density(reparam(other, {{"x", ProjectedNormalReparam()}})); }), "the site has a Normal");
+  EXPECT_CONTAINS(text_of_error([&] { log_density(reparam(other, {{"x", ProjectedNormalReparam()}})); }), "the site has a Normal");
 }
 
 }  // namespace
