@@ -15,7 +15,7 @@ struct EngineOptions {
   bool save_warmup = false;
   double target_accept_prob = 0.8, step_size = 1.0;
   int threads = 1;
-  int lane_width = 0;            // 0: by the number of chains
+  int lane_width = 0;            // 0: by the number of chains, the data and the program
   bool interpret = false;        // the reference interpreter instead of compiled code
   std::int64_t slice_ticks = 0;  // 0: as many as fit into slice_seconds
   double slice_seconds = 0.03;

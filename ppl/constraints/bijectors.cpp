@@ -31,7 +31,7 @@ Constraint Bijector::Impl::image(const Constraint& set) const {
   return codomain().independent(std::max(0, set.event_dim() - event_dim()));
 }
 
-Bijector biject_to(const Constraint& set) {
+Bijector biject_to(const Constraint& set, Where where) {
   using Kind = Constraint::Kind;
   auto base = [&]() -> Bijector {
     switch (set.kind()) {
@@ -56,10 +56,10 @@ Bijector biject_to(const Constraint& set) {
       case Kind::custom: return set.rule()->bijector();
       case Kind::sphere:
         throw Error("no smooth one-to-one map from flat space covers the sphere; sample a ProjectedNormal through a "
-                    "normal vector divided by its length");
+                    "normal vector divided by its length", where);
       case Kind::positive_definite_circulant_vector: case Kind::dependent:
-        throw Error("there is no standard map onto \"" + set.description() + "\"");
-      default: throw Error("there is no smooth map onto a discrete set (" + set.description() + ")");
+        throw Error("there is no standard map onto \"" + set.description() + "\"", where);
+      default: throw Error("there is no smooth map onto a discrete set (" + set.description() + ")", where);
     }
   }();
   return base.independent(set.event_dim() - set.own_event_dim());

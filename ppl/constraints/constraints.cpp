@@ -15,8 +15,8 @@ using detail::kTolerance;
 
 Bijector Constraint::Rule::bijector() const { throw Error("there is no bijector onto \"" + description() + "\""); }
 
-Constraint Constraint::zero_sum(int dims) {
-  if (dims < 1) throw Error("zero_sum: dims must be 1 or more, but it is " + std::to_string(dims));
+Constraint Constraint::zero_sum(int dims, Where where) {
+  if (dims < 1) throw Error("zero_sum: dims must be 1 or more, but it is " + std::to_string(dims), where);
   Constraint result(Kind::zero_sum);
   result.dims_ = dims;
   return result;

@@ -14,12 +14,12 @@ namespace {
 
 class Permute final : public Bijector::Impl {
  public:
-  explicit Permute(std::vector<std::int64_t> permutation)
+  Permute(std::vector<std::int64_t> permutation, const Where& where)
       : permutation_(std::move(permutation)), inverted_(permutation_.size(), -1) {
     for (std::size_t i = 0; i < permutation_.size(); ++i) {
       const std::int64_t at = permutation_[i];
       if (at < 0 || at >= std::int64_t(permutation_.size()) || inverted_[std::size_t(at)] != -1)
-        throw Error("permute: the indices must be 0 ... " + std::to_string(permutation_.size() - 1) + ", each once");
+        throw Error("permute: the indices must be 0 ... " + std::to_string(permutation_.size() - 1) + ", each once", where);
       inverted_[std::size_t(at)] = std::int64_t(i);
     }
   }
@@ -34,9 +34,9 @@ class Permute final : public Bijector::Impl {
 
 class Reshape final : public Bijector::Impl {
  public:
-  Reshape(Shape from, Shape to) : from_(std::move(from)), to_(std::move(to)) {
+  Reshape(Shape from, Shape to, const Where& where) : from_(std::move(from)), to_(std::move(to)) {
     if (from_.num_elements() != to_.num_elements())
-      throw Error("reshape: " + to_string(from_) + " and " + to_string(to_) + " have different numbers of elements");
+      throw Error("reshape: " + to_string(from_) + " and " + to_string(to_) + " have different numbers of elements", where);
   }
   int event_dim() const override { return int(from_.size()); }
   int codomain_event_dim() const override { return int(to_.size()); }
@@ -99,10 +99,11 @@ class ZeroSum final : public Bijector::Impl {
 
 class LowerCholeskyAffine final : public Bijector::Impl {
  public:
-  LowerCholeskyAffine(Tensor loc, Tensor scale_tril) : loc_(std::move(loc)), scale_tril_(std::move(scale_tril)) {
+  LowerCholeskyAffine(Tensor loc, Tensor scale_tril, const Where& where)
+      : loc_(std::move(loc)), scale_tril_(std::move(scale_tril)) {
     const Shape& s = scale_tril_.shape();
     if (s.size() < 2 || s[s.size() - 1] != s[s.size() - 2])
-      throw Error("lower_cholesky_affine: scale_tril must be a square matrix, but has shape " + to_string(s));
+      throw Error("lower_cholesky_affine: scale_tril must be a square matrix, but has shape " + to_string(s), where);
   }
   int event_dim() const override { return 1; }
   std::pair<Tensor, Tensor> forward_and_log_det(const Tensor& x) const override {
@@ -129,10 +130,11 @@ class LowerCholeskyAffine final : public Bijector::Impl {
 
 class RecursiveLinear final : public Bijector::Impl {
  public:
-  RecursiveLinear(Tensor transition, Tensor initial) : transition_(std::move(transition)), initial_(std::move(initial)) {
+  RecursiveLinear(Tensor transition, Tensor initial, const Where& where)
+      : transition_(std::move(transition)), initial_(std::move(initial)) {
     const Shape& s = transition_.shape();
     if (s.size() < 2 || s[s.size() - 1] != s[s.size() - 2])
-      throw Error("recursive_linear: the transition must be a square matrix, but has shape " + to_string(s));
+      throw Error("recursive_linear: the transition must be a square matrix, but has shape " + to_string(s), where);
   }
   int event_dim() const override { return 2; }
   std::pair<Tensor, Tensor> forward_and_log_det(const Tensor& x) const override { return {forward(x), 0.0}; }
@@ -163,16 +165,19 @@ class RecursiveLinear final : public Bijector::Impl {
 }  // namespace
 
 namespace transforms {
-Bijector permute(const std::vector<std::int64_t>& permutation) {
-  return Bijector(share<Permute>(permutation));
+Bijector permute(const std::vector<std::int64_t>& permutation, Where where) {
+  return Bijector(share<Permute>(permutation, where));
 }
-Bijector reshape(const Shape& from, const Shape& to) { return Bijector(share<Reshape>(from, to)); }
-Bijector zero_sum(int dims) { return Bijector(share<ZeroSum>(dims)); }
-Bijector lower_cholesky_affine(const Tensor& loc, const Tensor& scale_tril) {
-  return Bijector(share<LowerCholeskyAffine>(loc, scale_tril));
+Bijector reshape(const Shape& from, const Shape& to, Where where) { return Bijector(share<Reshape>(from, to, where)); }
+Bijector zero_sum(int dims, Where where) {
+  if (dims < 1) throw Error("zero_sum: dims must be 1 or more, but it is " + std::to_string(dims), where);
+  return Bijector(share<ZeroSum>(dims));
 }
-Bijector recursive_linear(const Tensor& transition, const Tensor& initial_value) {
-  return Bijector(share<RecursiveLinear>(transition, initial_value));
+Bijector lower_cholesky_affine(const Tensor& loc, const Tensor& scale_tril, Where where) {
+  return Bijector(share<LowerCholeskyAffine>(loc, scale_tril, where));
+}
+Bijector recursive_linear(const Tensor& transition, const Tensor& initial_value, Where where) {
+  return Bijector(share<RecursiveLinear>(transition, initial_value, where));
 }
 }  // namespace transforms
 

@@ -14,8 +14,8 @@ namespace {
 /// A map along one dimension, given as a negative number.
 class AlongAxis : public Bijector::Impl {
  public:
-  AlongAxis(const char* name, int dim) : dim_(dim) {
-    if (dim >= 0) throw Error(std::string(name) + ": dim must be negative, but it is " + std::to_string(dim));
+  AlongAxis(const char* name, int dim, const Where& where) : dim_(dim) {
+    if (dim >= 0) throw Error(std::string(name) + ": dim must be negative, but it is " + std::to_string(dim), where);
   }
   int event_dim() const override { return -dim_; }
   std::pair<Tensor, Tensor> forward_and_log_det(const Tensor& x) const override { return {forward(x), 0.0}; }
@@ -36,7 +36,7 @@ constexpr double kRootHalf = 0.7071067811865476;
 
 class Haar final : public AlongAxis {
  public:
-  Haar(int dim, bool flip) : AlongAxis("haar", dim), flip_(flip) {}
+  Haar(int dim, bool flip, const Where& where) : AlongAxis("haar", dim, where), flip_(flip) {}
 
  protected:
   /// Sums and differences of pairs; the sums again, until one is left. An odd last element is passed on with the sums.
@@ -77,7 +77,7 @@ class Haar final : public AlongAxis {
 
 class DiscreteCosine final : public AlongAxis {
  public:
-  DiscreteCosine(int dim, double smooth) : AlongAxis("discrete_cosine", dim), smooth_(smooth) {}
+  DiscreteCosine(int dim, double smooth, const Where& where) : AlongAxis("discrete_cosine", dim, where), smooth_(smooth) {}
 
  protected:
   Tensor analyse(const Tensor& x) const override { return weights(x) * matmul(x, swapaxes(basis(x), -1, -2)); }
@@ -113,8 +113,10 @@ class DiscreteCosine final : public AlongAxis {
 }  // namespace
 
 namespace transforms {
-Bijector haar(int dim, bool flip) { return Bijector(share<Haar>(dim, flip)); }
-Bijector discrete_cosine(int dim, double smooth) { return Bijector(share<DiscreteCosine>(dim, smooth)); }
+Bijector haar(int dim, bool flip, Where where) { return Bijector(share<Haar>(dim, flip, where)); }
+Bijector discrete_cosine(int dim, double smooth, Where where) {
+  return Bijector(share<DiscreteCosine>(dim, smooth, where));
+}
 }  // namespace transforms
 
 }  // namespace nuthatch

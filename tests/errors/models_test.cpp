@@ -43,6 +43,20 @@ void run(const F& model) {
   trace(seed(model, Key(0)))(sigma(), effects());
 }
 
+TEST(Bijectors, NameTheLine) {
+  EXPECT_ERROR_HERE("no smooth one-to-one map from flat space covers the sphere", biject_to(constraints::sphere()));
+  EXPECT_ERROR_HERE("no smooth map onto a discrete set", biject_to(constraints::nonnegative_integer()));
+  EXPECT_ERROR_HERE("permute: the indices must be 0 ... 2, each once", transforms::permute({0, 2, 2}));
+  EXPECT_ERROR_HERE("reshape: [4] and [3, 2] have different numbers", transforms::reshape({4}, {3, 2}));
+  EXPECT_ERROR_HERE("zero_sum: dims must be 1 or more", transforms::zero_sum(0));
+  EXPECT_ERROR_HERE("zero_sum: dims must be 1 or more", constraints::zero_sum(0));
+  EXPECT_ERROR_HERE("scale_tril must be a square matrix, but has shape [2, 3]",
+                    transforms::lower_cholesky_affine(zeros(2), ones({2, 3})));
+  EXPECT_ERROR_HERE("the transition must be a square matrix, but has shape [2]", transforms::recursive_linear(ones(2)));
+  EXPECT_ERROR_HERE("haar: dim must be negative, but it is 1", transforms::haar(1));
+  EXPECT_ERROR_HERE("discrete_cosine: dim must be negative, but it is 0", transforms::discrete_cosine(0));
+}
+
 }  // namespace
 
 TEST(UnknownSites, OfHandlers) {

@@ -116,7 +116,8 @@ struct MCMCOptions {
   std::vector<std::string> exclude = {};
   /// 0: num_threads().
   int threads = 0;
-  /// Chains per vector register: 1, 4 or 8; 0: by the number of chains (environment: NUTHATCH_LANES).
+  /// Chains per vector register: 1, 4, 8 or 16; 0: by the number of chains, the data and the program (environment:
+  /// NUTHATCH_LANES).
   int lane_width = 0;
   /// Length of the slices in which the sampler works; 0: by time, about 30 ms. Draws do not depend on it.
   std::int64_t slice_ticks = 0;

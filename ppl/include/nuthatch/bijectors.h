@@ -81,7 +81,7 @@ class Bijector {
 
 /// The standard bijector onto a continuous set. Throws for a discrete one, and for the sphere, which no smooth map from
 /// flat space covers.
-Bijector biject_to(const Constraint&);
+Bijector biject_to(const Constraint&, Where where = Where::current());
 
 namespace transforms {
 
@@ -121,22 +121,22 @@ Bijector l1_ball();
 
 // ---- linear maps ----
 /// y = x[permutation] along the last dimension.
-Bijector permute(const std::vector<std::int64_t>& permutation);
+Bijector permute(const std::vector<std::int64_t>& permutation, Where where = Where::current());
 /// The trailing dimensions `from` as dimensions `to`, element by element.
-Bijector reshape(const Shape& from, const Shape& to);
+Bijector reshape(const Shape& from, const Shape& to, Where where = Where::current());
 /// n - 1 to n numbers of sum zero along each of the last `dims` dimensions: an isometry that treats all n alike.
-Bijector zero_sum(int dims = 1);
+Bijector zero_sum(int dims = 1, Where where = Where::current());
 /// y = loc + L x, L = scale_tril.
-Bijector lower_cholesky_affine(const Tensor& loc, const Tensor& scale_tril);
+Bijector lower_cholesky_affine(const Tensor& loc, const Tensor& scale_tril, Where where = Where::current());
 /// y_t = A y_{t-1} + x_t along the last but one dimension, y_0 = initial_value (zero by default), A = transition
 /// [..., n, n].
-Bijector recursive_linear(const Tensor& transition, const Tensor& initial_value = {});
+Bijector recursive_linear(const Tensor& transition, const Tensor& initial_value = {}, Where where = Where::current());
 /// Orthonormal Haar wavelets along dimension `dim` (negative), sums first, then differences from coarse to fine; `flip`
 /// reverses the input first.
-Bijector haar(int dim = -1, bool flip = false);
+Bijector haar(int dim = -1, bool flip = false, Where where = Where::current());
 /// Orthonormal discrete cosine transform (DCT-II) along dimension `dim` (negative), coefficient k times
 /// (k + 1/2)^smooth, scaled to determinant 1: `smooth` = 1 makes white noise of a random walk.
-Bijector discrete_cosine(int dim = -1, double smooth = 0.0);
+Bijector discrete_cosine(int dim = -1, double smooth = 0.0, Where where = Where::current());
 
 // ---- onto and between matrices ----
 /// n (n - 1) / 2 numbers, strict lower triangle row by row, to the Cholesky factor of a correlation matrix. tanh of

@@ -72,7 +72,7 @@ class Constraint {
   Constraint(Kind kind, Tensor lower, Tensor upper) : kind_(kind), lower_(std::move(lower)), upper_(std::move(upper)) {}
   explicit Constraint(Shared<const Rule> rule) : kind_(Kind::custom), rule_(std::move(rule)) {}
   /// Arrays whose sums along each of the last `dims` dimensions vanish.
-  static Constraint zero_sum(int dims);
+  static Constraint zero_sum(int dims, Where where = Where::current());
 
   Kind kind() const { return kind_; }
   /// Bounds may be traced values: the support of Uniform(a, b) depends on its parameters. Undefined where there is none.
@@ -161,7 +161,7 @@ Constraint integer_greater_than(const Tensor& lower);
 /// Vectors of counts with this sum.
 Constraint multinomial(const Tensor& total_count);
 /// Arrays whose sums along each of the last `dims` dimensions vanish.
-inline Constraint zero_sum(int dims = 1) { return Constraint::zero_sum(dims); }
+inline Constraint zero_sum(int dims = 1, Where where = Where::current()) { return Constraint::zero_sum(dims, where); }
 
 }  // namespace constraints
 }  // namespace nuthatch
