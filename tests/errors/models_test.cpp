@@ -44,8 +44,8 @@ void run(const F& model) {
 }
 
 TEST(Bijectors, NameTheLine) {
-  EXPECT_ERROR_HERE("no smooth one-to-one map from flat space covers the sphere", biject_to(constraints::sphere()));
-  EXPECT_ERROR_HERE("no smooth map onto a discrete set", biject_to(constraints::nonnegative_integer()));
+  EXPECT_ERROR_HERE("no smooth one-to-one map from flat space covers the sphere", biject_to(constraints::sphere));
+  EXPECT_ERROR_HERE("no smooth map onto a discrete set", biject_to(constraints::nonnegative_integer));
   EXPECT_ERROR_HERE("permute: the indices must be 0 ... 2, each once", transforms::permute({0, 2, 2}));
   EXPECT_ERROR_HERE("reshape: [4] and [3, 2] have different numbers", transforms::reshape({4}, {3, 2}));
   EXPECT_ERROR_HERE("zero_sum: dims must be 1 or more", transforms::zero_sum(0));
