@@ -138,7 +138,7 @@ TEST(Variables, ThreadsAndLanes) {
   }
   {
     Environment lanes("NUTHATCH_LANES", "5");
-    EXPECT_ERROR("NUTHATCH_LANES is `5`; it must be 1, 4 or 8", run());
+    EXPECT_ERROR("NUTHATCH_LANES is `5`; it must be 1, 4, 8 or 16", run());
   }
   EXPECT_ERROR("set_num_threads: the number of threads must not be negative", set_num_threads(-1));
 }
