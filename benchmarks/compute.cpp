@@ -59,7 +59,8 @@ void large_logistic(const Options& options) {
           options);
   Model model = [](Tensor A, Tensor t) {
     Tensor b = sample("b", Normal(zeros(A.size(1)), 1.0));
-    factor("likelihood", sum(t * matmul(A, b) - softplus(matmul(A, b))));
+    Tensor eta = matmul(A, b);
+    factor("likelihood", sum(t * eta - softplus(eta)));
   };
   const LogDensity density(model(X, y));
   const auto chains = detail::executor().compile_lanes(gradient_program(density), lanes(density, 8, 2));
