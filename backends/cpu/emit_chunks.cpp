@@ -38,7 +38,7 @@ int64_t Emitter::chunksOf(const Group& g) {
 
 void Emitter::sharedLoop(const Group& g, int64_t to, int64_t step, llvm::MutableArrayRef<LV> captured,
                          llvm::function_ref<void(LV)> body, bool keepRolled) {
-  const int64_t steps = (to + step - 1) / step, each = (steps + chunksOf(g) - 1) / chunksOf(g);
+  const int64_t steps = (to + step - 1) / step, chunks = chunksOf(g), each = (steps + chunks - 1) / chunks;
   if (each >= steps) return loop(i64(0), i64(to), step, body, keepRolled);
   overChunks(g, (steps + each - 1) / each, captured, [&](LV chunk) {
     LV begin = mul(chunk, each * step);

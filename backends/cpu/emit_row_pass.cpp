@@ -83,19 +83,19 @@ private:
   void shared(Sums& totals, int64_t blocks) {
     llvm::SmallVector<LV> places = totals.reductions.placesForBlocks(blocks);
     for (auto& c : totals.columns) places.push_back(c.placeForBlocks(blocks));
+    const auto ofReductions = llvm::ArrayRef(places).take_front(reductions.size());
+    const auto ofColumns = llvm::ArrayRef(places).drop_front(reductions.size());
     e.sharedLoop(
         group, blocks, 1, places,
         [&](LV block) {
           Sums one(*this);
           take(one, e.mul(block, math::kReductionBlock), math::kReductionBlock);
-          const size_t n = reductions.size();
-          one.reductions.finishBlockInto(llvm::ArrayRef(places).take_front(n), block);
-          for (auto [c, place] : llvm::zip(one.columns, llvm::ArrayRef(places).drop_front(n))) c.finishBlockInto(place, block);
+          one.reductions.finishBlockInto(ofReductions, block);
+          for (auto [c, place] : llvm::zip(one.columns, ofColumns)) c.finishBlockInto(place, block);
         },
         true);
-    totals.reductions.addBlocks(llvm::ArrayRef(places).take_front(reductions.size()), blocks);
-    for (auto [c, place] : llvm::zip(totals.columns, llvm::ArrayRef(places).drop_front(reductions.size())))
-      c.addBlocks(place, blocks);
+    totals.reductions.addBlocks(ofReductions, blocks);
+    for (auto [c, place] : llvm::zip(totals.columns, ofColumns)) c.addBlocks(place, blocks);
   }
 
   /// Values that only this pass reads exist for the rows of a tile.

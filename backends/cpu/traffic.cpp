@@ -7,7 +7,6 @@ using mlir::Value;
 
 namespace {
 
-
 /// Bytes of stored values that computing v touches, each place once.
 class Reads {
  public:

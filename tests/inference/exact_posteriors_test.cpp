@@ -11,6 +11,7 @@
 #include "nuthatch/math.h"
 #include "nuthatch/mcmc.h"
 #include "nuthatch/smc.h"
+#include "tests/inference/coal_mining.h"
 #include "tests/inference/kernel_checks.h"
 
 namespace nuthatch {
@@ -24,14 +25,6 @@ void disasters(const Tensor& known, const Observed& counts) {
   Plate years("calendar", 111);
   Mask only(known);
   sample("counts", Poisson(select(arange(1851, 1962) <= year, early, late)), counts);
-}
-/// -1: not recorded.
-const std::vector<double>& recorded() {
-  static const std::vector<double> counts{
-      4, 5, 4, 0, 1, 4, 3, 4, 0, 6, 3, 3, 4, 0, 2, 6, 3, 3, 5, 4, 5, 3, 1, 4, 4, 1, 5, 5, 3, 4, 2, 5, 2, 2, 3, 4, 2, 1,
-      3, -1, 2, 1, 1, 1, 1, 3, 0, 0, 1, 0, 1, 1, 0, 0, 3, 1, 0, 3, 2, 2, 0, 1, 1, 1, 0, 1, 0, 1, 0, 0, 0, 2, 1, 0, 0,
-      0, 1, 1, 0, 2, 3, 3, 1, -1, 2, 1, 1, 1, 1, 2, 4, 2, 0, 0, 1, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 1};
-  return counts;
 }
 double z_of(const Tensor& x, double expected) {
   return std::abs(z_score(mean(x.cast(f64), 1).to_vector<double>(), expected));

@@ -15,8 +15,9 @@
 #include "nuthatch/kernels/hmc_gibbs.h"
 #include "nuthatch/kernels/sa.h"
 #include "nuthatch/mcmc.h"
-#include "tests/inference/kernel_checks.h"
 #include "tests/errors/messages.h"
+#include "tests/inference/coal_mining.h"
+#include "tests/inference/kernel_checks.h"
 
 namespace nuthatch {
 namespace {
@@ -39,13 +40,6 @@ void disasters(const Tensor& counts, const Tensor& known) {
   Tensor year = sample("year", DiscreteUniform(1851, 1961));
   Tensor rate = select(arange(1851, 1962) <= year, early, late);
   factor("counts", sum(select(known, xlogy(counts, rate) - rate - lgamma(counts + 1.0), 0.0)));
-}
-const std::vector<double>& recorded() {
-  static const std::vector<double> counts{
-      4, 5, 4, 0, 1, 4, 3, 4, 0, 6, 3, 3, 4, 0, 2, 6, 3, 3, 5, 4, 5, 3, 1, 4, 4, 1, 5, 5, 3, 4, 2, 5, 2, 2, 3, 4, 2, 1,
-      3, -1, 2, 1, 1, 1, 1, 3, 0, 0, 1, 0, 1, 1, 0, 0, 3, 1, 0, 3, 2, 2, 0, 1, 1, 1, 0, 1, 0, 1, 0, 0, 0, 2, 1, 0, 0,
-      0, 1, 1, 0, 2, 3, 3, 1, -1, 2, 1, 1, 1, 1, 2, 4, 2, 0, 0, 1, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 1};
-  return counts;
 }
 
 TEST(Gibbs, CoalMiningWithADiscreteYear) {

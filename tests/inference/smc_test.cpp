@@ -15,6 +15,7 @@
 #include "nuthatch/distributions/poisson.h"
 #include "nuthatch/distributions/uniform.h"
 #include "nuthatch/math.h"
+#include "tests/inference/coal_mining.h"
 #include "tests/inference/kernel_checks.h"
 
 namespace nuthatch {
@@ -136,11 +137,7 @@ void disasters(const Tensor& counts, const Tensor& known) {
 }
 
 TEST(Smc, CoalMiningMarginalLikelihood) {
-  const std::vector<double> recorded{
-      4, 5, 4, 0, 1, 4, 3, 4, 0, 6, 3, 3, 4, 0, 2, 6, 3, 3, 5, 4, 5, 3, 1, 4, 4, 1, 5, 5, 3, 4, 2, 5, 2, 2, 3, 4, 2, 1,
-      3, -1, 2, 1, 1, 1, 1, 3, 0, 0, 1, 0, 1, 1, 0, 0, 3, 1, 0, 3, 2, 2, 0, 1, 1, 1, 0, 1, 0, 1, 0, 0, 0, 2, 1, 0, 0,
-      0, 1, 1, 0, 2, 3, 3, 1, -1, 2, 1, 1, 1, 1, 2, 4, 2, 0, 0, 1, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 1};
-  const Tensor raw(recorded);
+  const Tensor raw(recorded());
   const Fit result =
       SMC(disasters, {.num_particles = 1000, .num_chains = 8}).run(Key(4), maximum(raw, 0.0), raw >= 0.0);
   EXPECT_LT(std::abs(log_evidence(result) + 174.246173), 4 * log_evidence_error(result));
