@@ -58,20 +58,26 @@ std::string keyOf(const std::string& text, unsigned lanes, const std::vector<boo
   return llvm::toHex(hash.final(), true);
 }
 
-/// The pipeline from nh to an object; fills the code's facts.
-llvm::SmallVector<char, 0> build(const ir::TracedProgram& source, unsigned lanes, const std::vector<bool>& varying,
-                                 const std::string& symbol, bool keep, Code& code, bool profile = false) {
-  double t0 = seconds();
+/// Puts the program through the passes; throws what they complain about.
+mlir::OwningOpRef<mlir::ModuleOp> prepared(const ir::TracedProgram& source, llvm::ArrayRef<bool> varying) {
   mlir::OwningOpRef<mlir::ModuleOp> module(source.module->clone());
   std::string message;
   mlir::ScopedDiagnosticHandler handler(source.context.get(), [&](mlir::Diagnostic& d) {
     if (message.empty()) message = ir::describe(d.getLocation()) + ": " + d.str();
     return mlir::success();
   });
+  if (mlir::failed(passes::prepareForCodegen(*module, varying))) throw Error(message.empty() ? "compilation failed" : message);
+  return module;
+}
+
+/// The pipeline from nh to an object; fills the code's facts.
+llvm::SmallVector<char, 0> build(const ir::TracedProgram& source, unsigned lanes, const std::vector<bool>& varying,
+                                 const std::string& symbol, bool keep, Code& code, bool profile = false) {
+  double t0 = seconds();
   llvm::SmallVector<bool> flags;
   if (lanes > 1) flags.assign(varying.begin(), varying.end());
+  auto module = prepared(source, flags);
   auto main = *module->getOps<mlir::func::FuncOp>().begin();
-  if (mlir::failed(passes::prepareForCodegen(*module, flags))) throw Error(message.empty() ? "compilation failed" : message);
   double t1 = seconds();
 
   flags.resize(main.getNumArguments(), false);
@@ -166,6 +172,38 @@ Shared<const Code> compileProfiled(const detail::Program& program) {
   llvm::SmallVector<char, 0> object;
   withRecovery([&] { object = build(source, 1, {}, symbol, false, *code, true); });
   code->entry = reinterpret_cast<Entry>(loadObject(object, symbol));
+  return code;
+}
+
+std::int64_t emitGroup(const ir::TracedProgram& source, std::int64_t threads, const std::vector<bool>& varying,
+                       llvm::Module& into, const std::string& symbol) {
+  auto module = prepared(source, {});
+  auto main = *module->getOps<mlir::func::FuncOp>().begin();
+  auto nothing = [](mlir::Value) { return false; };
+  Plan plan = makePlan(main, /*rowPasses=*/false);
+  Storage storage = assignStorage(main, plan, nothing);
+  Emitter emitter(main, plan, storage, nothing, 1, into);
+  std::vector<bool> rows = varying;
+  rows.resize(main.getNumArguments(), false);  // captures are shared
+  emitter.addThreads(threads, std::move(rows));
+  emitter.run(symbol);
+  return emitter.workspaceBytes();
+}
+
+GroupCode compileGroup(const detail::Program& program, std::int64_t threads, const std::vector<bool>& varying) {
+  const auto& source = ir::traced(program);
+  const std::string symbol = "nh_group" + std::to_string(threads) + "_" + keyOf(source.text(), 1, varying);
+  GroupCode code;
+  llvm::SmallVector<char, 0> object;
+  withRecovery([&] {
+    llvm::LLVMContext context;
+    llvm::Module module(symbol, context);
+    setTarget(module);
+    code.workspace_bytes = emitGroup(source, threads, varying, module, symbol);
+    optimise(module);
+    object = generate(module, false);
+  });
+  code.entry = reinterpret_cast<GroupCode::Entry>(loadObject(object, symbol));
   return code;
 }
 

@@ -31,7 +31,7 @@ double Emitter::work(const Group& g) {
 }
 
 int64_t Emitter::chunksOf(const Group& g) {
-  if (memoryChecks || rare) return 1;
+  if (memoryChecks || rare || threads) return 1;
   const double w = work(g);
   return w < kWorthSharing ? 1 : std::min(kMostChunks, int64_t(w / kPerChunk));
 }

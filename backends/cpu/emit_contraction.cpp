@@ -198,6 +198,7 @@ struct ContractionEmitter : Contraction {
 };
 
 void Emitter::contraction(ir::DotGeneralOp op) {
+  if (threads) return contractingThreads(op);
   if (!matrixProduct(op)) ContractionEmitter(*this, op).run();
 }
 

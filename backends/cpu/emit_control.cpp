@@ -4,7 +4,7 @@
 namespace nuthatch::cpu {
 
 void Emitter::copyTo(Value source, Value destination) {
-  fill(shape(destination), [&](const Index& idx) { store(destination, idx, element(source, idx)); }, lanes <= 1);
+  fill(shape(destination), [&](const Index& idx) { store(destination, idx, element(source, idx)); }, dataVectors());
 }
 
 /// Does the expression of `source` read memory of `slot`, other than at the very index being written?
@@ -36,7 +36,7 @@ void Emitter::copyAll(mlir::ValueRange sources, mlir::ValueRange destinations) {
     c.buffer = temporary(dtype(c.destination), n, v);
     fill(shape(c.destination), [&](const Index& idx) {
       storeAt(c.buffer, dtype(c.destination), v, linearise(idx, shape(c.destination)), element(c.source, idx));
-    }, lanes <= 1);
+    }, dataVectors());
   }
   for (auto& c : copies) {
     if (!c.buffer) {
@@ -46,7 +46,7 @@ void Emitter::copyAll(mlir::ValueRange sources, mlir::ValueRange destinations) {
     bool v = varies(c.destination);
     fill(shape(c.destination), [&](const Index& idx) {
       store(c.destination, idx, loadAt(c.buffer, dtype(c.destination), v, false, linearise(idx, shape(c.destination))));
-    }, lanes <= 1);
+    }, dataVectors());
   }
 }
 
@@ -69,7 +69,7 @@ void Emitter::forLoop(ir::ForOp op) {
         at.dims.push_back({counters[op], 0});
         at.dims.append(idx.dims.begin(), idx.dims.end());
         store(ys, at, element(y, idx));
-      }, lanes <= 1);
+      }, dataVectors());
     }
     copyAll(yielded.take_front(n), body.getArguments().slice(1, n));
     memo.clear();
@@ -93,17 +93,20 @@ void Emitter::whileLoop(ir::WhileOp op) {
     trip = builder.CreatePHI(builder.getInt64Ty(), 2);
     trip->addIncoming(i64(0), before);
   }
+  unsynchronised = threads > 0;
   block(cond);
   LV more = scalar(cond.getTerminator()->getOperand(0));
   if (bounded) more = builder.CreateAnd(more, builder.CreateICmpSLT(trip, i64(op.getMaxTrip())));
   memo.clear();
   builder.CreateCondBr(more, inside, exit);
   builder.SetInsertPoint(inside);
+  const bool atExit = unsynchronised;
   block(body);
   copyAll(body.getTerminator()->getOperands(), cond.getArguments());
   if (bounded) trip->addIncoming(builder.CreateAdd(trip, i64(1)), builder.GetInsertBlock());
   builder.CreateBr(head);
   builder.SetInsertPoint(exit);
+  unsynchronised = atExit;
   memo.clear();
 }
 
@@ -132,19 +135,25 @@ void Emitter::caseOf(ir::CaseOp op) {
     auto* choice = builder.CreateSwitch(index, blocks.back(), unsigned(n));
     for (size_t k = 0; k + 1 < n; ++k) choice->addCase(builder.getInt64(k), blocks[k]);
   }
+  const bool before = unsynchronised;
+  bool after = false;
   for (auto [k, region] : llvm::enumerate(op.getBranches())) {
     builder.SetInsertPoint(blocks[k]);
+    unsynchronised = before;
     block(region.front());
     copyAll(region.front().getTerminator()->getOperands(), op.getResults());
     memo.clear();
+    after |= unsynchronised;
     builder.CreateBr(exit);
   }
+  unsynchronised = after;
   rare = depth;
   builder.SetInsertPoint(exit);
 }
 
 /// Column copies of the lanes whose mask is set, to their positions of the stream.
 void Emitter::emitDraw(ir::EmitOp op) {
+  if (threads) return emitDrawThreads(op);
   LV mask = scalar(op.getMask()), position = scalar(op.getIndex());
   position = emitConvert(position, dtype(op.getIndex()), Dtype::i64);
   Value value = op.getValue();

@@ -13,20 +13,22 @@ void Emitter::factorise(Operation* op) {
   FactorMachine machine(*this, dtype(x), varies(op->getResult(0)));
   bool inPlace = mlir::isa<ir::LuOp, ir::CholeskyPullbackOp>(op);
   auto input = inPlace ? FactorMatrix() : machine.temporary(rows, columns);
-  fill(llvm::SmallVector<int64_t>(dims.drop_back(2)), [&](const Index& batch) {
-    auto result = [&](unsigned k) { return machine.at(op->getResult(k), batch); };
+  fillInOrder(llvm::SmallVector<int64_t>(dims.drop_back(2)), [&](const Index& batch) {
+    auto result = [&](unsigned k) { return machine.result(op->getResult(k), batch); };
     if (inPlace) input = result(0);
     if (mlir::isa<ir::CholeskyPullbackOp>(op)) {
       auto l = machine.temporary(rows, columns);
       machine.copy(x, batch, rows, columns, l);
       machine.copy(op->getOperand(1), batch, rows, columns, input);
-      return ir::kernels::choleskyPullback(machine, rows, l, input);
+      ir::kernels::choleskyPullback(machine, rows, l, input);
+      return machine.deliver(batch);
     }
     machine.copy(x, batch, rows, columns, input);
     if (mlir::isa<ir::LuOp>(op)) ir::kernels::lu(machine, rows, input, result(1));
     else if (mlir::isa<ir::QrOp>(op)) ir::kernels::qr(machine, rows, columns, input, result(0), result(1));
     else if (mlir::isa<ir::EighOp>(op)) ir::kernels::eigh(machine, rows, input, result(0), result(1));
     else ir::kernels::svd(machine, rows, columns, input, result(0), result(1), result(2));
+    machine.deliver(batch);
     memo.clear();
   }, false, false, true);
 }

@@ -26,14 +26,23 @@ llvm::Function* Emitter::run(llvm::StringRef name) {
 void Emitter::createFunction(llvm::StringRef name) {
   auto* ptr = builder.getPtrTy();
   auto* i64 = builder.getInt64Ty();
-  auto* type = llvm::FunctionType::get(builder.getVoidTy(), {ptr, ptr, ptr, i64, i64, ptr}, false);
+  llvm::SmallVector<llvm::Type*> types{ptr, ptr, ptr, i64, i64, ptr};
+  if (threads) types.append({i64, i64});
+  auto* type = llvm::FunctionType::get(builder.getVoidTy(), types, false);
   function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, name, module);
   function->addFnAttr(llvm::Attribute::NoUnwind);
-  for (unsigned i : {0u, 1u, 2u, 5u}) function->addParamAttr(i, llvm::Attribute::NoAlias);
+  // Other threads write to the workspace too.
+  for (unsigned i : {0u, 1u, 2u, 5u})
+    if (!(threads && i == 2)) function->addParamAttr(i, llvm::Attribute::NoAlias);
   workspace = function->getArg(2);
   chain0 = function->getArg(3);
   active = function->getArg(4);
   streams = function->getArg(5);
+  if (threads) {
+    thread = function->getArg(6);
+    threadCount = function->getArg(7);
+    unsynchronised = true;
+  }
   builder.SetInsertPoint(llvm::BasicBlock::Create(module.getContext(), "entry", function));
   for (unsigned l = 0; l < std::max(lanes, 1u); ++l) {
     LV last = builder.CreateSub(active, this->i64(1));
@@ -60,7 +69,8 @@ LV Emitter::toMemory(LV x, Dtype d, bool v) {
 }
 
 /// A buffer on the stack, or in the workspace when it is large or the stack has grown. A chunk's are on its thread's stack.
-LV Emitter::temporary(Dtype d, int64_t elements, bool v) {
+/// Where there are threads, each has its own single numbers, in registers, unless `shared`, and they share all else.
+LV Emitter::temporary(Dtype d, int64_t elements, bool v, bool shared) {
   constexpr int64_t kWholeStack = int64_t(512) << 10;
   auto* type = memoryType(d, v);
   int64_t count, bytes;
@@ -70,7 +80,7 @@ LV Emitter::temporary(Dtype d, int64_t elements, bool v) {
       __builtin_mul_overflow(count, int64_t(module.getDataLayout().getTypeAllocSize(type)), &bytes) || bytes > kHuge)
     bytes = kHuge;
   stackSize += bytes;
-  if (!inChunk && (bytes > kStackLimit || stackSize > kWholeStack || memoryChecks)) {
+  if (threads ? shared || elements > 1 : !inChunk && (bytes > kStackLimit || stackSize > kWholeStack || memoryChecks)) {
     stackSize -= bytes;
     LV p = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), workspace, uint64_t(workspaceSize));
     buffersInWorkspace.push_back({workspaceSize, bytes});
@@ -115,7 +125,7 @@ void Emitter::placeResults() {
     if (s.external || s.elements * int64_t(size_of(s.dtype)) <= kStackLimit) continue;
     LV place = builder.CreateConstInBoundsGEP1_64(builder.getPtrTy(), function->getArg(1), i);
     if (!resultOfSlot.contains(storage.slot(v)))
-      resultOfSlot[storage.slot(v)] = {unsigned(i), builder.CreateLoad(builder.getPtrTy(), place)};
+      resultOfSlot[storage.slot(v)] = {unsigned(i), rowOfChain(builder.CreateLoad(builder.getPtrTy(), place), v)};
   }
 }
 
@@ -135,7 +145,8 @@ void Emitter::placeSlots() {
       LV p = builder.CreateConstInBoundsGEP1_64(builder.getPtrTy(), args, argument.getArgNumber());
       auto* pointer = builder.CreateLoad(builder.getPtrTy(), p);
       pointer->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(module.getContext(), {}));
-      slotPointers.push_back(pointer);
+      const bool row = threads && rowsOfChains[argument.getArgNumber()];
+      slotPointers.push_back(row ? rowOfChain(pointer, argument) : pointer);
     } else if (s.memory >= 0) {
       LV& p = shared[s.memory];
       if (!p) p = temporary(Dtype::f64, sharedElements[s.memory], lanes > 1);
@@ -184,6 +195,7 @@ void Emitter::storeResults() {
     int64_t n = ir::tensorType(v).getNumElements();
     auto* type = memoryType(d, false);
     LV array = builder.CreateLoad(builder.getPtrTy(), builder.CreateConstInBoundsGEP1_64(builder.getPtrTy(), results, i));
+    array = rowOfChain(array, v);
     auto write = [&](const Index& idx) {
       memo.clear();
       LV x = element(v, idx);
@@ -193,7 +205,7 @@ void Emitter::storeResults() {
       for (unsigned l = 0; l < lanes; ++l)
         builder.CreateStore(builder.CreateExtractElement(x, uint64_t(l)), laneAddress(array, n, at.base, l, type));
     };
-    if (lanes <= 1 || n <= 1) fill(shape(v), write, lanes <= 1);
+    if (lanes <= 1 || n <= 1) fill(shape(v), write, dataVectors());
     else loop(i64(0), i64(n), 1, [&](LV e) {
       Index flat;
       flat.flat = true;
@@ -233,6 +245,7 @@ LV Emitter::load(Value v, const Index& idx) {
 }
 
 LV Emitter::loadAt(LV pointer, Dtype d, bool v, bool fixed, Ix at) {
+  if (together() && !fixed && !isPrivate(pointer)) unsynchronised = true;
   auto* type = memoryType(d, v);
   auto size = uint64_t(module.getDataLayout().getTypeAllocSize(type));
   auto mark = [&](llvm::LoadInst* l) {
@@ -283,6 +296,10 @@ void Emitter::storeAt(LV pointer, Dtype d, bool v, Ix at, LV x) {
   if (v) x = splat(x, lanes);
   else if (at.stride) x = splat(x, kDataLanes);
   x = toMemory(x, d, v);
+  if (together() && !isPrivate(pointer)) {  // all threads write the same
+    synchronise();
+    unsynchronised = true;
+  }
   if (v && !lanesOf(at.base)) {
     LV p = builder.CreateInBoundsGEP(type, pointer, mul(at.base, lanes));
     builder.CreateAlignedStore(x, p, llvm::Align(std::min<uint64_t>(size * lanes, 64)));

@@ -42,7 +42,7 @@ LV Emitter::operandsInMemory(mlir::ValueRange inputs, mlir::ValueRange results) 
   for (Value v : inputs) {
     LV place = temporary(dtype(v), ir::tensorType(v).getNumElements(), varies(v));
     fill(shape(v), [&](const Index& idx) { storeAt(place, dtype(v), varies(v), linearise(idx, shape(v)), element(v, idx)); },
-         lanes <= 1);
+         dataVectors());
     memo.clear();
     add(place);
   }
@@ -51,6 +51,7 @@ LV Emitter::operandsInMemory(mlir::ValueRange inputs, mlir::ValueRange results) 
 }
 
 void Emitter::report(ir::ReportOp op) {
+  refuseInThreads(op);
   auto call = [&] {
     LV operands = operandsInMemory(op->getOperands(), {});
     auto* what = describeCall(op.getText(), op.getFatal(), op->getOperands(), {});
@@ -67,6 +68,7 @@ void Emitter::report(ir::ReportOp op) {
 }
 
 void Emitter::customCall(ir::CustomCallOp op) {
+  refuseInThreads(op);
   LV operands = operandsInMemory(op.getInputs(), op.getOutputs());
   auto* what = describeCall("", op.getBatch(), op.getInputs(), op.getOutputs());
   auto* entry = module.getOrInsertGlobal(("nuthatch.foreign." + op.getFunction()).str(), builder.getInt8Ty());

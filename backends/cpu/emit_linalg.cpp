@@ -17,7 +17,8 @@ void Emitter::alongRow(LV from, LV to, llvm::function_ref<void(Ix)> body) {
       });
     });
   };
-  if (lanes > 1) return guarded(from, to, 1, 0);
+  if (together()) return acrossThreads(from, to, [&](LV j) { body({j, 0}); });
+  if (!dataVectors()) return guarded(from, to, 1, 0);
   LV whole = builder.CreateAnd(builder.CreateSub(to, from), i64(-int64_t(kDataLanes)));
   LV middle = builder.CreateAdd(from, builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax, whole, i64(0)));
   guarded(from, middle, kDataLanes, 1);
@@ -99,10 +100,11 @@ void Emitter::cholesky(ir::CholeskyOp op) {
   int64_t n = shape(x).back();
   if (n == 0) return;
   FactorMachine machine(*this, dtype(result), varies(result));
-  fill(llvm::SmallVector<int64_t>(shape(x).drop_back(2)), [&](const Index& batch) {
-    auto l = machine.at(result, batch);
+  fillInOrder(llvm::SmallVector<int64_t>(shape(x).drop_back(2)), [&](const Index& batch) {
+    auto l = machine.result(result, batch);
     machine.copy(x, batch, n, n, l);
     factor(machine, n, l);
+    machine.deliver(batch);
   }, false, false, true);
 }
 
@@ -111,11 +113,12 @@ void Emitter::triangularSolve(ir::TriangularSolveOp op) {
   int64_t n = shape(op.getA()).back(), columns = shape(b).back();
   if (n == 0 || columns == 0) return;
   FactorMachine machine(*this, dtype(result), varies(result));
-  fill(llvm::SmallVector<int64_t>(shape(b).drop_back(2)), [&](const Index& batch) {
-    auto y = machine.at(result, batch), a = machine.at(op.getA(), batch);
+  fillInOrder(llvm::SmallVector<int64_t>(shape(b).drop_back(2)), [&](const Index& batch) {
+    auto y = machine.result(result, batch), a = machine.at(op.getA(), batch);
     a.computed = true;
     machine.copy(b, batch, n, columns, y);
     substitute(machine, op, n, columns, a, y);
+    machine.deliver(batch);
   }, false, false, true);
 }
 

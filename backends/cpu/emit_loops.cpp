@@ -9,11 +9,6 @@ namespace {
 constexpr int64_t kUnroll = 16;         // loops of at most so many elements become straight code
 constexpr int64_t kUnrollRare = 4;      // the same in branches that only some lanes take
 constexpr double kStraightCode = 600;   // ... if it is not more instructions than this, roughly
-int64_t product(llvm::ArrayRef<int64_t> list) {
-  int64_t n = 1;
-  for (auto e : list) n *= e;
-  return n;
-}
 }  // namespace
 
 void Emitter::block(mlir::Block& b) {
@@ -32,7 +27,7 @@ void Emitter::group(const Group& g) {
   reduces ? reducingGroup(g) : elementwiseGroup(g);
 }
 
-void Emitter::loop(LV from, LV to, int64_t step, llvm::function_ref<void(LV)> body, bool keepRolled) {
+void Emitter::loop(LV from, LV to, LV step, llvm::function_ref<void(LV)> body, bool keepRolled) {
   auto* head = llvm::BasicBlock::Create(module.getContext(), "loop", function);
   auto* exit = llvm::BasicBlock::Create(module.getContext(), "end", function);
   auto* before = builder.GetInsertBlock();
@@ -40,8 +35,9 @@ void Emitter::loop(LV from, LV to, int64_t step, llvm::function_ref<void(LV)> bo
   builder.SetInsertPoint(head);
   auto* i = builder.CreatePHI(builder.getInt64Ty(), 2);
   i->addIncoming(from, before);
+  if (together()) unsynchronised = true;  // by the iteration before
   body(i);
-  LV next = builder.CreateAdd(i, i64(step), "", true, true);
+  LV next = builder.CreateAdd(i, step, "", true, true);
   i->addIncoming(next, builder.GetInsertBlock());
   auto* branch = builder.CreateCondBr(builder.CreateICmpSLT(next, to), head, exit);
   if (keepRolled) {
@@ -69,7 +65,9 @@ void Emitter::accumulate(LV from, LV to, llvm::SmallVectorImpl<LV>& sums, llvm::
     running.back()->addIncoming(s, before);
     s = running.back();
   }
+  if (together()) unsynchronised = true;
   body(i);
+  if (together()) unsynchronised = true;
   LV next = builder.CreateAdd(i, i64(1), "", true, true);
   auto* last = builder.GetInsertBlock();
   i->addIncoming(next, last);
@@ -115,7 +113,9 @@ void Emitter::ifThen(LV condition, llvm::function_ref<void()> body) {
   auto* after = llvm::BasicBlock::Create(module.getContext(), "after", function);
   builder.CreateCondBr(condition, then, after);
   builder.SetInsertPoint(then);
+  const bool before = unsynchronised;
   body();
+  unsynchronised |= before;
   builder.CreateBr(after);
   builder.SetInsertPoint(after);
 }
@@ -123,6 +123,12 @@ void Emitter::ifThen(LV condition, llvm::function_ref<void()> body) {
 /// All indices of a space. `vectors` allows data vectors along the innermost loop, `flat` one loop over positions.
 void Emitter::fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body, bool vectors, bool flat,
                    bool keepRolled, const Group* shared) {
+  if (together() && product(space) > 1) return acrossThreads(space, body);
+  fillInOrder(space, body, vectors, flat, keepRolled, shared);
+}
+
+void Emitter::fillInOrder(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body, bool vectors, bool flat,
+                          bool keepRolled, const Group* shared) {
   int64_t n = product(space);
   if (n == 0) return;
   if (rare && n > kUnrollRare) keepRolled = true;
@@ -214,7 +220,7 @@ void Emitter::storeRoots(const Group& g, const Index& idx, llvm::ArrayRef<LV> va
 void Emitter::elementwiseGroup(const Group& g) {
   fill(g.space, [&](const Index& idx) {
     storeRoots(g, idx, computeRoots(g, idx));
-  }, lanes <= 1, flatAccess(g), cost(g) * double(std::min(product(g.space), kUnroll)) > kStraightCode, &g);
+  }, dataVectors(), flatAccess(g), cost(g) * double(std::min(product(g.space), kUnroll)) > kStraightCode, &g);
 }
 
 void Emitter::reducingGroup(const Group& g) {
@@ -224,6 +230,7 @@ void Emitter::reducingGroup(const Group& g) {
       keptDims.push_back(k);
       keptSpace.push_back(g.space[k]);
     }
+  if (threads) return reducingThreads(g, keptDims, keptSpace);
   fill(keptSpace, [&](const Index& kept) { reduceElements(g, kept, keptDims); }, false, false, false, &g);
 }
 
@@ -237,7 +244,7 @@ void Emitter::reduceElements(const Group& g, const Index& kept, llvm::ArrayRef<i
   llvm::SmallVector<int64_t> extents;
   for (auto k : g.reduced) extents.push_back(g.space[k]);
   const int64_t n = product(extents);
-  const bool flat = lanes <= 1 && keptDims.empty() && flatAccess(g);
+  const bool flat = dataVectors() && keptDims.empty() && flatAccess(g);
 
   auto indexOf = [&](Ix position, bool& possible) {
     Index whole;
@@ -310,7 +317,7 @@ void Emitter::reduceElements(const Group& g, const Index& kept, llvm::ArrayRef<i
   }
 
   // Long: blocks of partials.
-  bool vectors = lanes <= 1;
+  bool vectors = dataVectors();
   if (vectors && !flat) {
     auto wide = llvm::count_if(extents, [](int64_t e) { return e != 1; });
     vectors = wide <= 1 || extents.back() % int64_t(kDataLanes) == 0;

@@ -43,7 +43,7 @@ void Emitter::updateSlice(ir::DynamicUpdateSliceOp op) {
       at.dims.push_back({builder.CreateAdd(a, b), x.stride});
     }
     store(result, at, element(op.getUpdate(), idx));
-  }, lanes <= 1);
+  }, dataVectors());
 }
 
 /// Updates one after the other, in row-major order; those out of bounds are dropped.
@@ -55,7 +55,8 @@ void Emitter::scatter(ir::ScatterOp op) {
   auto contains = [](llvm::ArrayRef<int64_t> list, int64_t x) { return llvm::is_contained(list, x); };
   Dtype d = dtype(result);
   unsigned width = varies(result) ? lanes : 1;
-  fill(updates, [&](const Index& idx) {
+  auto all = [&](llvm::function_ref<void(const Index&)> body) { fillInOrder(updates, body, false); };
+  auto updateOne = [&](const Index& idx) {
     llvm::SmallVector<Ix, 4> batch;
     for (size_t k = 0; k < updates.size(); ++k)
       if (!contains(op.getWindowDims(), k)) batch.push_back(idx.dims[k]);
@@ -86,7 +87,9 @@ void Emitter::scatter(ir::ScatterOp op) {
         if (dim == int64_t(k)) x = batch[op.getIndicesBatchDims()[j]].base;
       at.dims.push_back({x, 0});
     }
-    LV update = element(op.getUpdates(), idx);
+    // Threads do the updates of elements of their own.
+    if (apart) inside = builder.CreateAnd(inside, builder.CreateICmpEQ(builder.CreateURem(offset(result, at).base, threadCount), thread));
+    LV update = apart ? nullptr : element(op.getUpdates(), idx);
     auto combined = [&](LV old, LV fresh) {
       using K = ir::ScatterKind;
       using B = ir::BinaryKind;
@@ -102,8 +105,10 @@ void Emitter::scatter(ir::ScatterOp op) {
     auto* known = llvm::dyn_cast<llvm::ConstantInt>(inside);
     if (!lanesOf(inside) && llvm::none_of(at.dims, [](const Ix& x) { return lanesOf(x.base); })) {
       auto apply = [&] {
+        if (apart) memo.clear(), update = element(op.getUpdates(), idx);
         LV old = load(result, at);
         store(result, at, combined(old, splat(update, width > 1 ? width : 0)));
+        if (apart) memo.clear();
       };
       if (known) return known->isZero() ? void() : apply();
       return ifThen(inside, apply);
@@ -116,7 +121,8 @@ void Emitter::scatter(ir::ScatterOp op) {
     }
     LV old = load(result, safe);
     store(result, safe, chooseLanes(inside, combined(old, update), old));
-  }, false);
+  };
+  threads > 1 && product(target) > 1 ? eachApart([&] { all(updateOne); }) : all(updateOne);
 }
 
 void Emitter::cumulative(ir::CumulativeOp op) {
@@ -138,7 +144,7 @@ void Emitter::cumulative(ir::CumulativeOp op) {
     }
     return a;
   };
-  fill(outer, [&](const Index& idx) {
+  auto run = [&](const Index& idx) {
     auto at = [&](LV i) {
       Index x = idx;
       x.dims[dim] = {op.getReverse() ? builder.CreateSub(i64(n - 1), i) : i, 0};
@@ -155,7 +161,9 @@ void Emitter::cumulative(ir::CumulativeOp op) {
       store(result, here, sum);
       memo.clear();
     });
-  }, false);
+  };
+  if (threads && product(outer) == 1 && n > 1) onOneThread([&] { fillInOrder(outer, run, false); });
+  else fill(outer, run, false);
 }
 
 void Emitter::argReduce(ir::ArgReduceOp op) {
@@ -198,7 +206,7 @@ void Emitter::concatenate(ir::ConcatenateOp op) {
       Index at = idx;
       at.dims[dim].base = add(at.dims[dim].base, start);
       store(op.getResult(), at, element(x, idx));
-    }, lanes <= 1);
+    }, dataVectors());
     start += shape(x)[dim];
   }
 }
@@ -206,7 +214,7 @@ void Emitter::concatenate(ir::ConcatenateOp op) {
 void Emitter::pad(ir::PadOp op) {
   Value result = op.getResult();
   LV filler = scalar(op.getValue());
-  fill(shape(result), [&](const Index& idx) { store(result, idx, filler); }, lanes <= 1);
+  fill(shape(result), [&](const Index& idx) { store(result, idx, filler); }, dataVectors());
   fill(shape(op.getX()), [&](const Index& idx) {
     Index at;
     for (auto [k, x] : llvm::enumerate(idx.dims)) {
@@ -214,7 +222,7 @@ void Emitter::pad(ir::PadOp op) {
       at.dims.push_back({add(mul(x.base, step), op.getLow()[k]), x.stride * step});
     }
     store(result, at, element(op.getX(), idx));
-  }, lanes <= 1);
+  }, dataVectors());
 }
 
 }  // namespace nuthatch::cpu

@@ -70,7 +70,7 @@ void Emitter::argsort(ir::ArgsortOp op) {
     arrays.push_back(temporary(Dtype::i64, n, v));
     others.push_back(temporary(Dtype::i64, n, v));
   }
-  fill(outer, [&](const Index& idx) {
+  auto sort = [&](const Index& idx) {
     auto at = [&](LV i) {
       Index x = idx;
       x.dims[size_t(dim)] = {i, 0};
@@ -94,7 +94,9 @@ void Emitter::argsort(ir::ArgsortOp op) {
         mergeRuns(mine(*from), mine(*to), n, run, width);
       }, true);
     loop(i64(0), i64(n), 1, [&](LV i) { store(result, at(i), loadAt(from->back(), Dtype::i64, v, false, {i, 0})); }, true);
-  }, false, false, true);
+  };
+  auto all = [&] { fillInOrder(outer, sort, false, false, true); };
+  threads && ir::tensorType(result).getNumElements() > 1 ? onOneThread(all) : all();
 }
 
 }  // namespace nuthatch::cpu

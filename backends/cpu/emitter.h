@@ -6,6 +6,9 @@
 //   void NAME(ptr args, ptr results, ptr workspace, i64 chain0, i64 active, ptr streams)
 // args and results are arrays of pointers to row-major arrays ([chains, ...] where varying), streams an array of
 // {ptr data, i64 capacity}. Lanes beyond `active` repeat the last active chain, so they store what it stores.
+//
+// For a group of threads (addThreads), which is what a GPU runs, the function takes two arguments more, the number of the
+// thread and that of the threads: see emit_threads.cpp.
 #include <functional>
 #include <map>
 
@@ -43,6 +46,12 @@ class Emitter {
   const std::vector<std::pair<int64_t, int64_t>>& buffers() const { return buffersInWorkspace; }
   /// A clock around every group; `groups` receives what the measurements are about (emit_profile.cpp).
   void addProfile(std::vector<ProfiledGroup>& groups) { profile = &groups; }
+  /// Code for one of several threads that run one chain together, about `expected` of them. `varying` says which
+  /// arguments are [chains, ...] arrays; so are all results.
+  void addThreads(int64_t expected, std::vector<bool> varyingArguments) {
+    threads = expected;
+    rowsOfChains = std::move(varyingArguments);
+  }
 
  private:
   using Value = mlir::Value;
@@ -58,7 +67,7 @@ class Emitter {
   llvm::Type* memoryType(Dtype, bool varies);
   LV fromMemory(LV, Dtype, bool varies);
   LV toMemory(LV, Dtype, bool varies);
-  LV temporary(Dtype, int64_t elements, bool varies);
+  LV temporary(Dtype, int64_t elements, bool varies, bool shared = false);
   void poison(llvm::ArrayRef<Value> values);
   LV stackSlot(llvm::Type*);
   LV laneSteps(unsigned lanes, int64_t stride);
@@ -96,6 +105,27 @@ class Emitter {
   void reduceElements(const Group&, const Index& kept, llvm::ArrayRef<int64_t> keptDims);
   void rowPass(const Group&);  // emit_row_pass.cpp
 
+  // ---- threads that run one program together (emit_threads.cpp) ----
+  /// Loops over data are vectors of neighbouring elements.
+  bool dataVectors() const { return lanes <= 1 && !threads; }
+  /// The code being emitted is run by every thread of the group in the same way.
+  bool together() const { return threads && !apart; }
+  void barrier();
+  /// All threads wait for each other if one might still be reading what is written next.
+  void synchronise();
+  /// body() is code that threads run differently, each on elements of its own; all wait for each other behind it.
+  void eachApart(llvm::function_ref<void()> body);
+  /// body(i) for from <= i < to, distributed over the threads.
+  void acrossThreads(LV from, LV to, llvm::function_ref<void(LV)> body);
+  void acrossThreads(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body);
+  void onOneThread(llvm::function_ref<void()> body);
+  void reducingThreads(const Group&, llvm::ArrayRef<int64_t> keptDims, llvm::ArrayRef<int64_t> keptSpace);
+  void contractingThreads(ir::DotGeneralOp);
+  void emitDrawThreads(ir::EmitOp);
+  void refuseInThreads(Operation*);
+  LV rowOfChain(LV array, Value of);
+  static bool isPrivate(LV pointer) { return llvm::isa<llvm::AllocaInst>(pointer); }
+
   // ---- loops that threads share (emit_chunks.cpp) ----
   double work(const Group&);
   /// 1 where the group is too small to be shared.
@@ -112,13 +142,24 @@ class Emitter {
   void storeRoots(const Group&, const Index&, llvm::ArrayRef<LV> values);
   void fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body, bool vectors, bool flat = false,
             bool keepRolled = false, const Group* shared = nullptr);
+  /// The same, one after the other even where there are threads.
+  void fillInOrder(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body, bool vectors, bool flat = false,
+                   bool keepRolled = false, const Group* shared = nullptr);
   double cost(const Group&);
-  void loop(LV from, LV to, int64_t step, llvm::function_ref<void(LV)> body, bool keepRolled = false);
+  void loop(LV from, LV to, int64_t step, llvm::function_ref<void(LV)> body, bool keepRolled = false) {
+    loop(from, to, i64(step), body, keepRolled);
+  }
+  void loop(LV from, LV to, LV step, llvm::function_ref<void(LV)> body, bool keepRolled = false);
   /// body(i) for i in [from, to), which may be none; `sums` go round in registers.
   void accumulate(LV from, LV to, llvm::SmallVectorImpl<LV>& sums, llvm::function_ref<void(LV)> body);
   void forEach(int64_t extent, llvm::function_ref<void(LV)> body, bool keepRolled = false);  // else unrolled when short
   void ifThen(LV condition, llvm::function_ref<void()> body);
   LV add(LV a, int64_t b) { return b ? ib().CreateAdd(a, i64(b)) : a; }
+  static int64_t product(llvm::ArrayRef<int64_t> list) {
+    int64_t n = 1;
+    for (auto e : list) n *= e;
+    return n;
+  }
   LV mul(LV a, int64_t b) { return b == 1 ? a : ib().CreateMul(a, i64(b)); }
 
   // ---- control flow (emit_control.cpp) ----
@@ -191,6 +232,11 @@ class Emitter {
     int64_t lines = 0;  // at each step
   } fetch;              // of memory that a pass over rows will read soon (emit_row_pass.cpp)
   void fetchStep();
+  int64_t threads = 0;                // of the group that runs the program, roughly; 0 where there is none
+  std::vector<bool> rowsOfChains;     // arguments with an axis of chains, where there are threads
+  LV thread = nullptr, threadCount = nullptr;
+  bool apart = false;                 // emitting code that threads run differently
+  bool unsynchronised = false;        // some thread may still have to read shared memory
   bool inChunk = false;               // emitting a function that threads share (emit_chunks.cpp)
   llvm::DenseSet<int> writtenInChunk; // slots that it writes; all others do not change while it runs
   llvm::DenseMap<Operation*, LV> counters;                     // of the `for` loops around
@@ -204,6 +250,7 @@ class Emitter {
   friend class BlockReduction;
   friend class RowPass;
   friend class ColumnSums;
+  friend class PartialSums;
 };
 
 }  // namespace nuthatch::cpu

@@ -51,6 +51,7 @@ class FactorMachine {
   void store(const Matrix& a, Index i, Index j, Real x) { storeAt(a, i, {j.v, 0}, x); }
   void store(const Matrix& a, Index i, Ix j, Real x) { storeAt(a, i, j, x); }
   void storeInteger(const Matrix& a, Index i, Real x) {
+    if (!a.value) return store(a, index(0), index(0), x);
     e.store(a.value, coordinates(a, i, {i.v, 0}), emitConvert(x.v, dtype, Dtype::i64));
   }
   template <class Column> void exchange(Mask p, const Matrix& a, Index i, Column j, Index k, Column l) {
@@ -65,6 +66,24 @@ class FactorMachine {
     out.batch = &batch;
     out.vector = Emitter::shape(value).size() < batch.dims.size() + 2;
     return out;
+  }
+  /// A result. Threads that work on a matrix together share it, also where it is a single number, of which each has
+  /// one of its own in the end.
+  Matrix result(mlir::Value value, const cpu::Index& batch) {
+    if (!e.threads || ir::tensorType(value).getNumElements() != 1) return at(value, batch);
+    Matrix out = temporary(1, 1);
+    singles.push_back({value, out});
+    return out;
+  }
+  /// Behind the algorithm.
+  void deliver(const cpu::Index& batch) {
+    for (auto& [value, matrix] : singles) {
+      cpu::Index place = batch;
+      while (place.dims.size() < Emitter::shape(value).size()) place.dims.push_back({e.i64(0), 0});
+      LV x = load(matrix, index(0), index(0)).v;
+      e.store(value, place, emitConvert(x, dtype, Emitter::dtype(value)));
+    }
+    singles.clear();
   }
   /// The operand `x` at one index of its batch, computed where it is not in memory.
   void copy(mlir::Value x, const cpu::Index& batch, int64_t rows, int64_t columns, const Matrix& to) {
@@ -81,7 +100,7 @@ class FactorMachine {
   Matrix temporary(int64_t rows, int64_t columns) {
     Matrix out;
     out.columns = rows > 1 && columns % 64 == 0 ? columns + 8 : columns;  // a column is not in one set of the cache
-    out.data = e.temporary(dtype, rows * out.columns, varies);
+    out.data = e.temporary(dtype, rows * out.columns, varies, /*shared=*/true);
     return out;
   }
 
@@ -95,6 +114,11 @@ class FactorMachine {
   }
   /// body(positions): positions of a row that a tile works on together, one data vector or two elements with lanes.
   template <class F> void bundles(Index from, Index to, F&& body) {
+    if (e.together())
+      return e.acrossThreads(from.v, to.v, [&](LV j) {
+        llvm::SmallVector<Ix, 1> positions{{j, 0}};
+        body(llvm::ArrayRef<Ix>(positions));
+      });
     auto guarded = [&](LV begin, LV end, int64_t step, int count, int64_t stride) {
       e.ifThen(e.builder.CreateICmpSLT(begin, end), [&] {
         e.loop(begin, end, step, [&](LV j) {
@@ -106,7 +130,7 @@ class FactorMachine {
     };
     LV whole = e.builder.CreateAnd(e.builder.CreateSub(to.v, from.v), e.i64(-bundle()));
     LV middle = e.builder.CreateAdd(from.v, whole);
-    if (e.lanes > 1) guarded(from.v, middle, bundle(), int(bundle()), 0);
+    if (!e.dataVectors()) guarded(from.v, middle, bundle(), int(bundle()), 0);
     else guarded(from.v, middle, bundle(), 1, 1);
     guarded(middle, to.v, 1, 1, 0);
   }
@@ -142,7 +166,7 @@ class FactorMachine {
   template <class F> void when(Mask p, F&& body) { e.ifThen(anyLane(p.v), body); }
 
  private:
-  int64_t bundle() { return e.lanes > 1 ? 2 : int64_t(kDataLanes); }
+  int64_t bundle() { return e.threads ? 1 : e.lanes > 1 ? 2 : int64_t(kDataLanes); }
   unsigned lanesAt(Ix j) { return varies ? e.lanes : j.stride ? kDataLanes : 0; }
   cpu::Index coordinates(const Matrix& a, Index i, Ix j) {
     cpu::Index at = *a.batch;
@@ -168,6 +192,7 @@ class FactorMachine {
   Emitter& e;
   Dtype dtype;
   bool varies;
+  llvm::SmallVector<std::pair<mlir::Value, Matrix>, 3> singles;
 };
 
 }  // namespace nuthatch::cpu

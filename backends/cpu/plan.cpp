@@ -245,7 +245,7 @@ std::set<ir::UnaryKind> frequentKinds(mlir::func::FuncOp function) {
 
 }  // namespace
 
-Plan makePlan(mlir::func::FuncOp function) {
+Plan makePlan(mlir::func::FuncOp function, bool rowPasses) {
   Plan plan;
   plan.called = frequentKinds(function);
   Roots roots{plan, llvm::DenseMap<Value, int>()};
@@ -255,7 +255,7 @@ Plan makePlan(mlir::func::FuncOp function) {
   function.walk([&](mlir::Block* block) {
     auto& groups = plan.groups[block];
     Grouping{plan, groups, llvm::DenseMap<Value, size_t>()}.run(*block);
-    fuseRowPasses(plan, groups);
+    if (rowPasses) fuseRowPasses(plan, groups);
   });
 
   // A root read only inside its own group, at its own index, lives in registers.

@@ -40,7 +40,8 @@ struct Plan {
   std::string text() const;
 };
 
-Plan makePlan(mlir::func::FuncOp);
+/// `rowPasses`: with fuseRowPasses.
+Plan makePlan(mlir::func::FuncOp, bool rowPasses = true);
 
 /// Joins a loop over rows with the matrix products before and after it that read one matrix: X b, f, X^T r read X once,
 /// while its rows are in the cache. Groups must be in an order in which they can run.

@@ -1,14 +1,14 @@
 #include "backends/runtime/host_calls.h"
 
-#include "backends/runtime/data_threads.h"
-
 #include <algorithm>
 #include <cstring>
 #include <exception>
 #include <string>
 #include <vector>
 
+#include "backends/runtime/data_threads.h"
 #include "backends/runtime/group_clock.h"
+#include "backends/runtime/thread_group.h"
 #include "nuthatch/detail/foreign.h"
 #include "nuthatch/detail/report.h"
 
@@ -77,6 +77,7 @@ void* runtime::hostSymbol(const char* name) {
   if (symbol == "nuthatch_report") return reinterpret_cast<void*>(&nuthatch_report);
   if (symbol == "nuthatch_custom_call") return reinterpret_cast<void*>(&nuthatch_custom_call);
   if (symbol == runtime::kRunChunks) return reinterpret_cast<void*>(&runtime::runChunks);
+  if (symbol == runtime::kGroupBarrier) return reinterpret_cast<void*>(&runtime::groupBarrier);
   if (symbol == "nuthatch_profile_group") return reinterpret_cast<void*>(&nuthatch_profile_group);
   if (!symbol.starts_with(foreign)) return nullptr;
   return const_cast<detail::ForeignFunction*>(&detail::foreign_function(symbol.substr(foreign.size())));

@@ -315,9 +315,13 @@ TEST(Codegen, ForeignCodeAndReports) {
     %e = nh.unary exp %r#0 : tensor<5xf64> -> tensor<5xf64>
     return %e, %r#1 : tensor<5xf64>, tensor<5xi1>
   })";
-  runAllWays(text);
-  runAllWays(text, {false, true, true});
-  runAllWays(text, {true, false, true});
+  for (const auto& shared : {std::vector<bool>{}, {false, true, true}, {true, false, true}}) runAllWays(text, shared, 1, false);
+  try {
+    detail::compileEmulated(test::parse(text), {.width = 1, .varying_argument = {true, true, true}, .varying_result = {true, true}}, 4);
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("nh.custom_call calls a function of this process"), std::string::npos) << e.what();
+  }
 }
 
 TEST(Codegen, NoOperationIsLeftOut) {

@@ -1,10 +1,12 @@
 #pragma once
-// Textual programs run three ways: by the interpreter, compiled without lanes, and compiled with lanes over chains.
+// Textual programs run four ways: by the interpreter, compiled without lanes, with lanes over chains, and for groups of
+// threads.
 #include <gtest/gtest.h>
 #include <mlir/Parser/Parser.h>
 #include <random>
 
 #include "backends/cpu/compile.h"
+#include "backends/driver/emulated.h"
 #include "ir/interpreter/interpreter.h"
 #include "ir/trace/program.h"
 #include "ir/trace/trace.h"
@@ -55,7 +57,8 @@ inline void expectSameBits(const Array& a, const std::byte* b, const std::string
 }
 
 /// `shared[i]`: argument i is the same for all chains.
-inline void runAllWays(const std::string& text, std::vector<bool> shared = {}, unsigned seed = 1) {
+/// Groups have 1, 4 or 32 threads, in turn.
+inline void runAllWays(const std::string& text, std::vector<bool> shared = {}, unsigned seed = 1, bool groups = true) {
   SCOPED_TRACE(text);
   auto program = parse(text);
   shared.resize(program->arguments.size(), false);
@@ -66,12 +69,16 @@ inline void runAllWays(const std::string& text, std::vector<bool> shared = {}, u
   auto got = detail::executor().compile(program)->run(first);
   for (std::size_t i = 0; i < expected.size(); ++i)
     expectSameBits(expected[i], got[i].data.get(), "no lanes, result " + std::to_string(i));
-  for (int width : {4, 8}) {
-    const std::int64_t chains = 11;
+  // Lanes, then groups of threads.
+  static int calls = 0;
+  std::vector<int> widths{4, 8};
+  if (groups) widths.push_back(std::array{-32, -4, -1}[std::size_t(calls++ % 3)]);
+  for (int width : widths) {
+    const std::int64_t chains = width > 0 ? 11 : 2;
     std::vector<std::vector<Array>> perChain(chains);
     std::vector<Array> stacked;
     detail::LaneOptions options;
-    options.width = width;
+    options.width = std::max(width, 1);
     for (std::size_t i = 0; i < first.size(); ++i) {
       const auto& t = program->arguments[i];
       options.varying_argument.push_back(!shared[i]);
@@ -90,12 +97,13 @@ inline void runAllWays(const std::string& text, std::vector<bool> shared = {}, u
       }
     }
     options.varying_result.assign(program->results.size(), true);
-    auto lanes = detail::executor().compile_lanes(program, options)->run(stacked, chains, 1, {});
+    auto compiled = width > 0 ? detail::executor().compile_lanes(program, options) : detail::compileEmulated(program, options, -width);
+    auto lanes = compiled->run(stacked, chains, 1, {});
     for (std::int64_t c = 0; c < chains; ++c) {
       auto want = detail::interpret(*program, perChain[c]);
       for (std::size_t i = 0; i < want.size(); ++i)
         expectSameBits(want[i], lanes[i].data.get() + c * want[i].bytes(),
-                       "width " + std::to_string(width) + ", chain " + std::to_string(c) + ", result " + std::to_string(i));
+                       (width > 0 ? "width " : "threads ") + std::to_string(std::abs(width)) + ", chain " + std::to_string(c) + ", result " + std::to_string(i));
     }
   }
 }

@@ -16,11 +16,12 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Checks seeds first, first + step, ... and returns how many of them cannot be differentiated.
-int checkPrograms(std::uint64_t first, std::uint64_t count, std::uint64_t step, const std::vector<int>& widths, bool passes) {
+int checkPrograms(std::uint64_t first, std::uint64_t count, std::uint64_t step, const std::vector<int>& widths, bool passes,
+                  const std::vector<int>& groups = {}) {
   int refused = 0;
   for (std::uint64_t seed = first; seed < first + count * step && !testing::Test::HasFailure(); seed += step) {
     const auto program = generate(seed, mixOf(seed));
-    const Outcome outcome = check(program, {.passes = passes, .widths = widths, .seed = seed});
+    const Outcome outcome = check(program, {.passes = passes, .widths = widths, .groups = groups, .seed = seed});
     refused += outcome.refused;
     EXPECT_FALSE(outcome.failed()) << "nh-fuzz --seed " << seed << " --count 1 reduces this one: " << outcome.message << "\n"
                                    << program->text();
@@ -32,6 +33,12 @@ TEST(RandomPrograms, PassesKeepEveryBit) { EXPECT_LE(checkPrograms(0, 2000, 1, {
 // Compiling takes most of the time: a quarter of the programs without lanes, a twelfth with.
 TEST(RandomPrograms, NativeCodeHasTheBitsOfTheInterpreter) { EXPECT_LE(checkPrograms(1, 500, 4, {1}, false), 10); }
 TEST(RandomPrograms, LanesHaveTheBitsOfSingleChains) { EXPECT_LE(checkPrograms(2, 160, 12, {8, 16}, false), 5); }
+
+TEST(RandomPrograms, GroupsOfThreadsHaveTheBitsOfSingleChains) {
+  EXPECT_LE(checkPrograms(3, 60, 24, {}, false, {32}), 4);
+  EXPECT_LE(checkPrograms(4, 60, 24, {}, false, {4}), 4);
+  EXPECT_LE(checkPrograms(5, 30, 24, {}, false, {1}), 4);
+}
 
 TEST(RandomPrograms, AreThoseOfTheirSeed) {
   for (std::uint64_t seed : {3u, 4u, 6u}) EXPECT_EQ(generate(seed, mixOf(seed))->text(), generate(seed, mixOf(seed))->text());

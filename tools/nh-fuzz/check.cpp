@@ -7,6 +7,7 @@
 #include <mlir/IR/Verifier.h>
 #include <mlir/Parser/Parser.h>
 
+#include "backends/driver/emulated.h"
 #include "ir/interpreter/interpreter.h"
 #include "ir/trace/program.h"
 #include "ir/trace/read.h"
@@ -101,13 +102,13 @@ class Check {
       roundTrip();
       passesAlone();
     }
-    if (ways.widths.empty()) return;
-    const bool lanes = ways.widths.size() > 1 || ways.widths[0] != 1;
+    const bool lanes = !ways.groups.empty() || ways.widths.size() > 1 || (!ways.widths.empty() && ways.widths[0] != 1);
     if (ways.passes || lanes) chains();
     for (int width : ways.widths) {
       if (width == 1) compareAll(want, detail::executor().compile(program)->run(arguments), "compiled");
       else compiledWith(width);
     }
+    for (int threads : ways.groups) inGroups(threads);
   }
 
  private:
@@ -241,17 +242,26 @@ class Check {
     return outer;
   }
 
-  void compiledWith(int width) {
+  detail::LaneOptions laneOptions(int width) {
     detail::LaneOptions options;
     options.width = width;
     options.varying_argument = varying;
     options.varying_result.assign(program->results.size(), true);
-    const Arrays all = detail::executor().compile_lanes(program, options)->run(stacked, kChains, 1, {});
+    return options;
+  }
+  void compiledWith(int width) {
+    compareChains(*detail::executor().compile_lanes(program, laneOptions(width)), std::to_string(width) + " lanes");
+  }
+  void inGroups(int threads) {
+    compareChains(*detail::compileEmulated(program, laneOptions(1), threads), std::to_string(threads) + " threads");
+  }
+  void compareChains(detail::LaneExecutable& compiled, const std::string& way) {
+    const Arrays all = compiled.run(stacked, kChains, 1, {});
     for (std::int64_t c = 0; c < kChains; ++c)
       for (std::size_t i = 0; i < all.size(); ++i) {
         const Array& expected = wantOfChain[std::size_t(c)][i];
         compare(expected, all[i].data.get() + std::size_t(c) * expected.bytes(),
-                std::to_string(width) + " lanes, chain " + std::to_string(c), i);
+                way + ", chain " + std::to_string(c), i);
       }
   }
 };

@@ -1,5 +1,6 @@
 #pragma once
-// One program run every way there is: reference interpreter, each pass by itself, native code with and without lanes.
+// One program run every way there is: reference interpreter, each pass by itself, native code with and without lanes,
+// and for groups of threads.
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@ namespace nuthatch::fuzz {
 struct Ways {
   bool passes = true;
   std::vector<int> widths{1, 4, 8};  // of native code; empty: none
+  std::vector<int> groups{};         // numbers of threads that run a chain together
   std::uint64_t seed = 0;            // of the arguments
 };
 

@@ -1,6 +1,6 @@
 // nh-fuzz: random programs, run by the interpreter, by every pass alone and as native code, whose results must agree
 // bit for bit. A program that fails is reduced and printed. Runs until stopped.
-//   nh-fuzz [--seed N] [--count N] [--seconds N] [--widths 1,4,8 | none] [--out FOLDER] [file.mlir ...]
+//   nh-fuzz [--seed N] [--count N] [--seconds N] [--widths 1,4,8 | none] [--groups 1,4,32] [--out FOLDER] [file.mlir ...]
 // Files are checked, and reduced when they fail, instead of random programs. --print writes the program of a seed.
 // --texts FOLDER feeds changed copies of the texts below a folder to the parser, the verifier and the passes.
 #include <chrono>
@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,7 +26,7 @@ namespace {
 struct Options {
   std::uint64_t seed = 0, count = ~std::uint64_t(0);
   double seconds = 1e18;
-  std::vector<int> widths{1, 4, 8};
+  std::vector<int> widths{1, 4, 8}, groups;
   std::string out = ".", texts;
   bool print = false;
   std::vector<std::string> files;
@@ -59,6 +60,7 @@ bool agrees(const detail::ProgramPtr& program, const Options& options, std::uint
   ::setenv("NUTHATCH_CHECK", seed % 2 ? "plan,memory" : "plan", 1);
   Ways ways;
   ways.widths = options.widths;
+  ways.groups = options.groups;
   ways.seed = seed;
   const Outcome outcome = check(program, ways);
   shared->refused += outcome.refused;
@@ -173,7 +175,7 @@ int checkSeeds(const Options& options) {
 }
 
 int usage() {
-  std::fprintf(stderr, "usage: nh-fuzz [--seed N] [--count N] [--seconds N] [--widths 1,4,8 | none] [--out FOLDER] [--print] [--texts FOLDER | file.mlir ...]\n");
+  std::fprintf(stderr, "usage: nh-fuzz [--seed N] [--count N] [--seconds N] [--widths 1,4,8 | none] [--groups 1,4,32] [--out FOLDER] [--print] [--texts FOLDER | file.mlir ...]\n");
   return 2;
 }
 
@@ -198,6 +200,9 @@ bool parse(int argc, char** argv, Options& options) {
       options.widths.clear();
       for (const char* p = argv[i]; *p; ++p)
         if (*p == '1' || *p == '4' || *p == '8') options.widths.push_back(*p - '0');
+    } else if (word == "--groups") {
+      std::stringstream numbers(argv[i]);
+      for (std::string n; std::getline(numbers, n, ',');) options.groups.push_back(std::max(std::atoi(n.c_str()), 1));
     } else return false;
   }
   return true;

@@ -1,0 +1,174 @@
+// Threads that run one program together: a few threads, a block or a whole GPU for one chain.
+//
+// Every thread runs all of the program. Single numbers are private: each thread computes them for itself, from the same
+// inputs and by the same instructions, so control flow is the same for all, and nobody has to be told the result.
+// Arrays are shared, and the elements of a loop are distributed over the threads (`apart`); behind such a loop the
+// threads wait for each other. Code outside such loops runs `together`. What could go wrong there is that a thread
+// writes to shared memory while a slower one still has to read what was there before: `unsynchronised` says that this
+// is possible, and then the threads wait before the write.
+//
+// Results are those of one thread, bit for bit: an element is computed by one thread, and long sums are cut where the
+// dialect cuts them (ir/math/reduction_order.h).
+#include "backends/cpu/contraction.h"
+#include "backends/cpu/partial_sums.h"
+#include "backends/runtime/thread_group.h"
+#include "ir/math/reduction_order.h"
+#include "ir/trace/program.h"
+#include "nuthatch/error.h"
+
+namespace nuthatch::cpu {
+
+void Emitter::barrier() {
+  unsynchronised = false;
+  if (threads <= 1) return;
+  auto wait = module.getOrInsertFunction(runtime::kGroupBarrier, builder.getVoidTy());
+  auto* f = llvm::cast<llvm::Function>(wait.getCallee());
+  f->addFnAttr(llvm::Attribute::Convergent);
+  f->addFnAttr(llvm::Attribute::NoUnwind);
+  builder.CreateCall(wait)->setConvergent();
+}
+
+void Emitter::synchronise() {
+  if (unsynchronised) barrier();
+}
+
+void Emitter::eachApart(llvm::function_ref<void()> body) {
+  synchronise();
+  memo.clear();
+  apart = true;
+  body();
+  apart = false;
+  memo.clear();
+  barrier();
+}
+
+void Emitter::acrossThreads(LV from, LV to, llvm::function_ref<void(LV)> body) {
+  eachApart([&] {
+    LV first = builder.CreateAdd(from, thread);
+    ifThen(builder.CreateICmpSLT(first, to), [&] {
+      loop(first, to, threadCount, [&](LV i) {
+        memo.clear();
+        body(i);
+        memo.clear();
+      }, true);
+    });
+  });
+}
+
+void Emitter::acrossThreads(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body) {
+  if (threads == 1) return eachApart([&] { fillInOrder(space, body, false); });
+  acrossThreads(i64(0), i64(product(space)), [&](LV i) {
+    Index flat;
+    flat.flat = true;
+    flat.linear = {i, 0};
+    bool possible;
+    body(expand(flat, space, possible));
+  });
+}
+
+void Emitter::onOneThread(llvm::function_ref<void()> body) {
+  eachApart([&] { ifThen(builder.CreateICmpEQ(thread, i64(0)), body); });
+}
+
+/// An array's part of this chain, where it has an axis of chains.
+LV Emitter::rowOfChain(LV array, Value of) {
+  if (!threads) return array;
+  const int64_t bytes = ir::tensorType(of).getNumElements() * int64_t(size_of(dtype(of)));
+  return builder.CreateInBoundsGEP(builder.getInt8Ty(), array, mul(chain0, bytes));
+}
+
+void Emitter::reducingThreads(const Group& g, llvm::ArrayRef<int64_t> keptDims, llvm::ArrayRef<int64_t> keptSpace) {
+  llvm::SmallVector<int64_t> extents;
+  for (auto k : g.reduced) extents.push_back(g.space[k]);
+  const int64_t n = product(extents);
+  const bool stores = llvm::any_of(g.roots, [&](Operation* op) { return !mlir::isa<ir::ReduceOp>(op) && inMemory(op->getResult(0)); });
+  // Few terms: each result by one thread, or a single one by every thread for itself.
+  constexpr int64_t kFew = 16;
+  if (n == 0 || (n <= kFew && (product(keptSpace) > 1 || threads == 1 || !stores)))
+    return fill(keptSpace, [&](const Index& kept) { reduceElements(g, kept, keptDims); }, false);
+
+  llvm::SmallVector<ir::ReduceOp> reductions;
+  for (auto* root : g.roots)
+    if (auto r = mlir::dyn_cast<ir::ReduceOp>(root)) reductions.push_back(r);
+  PartialSums sums(*this, keptSpace, n);
+  for (auto r : reductions) {
+    const Dtype d = dtype(r.getX());
+    sums.add(d, reductionIdentity(r.getKind(), registerTypeOf(r.getX()), d),
+             [kind = r.getKind(), d](LV a, LV b) { return emitCombine(kind, a, b, d); });
+  }
+  sums.run(
+      [&](const Index& kept, LV position, llvm::MutableArrayRef<LV> running) {
+        Index flat, idx;
+        flat.flat = true;
+        flat.linear = {position, 0};
+        bool possible;
+        Index inner = expand(flat, extents, possible);
+        idx.dims.resize(g.space.size());
+        for (auto [i, k] : llvm::enumerate(keptDims)) idx.dims[k] = kept.dims[i];
+        for (auto [i, k] : llvm::enumerate(g.reduced)) idx.dims[k] = inner.dims[i];
+        auto values = computeRoots(g, idx);
+        for (auto [r, sum] : llvm::zip(reductions, running)) sum = emitCombine(r.getKind(), sum, element(r.getX(), idx), dtype(r.getX()));
+        storeRoots(g, idx, values);
+      },
+      [&](const Index& kept, llvm::ArrayRef<LV> totals) {
+        for (auto [r, total] : llvm::zip(reductions, totals))
+          if (plan.stored.contains(r.getResult())) store(r.getResult(), kept, total);
+      });
+}
+
+void Emitter::contractingThreads(ir::DotGeneralOp op) {
+  Contraction c(*this, op);
+  auto space = shape(op.getResult());
+  auto* type = registerTypeOf(op.getResult());
+  auto number = [&](double x) -> LV { return is_float(c.d) ? llvm::ConstantFP::get(type, x) : llvm::Constant::getNullValue(type); };
+  auto multiplyAdd = [&](const Index& result, LV k, LV sum) {
+    LV x = element(op.getLhs(), c.operandIndex(true, result, {k, 0})), y = element(op.getRhs(), c.operandIndex(false, result, {k, 0}));
+    if (is_float(c.d)) return fma(Real{x}, Real{y}, Real{sum}).v;
+    return emitBinary(ir::BinaryKind::add, emitBinary(ir::BinaryKind::mul, x, y, c.d), sum, c.d);
+  };
+  if (c.depth <= math::kChainedContraction)
+    return fill(space, [&](const Index& result) {
+      llvm::SmallVector<LV> sum{number(0.0)};
+      if (c.depth) accumulate(i64(0), i64(c.depth), sum, [&](LV k) {
+        memo.clear();
+        sum[0] = multiplyAdd(result, k, sum[0]);
+        memo.clear();
+      });
+      store(op.getResult(), result, sum[0]);
+    }, false);
+  PartialSums sums(*this, space, c.depth);
+  sums.add(c.d, number(-0.0), [&](LV a, LV b) { return emitBinary(ir::BinaryKind::add, a, b, c.d); });
+  sums.run([&](const Index& result, LV k, llvm::MutableArrayRef<LV> running) { running[0] = multiplyAdd(result, k, running[0]); },
+           [&](const Index& result, llvm::ArrayRef<LV> totals) { store(op.getResult(), result, totals[0]); });
+}
+
+/// A column of this chain, to its position of the stream. Streams are never read.
+void Emitter::emitDrawThreads(ir::EmitOp op) {
+  Value value = op.getValue();
+  LV mask = scalar(op.getMask()), position = emitConvert(scalar(op.getIndex()), dtype(op.getIndex()), Dtype::i64);
+  const int64_t n = ir::tensorType(value).getNumElements();
+  auto* type = memoryType(dtype(value), false);
+  auto* ptr = builder.getPtrTy();
+  auto* record = llvm::StructType::get(ptr, builder.getInt64Ty());
+  LV stream = builder.CreateConstInBoundsGEP1_64(record, streams, op.getStream());
+  LV data = builder.CreateLoad(ptr, builder.CreateStructGEP(record, stream, 0));
+  LV capacity = builder.CreateLoad(builder.getInt64Ty(), builder.CreateStructGEP(record, stream, 1));
+  memo.clear();
+  ifThen(builder.CreateAnd(mask, builder.CreateICmpULT(position, capacity)), [&] {
+    LV row = builder.CreateAdd(builder.CreateMul(chain0, capacity), position);
+    LV out = builder.CreateInBoundsGEP(type, data, mul(row, n));
+    fill(shape(value), [&](const Index& idx) {
+      LV x = toMemory(element(value, idx), dtype(value), false);
+      builder.CreateAlignedStore(x, builder.CreateInBoundsGEP(type, out, linearise(idx, shape(value)).base), llvm::Align(size_of(dtype(value))));
+    }, false);
+  });
+  memo.clear();
+}
+
+void Emitter::refuseInThreads(Operation* op) {
+  if (threads)
+    throw Error(ir::describe(op->getLoc()) + ": " + op->getName().getStringRef().str() +
+                " calls a function of this process, which a program for a GPU cannot");
+}
+
+}  // namespace nuthatch::cpu

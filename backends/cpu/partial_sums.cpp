@@ -1,0 +1,98 @@
+#include "backends/cpu/partial_sums.h"
+
+#include "ir/math/reduction_order.h"
+
+namespace nuthatch::cpu {
+
+using math::kPartials;
+using math::kReductionBlock;
+
+void PartialSums::add(Dtype d, LV identity, Combine combine) { sums.push_back({d, identity, std::move(combine)}); }
+
+int64_t PartialSums::blocks() const { return (terms + kReductionBlock - 1) / kReductionBlock; }
+
+LV PartialSums::lengthOf(LV block) {
+  if (terms <= kReductionBlock) return e.i64(terms);
+  LV rest = b.CreateSub(e.i64(terms), e.mul(block, kReductionBlock));
+  return b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, rest, e.i64(kReductionBlock));
+}
+
+llvm::SmallVector<LV> PartialSums::identities() const {
+  llvm::SmallVector<LV> out;
+  for (const auto& s : sums) out.push_back(s.identity);
+  return out;
+}
+
+llvm::SmallVector<LV> PartialSums::partial(const Index& at, LV block, LV k, Step step) {
+  auto running = identities();
+  LV count = b.CreateLShr(b.CreateSub(e.i64(kPartials - 1), b.CreateSub(k, lengthOf(block))), 3);
+  LV begin = b.CreateAdd(e.mul(block, kReductionBlock), k);
+  e.accumulate(e.i64(0), count, running, [&](LV j) {
+    e.memo.clear();
+    step(at, b.CreateAdd(begin, e.mul(j, kPartials)), running);
+    e.memo.clear();
+  });
+  return running;
+}
+
+/// The eight partials of a block are a loop, so that the code of a term is emitted once; they wait in registers.
+llvm::SmallVector<LV> PartialSums::total(llvm::function_ref<llvm::SmallVector<LV>(LV, LV)> partialOf) {
+  auto totals = identities();
+  e.accumulate(e.i64(0), e.i64(blocks()), totals, [&](LV block) {
+    llvm::SmallVector<LV> p;
+    for (const auto& s : sums) p.append(size_t(kPartials), s.identity);
+    e.accumulate(e.i64(0), e.i64(kPartials), p, [&](LV k) {
+      auto one = partialOf(block, k);
+      for (size_t r = 0; r < sums.size(); ++r)
+        for (int64_t i = 0; i < kPartials; ++i) {
+          LV& place = p[r * size_t(kPartials) + size_t(i)];
+          place = b.CreateSelect(b.CreateICmpEQ(k, e.i64(i)), one[r], place);
+        }
+    });
+    for (size_t r = 0; r < sums.size(); ++r) {
+      LV* q = &p[r * size_t(kPartials)];
+      for (int64_t half = kPartials / 2; half > 0; half /= 2)
+        for (int64_t i = 0; i < half; ++i) q[i] = sums[r].combine(q[i], q[i + half]);
+      totals[r] = sums[r].combine(totals[r], q[0]);
+    }
+  });
+  return totals;
+}
+
+/// Each sum by one thread.
+void PartialSums::alone(Step step, Finish finish) {
+  e.fill(kept, [&](const Index& at) {
+    finish(at, total([&](LV block, LV k) { return partial(at, block, k, step); }));
+  }, false);
+}
+
+/// Partials by all threads, into memory; then the totals.
+void PartialSums::shared(Step step, Finish finish) {
+  const int64_t results = Emitter::product(kept), each = blocks() * kPartials;
+  for (auto& s : sums) s.partials = e.temporary(s.dtype, results * each, false);
+  e.acrossThreads(e.i64(0), e.i64(results * each), [&](LV task) {
+    LV k = b.CreateAnd(task, e.i64(kPartials - 1)), block = b.CreateURem(b.CreateLShr(task, 3), e.i64(blocks()));
+    Index flat;
+    flat.flat = true;
+    flat.linear = {b.CreateUDiv(task, e.i64(each)), 0};
+    bool possible;
+    auto values = partial(e.expand(flat, kept, possible), block, k, step);
+    for (auto [s, x] : llvm::zip(sums, values)) e.storeAt(s.partials, s.dtype, false, {task, 0}, x);
+  });
+  e.fill(kept, [&](const Index& at) {
+    LV first = e.mul(e.linearise(at, kept).base, each);
+    finish(at, total([&](LV block, LV k) {
+      llvm::SmallVector<LV> out;
+      LV place = b.CreateAdd(first, b.CreateAdd(e.mul(block, kPartials), k));
+      for (const auto& s : sums) out.push_back(e.loadAt(s.partials, s.dtype, false, false, {place, 0}));
+      return out;
+    }));
+  }, false);
+}
+
+void PartialSums::run(Step step, Finish finish) {
+  // With at least two results for every thread there is nothing to share.
+  e.threads == 1 || Emitter::product(kept) >= 2 * e.threads ? alone(step, finish) : shared(step, finish);
+}
+
+}  // namespace nuthatch::cpu
