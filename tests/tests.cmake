@@ -1,4 +1,4 @@
-# One executable per folder of tests/, made of its *_test.cpp; tests/{ir,passes,cpu,fuzz} see the compiler's headers.
+# One executable per folder of tests/, made of its *_test.cpp; tests/{ir,passes,cpu,gpu,fuzz} see the compiler's headers.
 file(GLOB TEST_FOLDERS CONFIGURE_DEPENDS LIST_DIRECTORIES true ${PROJECT_SOURCE_DIR}/tests/*)
 foreach(folder ${TEST_FOLDERS})
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*_test.cpp)
@@ -11,7 +11,7 @@ foreach(folder ${TEST_FOLDERS})
   target_compile_definitions(${name} PRIVATE NUTHATCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE GTest::gtest GTest::gtest_main fmt::fmt nlohmann_json::nlohmann_json
                         Eigen3::Eigen ZLIB::ZLIB Threads::Threads)
-  if(NOT area MATCHES "^(ir|passes|cpu|fuzz)$")
+  if(NOT area MATCHES "^(ir|passes|cpu|gpu|fuzz)$")
     target_link_libraries(${name} PRIVATE nuthatch)
     target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/pch.h)
   else()

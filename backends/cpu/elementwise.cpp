@@ -55,11 +55,6 @@ llvm::SmallVector<Real> operandsOf(std::initializer_list<LV> values, Dtype d) {
   return out;
 }
 
-Real remainder(Real a, Real b) {
-  unify(a.v, b.v);
-  return {ib().CreateFRem(a.v, b.v)};
-}
-
 }  // namespace
 
 LV emitUnary(ir::UnaryKind kind, LV x, Dtype d, bool call) {
@@ -101,7 +96,7 @@ LV emitBinary(ir::BinaryKind kind, LV a, LV b, Dtype d) {
       w.v = a, v.v = b;
       return math::apply_integer(k, w, v).v;
     });
-  if (kind == K::rem) return remainder({a}, {b}).v;
+  if (kind == K::rem) return fmod(Real{a}, Real{b}).v;
   if (isLong(kind)) {
     Real y = outlined(ir::stringifyBinaryKind(kind), operandsOf({a, b}, d),
                       [&](llvm::ArrayRef<Real> x) { return math::apply(k, x[0], x[1]); });

@@ -1,5 +1,6 @@
 // The function around the program: where every slot lives, arguments in, results out, loads and stores.
 #include "backends/cpu/emitter.h"
+#include "backends/cpu/remainder.h"
 
 namespace nuthatch::cpu {
 
@@ -42,6 +43,7 @@ void Emitter::createFunction(llvm::StringRef name) {
     thread = function->getArg(6);
     threadCount = function->getArg(7);
     unsynchronised = true;
+    module.getOrInsertNamedMetadata(kThreadsMark);
   }
   builder.SetInsertPoint(llvm::BasicBlock::Create(module.getContext(), "entry", function));
   for (unsigned l = 0; l < std::max(lanes, 1u); ++l) {
@@ -146,7 +148,7 @@ void Emitter::placeSlots() {
       auto* pointer = builder.CreateLoad(builder.getPtrTy(), p);
       pointer->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(module.getContext(), {}));
       const bool row = threads && rowsOfChains[argument.getArgNumber()];
-      slotPointers.push_back(row ? rowOfChain(pointer, argument) : pointer);
+      slotPointers.push_back(row ? rowOfChain(pointer, argument) : inGlobalMemory(pointer));
     } else if (s.memory >= 0) {
       LV& p = shared[s.memory];
       if (!p) p = temporary(Dtype::f64, sharedElements[s.memory], lanes > 1);

@@ -70,9 +70,17 @@ void Emitter::onOneThread(llvm::function_ref<void()> body) {
   eachApart([&] { ifThen(builder.CreateICmpEQ(thread, i64(0)), body); });
 }
 
+/// A pointer that is known to be one to global memory: a GPU need not find out at every access.
+LV Emitter::inGlobalMemory(LV pointer) {
+  if (!module.getTargetTriple().isNVPTX()) return pointer;
+  auto* global = llvm::PointerType::get(module.getContext(), 1);
+  return builder.CreateAddrSpaceCast(builder.CreateAddrSpaceCast(pointer, global), builder.getPtrTy());
+}
+
 /// An array's part of this chain, where it has an axis of chains.
 LV Emitter::rowOfChain(LV array, Value of) {
   if (!threads) return array;
+  array = inGlobalMemory(array);
   const int64_t bytes = ir::tensorType(of).getNumElements() * int64_t(size_of(dtype(of)));
   return builder.CreateInBoundsGEP(builder.getInt8Ty(), array, mul(chain0, bytes));
 }

@@ -123,6 +123,7 @@ class Emitter {
   void contractingThreads(ir::DotGeneralOp);
   void emitDrawThreads(ir::EmitOp);
   void refuseInThreads(Operation*);
+  LV inGlobalMemory(LV pointer);
   LV rowOfChain(LV array, Value of);
   static bool isPrivate(LV pointer) { return llvm::isa<llvm::AllocaInst>(pointer); }
 

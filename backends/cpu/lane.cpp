@@ -3,6 +3,8 @@
 #include <llvm/ADT/STLExtras.h>
 #include <llvm/IR/Module.h>
 
+#include "backends/cpu/remainder.h"
+
 namespace nuthatch::cpu {
 
 namespace {
@@ -12,6 +14,16 @@ thread_local llvm::IRBuilder<>* builder = nullptr;
 llvm::IRBuilder<>& ib() { return *builder; }
 BuilderScope::BuilderScope(llvm::IRBuilder<>& b) : outer(builder) { builder = &b; }
 BuilderScope::~BuilderScope() { builder = outer; }
+
+Real fmod(Real a, Real b) {
+  unify(a.v, b.v);
+  const auto* function = ib().GetInsertBlock()->getParent();
+  if (!function->getParent()->getNamedMetadata(kThreadsMark)) return {ib().CreateFRem(a.v, b.v)};
+  if (!a.v->getType()->isFloatTy()) return exactRemainder(a, b);
+  auto* wide = ib().getDoubleTy();
+  Real r = exactRemainder({ib().CreateFPExt(a.v, wide)}, {ib().CreateFPExt(b.v, wide)});
+  return {ib().CreateFPTrunc(r.v, a.v->getType())};
+}
 
 LV anyLane(LV mask) { return lanesOf(mask) ? ib().CreateOrReduce(mask) : mask; }
 

@@ -143,7 +143,8 @@ inline Real abs(Real x) { return unaryIntrinsic(llvm::Intrinsic::fabs, x); }
 inline Real floor(Real x) { return unaryIntrinsic(llvm::Intrinsic::floor, x); }
 inline Real rint(Real x) { return unaryIntrinsic(llvm::Intrinsic::rint, x); }
 inline Real trunc(Real x) { return unaryIntrinsic(llvm::Intrinsic::trunc, x); }
-inline Real fmod(Real a, Real b) { unify(a.v, b.v); return {ib().CreateFRem(a.v, b.v)}; }
+/// Where there are threads by integer arithmetic (remainder.h), else by the C library.
+Real fmod(Real a, Real b);
 inline Real lit(Real x, double c) { return {Real::constant(x.v, c)}; }
 
 inline llvm::Type* withLanes(llvm::Type* scalar, LV like) {

@@ -91,7 +91,7 @@ void keepBlends(llvm::Module& m) {
 void splitLongBlocks(llvm::Module& m) {
   constexpr std::size_t kLongest = 2000;
   for (auto& f : m) {
-    if (f.isDeclaration() || f.hasInternalLinkage() || f.arg_size() != 6) continue;
+    if (f.isDeclaration() || f.hasInternalLinkage() || f.arg_size() < 6) continue;
     llvm::BasicBlock* out = nullptr;
     for (auto block = f.begin(); block != f.end(); ++block) {
       if (block->sizeWithoutDebug() <= kLongest) continue;

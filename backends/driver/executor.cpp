@@ -226,6 +226,9 @@ Shared<Executor>& registered() {
 }  // namespace
 
 Executor& executor() { return *registered(); }
-void register_executor(Shared<Executor> e) { registered() = std::move(e); }
+Shared<Executor> register_executor(Shared<Executor> e) {
+  std::swap(registered(), e);
+  return e;
+}
 
 }  // namespace nuthatch::detail

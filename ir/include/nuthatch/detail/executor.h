@@ -51,7 +51,8 @@ class Executor {
 };
 /// The registered executor; throws nuthatch::Error when no backend is linked.
 Executor& executor();
-void register_executor(Shared<Executor>);
+/// Returns the one that was registered before.
+Shared<Executor> register_executor(Shared<Executor>);
 
 /// Runs a program in the reference interpreter (the meaning of the IR, and the eager path of region operations).
 std::vector<Array> interpret(const Program&, const std::vector<Array>& arguments);

@@ -1,0 +1,126 @@
+#include "backends/gpu/kernel.h"
+
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/IntrinsicsNVPTX.h>
+#include <llvm/IR/Module.h>
+
+#include "backends/runtime/thread_group.h"
+
+namespace nuthatch::gpu {
+namespace {
+
+using V = llvm::Value*;
+namespace I = llvm::Intrinsic;
+
+class Kernel {
+ public:
+  Kernel(llvm::Module& m, const PtxOptions& o, const PtxProgram& p) : m(m), b(m.getContext()), o(o), p(p) {}
+
+  void build(llvm::Function& program) {
+    if (auto* wait = m.getFunction(runtime::kGroupBarrier)) defineBarrier(*wait);
+    program.setLinkage(llvm::GlobalValue::InternalLinkage);
+    program.addFnAttr(llvm::Attribute::AlwaysInline);
+    auto* ptr = b.getPtrTy();
+    auto* type = llvm::FunctionType::get(b.getVoidTy(), {ptr, ptr, ptr, b.getInt64Ty(), ptr}, false);
+    auto* f = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, p.kernel, m);
+    f->setCallingConv(llvm::CallingConv::PTX_Kernel);
+    f->addFnAttr("nvvm.maxntid", std::to_string(p.block_threads));
+    b.SetInsertPoint(llvm::BasicBlock::Create(m.getContext(), "entry", f));
+    auto [chain, thread, threads] = position();
+    auto* inside = llvm::BasicBlock::Create(m.getContext(), "chain", f);
+    auto* out = llvm::BasicBlock::Create(m.getContext(), "out", f);
+    b.CreateCondBr(b.CreateICmpSLT(chain, f->getArg(3)), inside, out);
+    b.SetInsertPoint(inside);
+    V workspace = b.CreateInBoundsGEP(b.getInt8Ty(), f->getArg(2), b.CreateMul(chain, b.getInt64(std::uint64_t(p.workspace_bytes))));
+    b.CreateCall(&program, {f->getArg(0), f->getArg(1), workspace, chain, b.getInt64(1), f->getArg(4), thread, threads});
+    b.CreateBr(out);
+    b.SetInsertPoint(out);
+    b.CreateRetVoid();
+  }
+
+ private:
+  struct Position { V chain, thread, threads; };
+
+  V special(I::ID id) { return b.CreateZExt(b.CreateIntrinsic(b.getInt32Ty(), id, {}), b.getInt64Ty()); }
+
+  Position position() {
+    V inBlock = special(I::nvvm_read_ptx_sreg_tid_x), block = special(I::nvvm_read_ptx_sreg_ctaid_x);
+    V size = b.getInt64(std::uint64_t(p.block_threads)), group = b.getInt64(std::uint64_t(o.threads));
+    V inGrid = b.CreateAdd(b.CreateMul(block, size), inBlock);
+    switch (o.unit) {
+      case Unit::segment: return {b.CreateUDiv(inGrid, group), b.CreateURem(inGrid, group), group};
+      case Unit::block: return {block, inBlock, group};
+      case Unit::grid: return {b.getInt64(0), inGrid, b.CreateMul(special(I::nvvm_read_ptx_sreg_nctaid_x), size)};
+    }
+    return {};
+  }
+
+  void defineBarrier(llvm::Function& f) {
+    f.setLinkage(llvm::GlobalValue::InternalLinkage);
+    f.addFnAttr(o.unit == Unit::grid ? llvm::Attribute::NoInline : llvm::Attribute::AlwaysInline);
+    b.SetInsertPoint(llvm::BasicBlock::Create(m.getContext(), "entry", &f));
+    switch (o.unit) {
+      case Unit::segment: waitForSegment(); break;
+      case Unit::block: waitForBlock(); break;
+      case Unit::grid: waitForGrid(f); break;
+    }
+    b.CreateRetVoid();
+  }
+
+  void waitForSegment() {
+    V mask = b.getInt32(0xffffffffu);
+    if (o.threads < 32) {
+      V lane = b.CreateIntrinsic(b.getInt32Ty(), I::nvvm_read_ptx_sreg_laneid, {});
+      V first = b.CreateAnd(lane, b.getInt32(~std::uint32_t(o.threads - 1)));
+      mask = b.CreateShl(b.getInt32((std::uint32_t(1) << o.threads) - 1), first);
+    }
+    b.CreateIntrinsic(b.getVoidTy(), I::nvvm_bar_warp_sync, {mask});
+  }
+
+  void waitForBlock() { b.CreateIntrinsic(b.getVoidTy(), I::nvvm_barrier_cta_sync_aligned_all, {b.getInt32(0)}); }
+
+  /// One thread of each block adds to a counter: 1, and the first block so much more that a full round changes the
+  /// highest bit, which all wait for. The counter needs no reset between rounds.
+  void waitForGrid(llvm::Function& f) {
+    auto& c = m.getContext();
+    auto* word = b.getInt32Ty();
+    V memory = counter();
+    auto* arrive = llvm::BasicBlock::Create(c, "arrive", &f);
+    auto* wait = llvm::BasicBlock::Create(c, "wait", &f);
+    auto* done = llvm::BasicBlock::Create(c, "done", &f);
+    waitForBlock();
+    V first = b.CreateICmpEQ(b.CreateIntrinsic(word, I::nvvm_read_ptx_sreg_tid_x, {}), b.getInt32(0));
+    b.CreateCondBr(first, arrive, done);
+    b.SetInsertPoint(arrive);
+    V blocks = b.CreateIntrinsic(word, I::nvvm_read_ptx_sreg_nctaid_x, {});
+    V leader = b.CreateICmpEQ(b.CreateIntrinsic(word, I::nvvm_read_ptx_sreg_ctaid_x, {}), b.getInt32(0));
+    V share = b.CreateSelect(leader, b.CreateSub(b.getInt32(0x80000001u), blocks), b.getInt32(1));
+    auto device = c.getOrInsertSyncScopeID("device");
+    V before = b.CreateAtomicRMW(llvm::AtomicRMWInst::Add, memory, share, llvm::Align(4), llvm::AtomicOrdering::AcquireRelease, device);
+    b.CreateBr(wait);
+    b.SetInsertPoint(wait);
+    auto* now = b.CreateAlignedLoad(word, memory, llvm::Align(4), /*isVolatile=*/false);
+    now->setAtomic(llvm::AtomicOrdering::Acquire, device);
+    V turned = b.CreateICmpSLT(b.CreateXor(now, before), b.getInt32(0));
+    b.CreateCondBr(turned, done, wait);
+    b.SetInsertPoint(done);
+    waitForBlock();
+  }
+
+  /// In device memory, zero when the kernel is loaded.
+  V counter() {
+    return new llvm::GlobalVariable(m, b.getInt32Ty(), false, llvm::GlobalValue::InternalLinkage, b.getInt32(0),
+                                    "grid_counter", nullptr, llvm::GlobalValue::NotThreadLocal, 1);
+  }
+
+  llvm::Module& m;
+  llvm::IRBuilder<> b;
+  const PtxOptions& o;
+  const PtxProgram& p;
+};
+
+}  // namespace
+
+void addKernel(llvm::Module& m, llvm::Function& program, const PtxOptions& o, const PtxProgram& p) { Kernel(m, o, p).build(program); }
+
+}  // namespace nuthatch::gpu

@@ -1,0 +1,106 @@
+#include "backends/gpu/ptx.h"
+
+#include <llvm/IR/IntrinsicsNVPTX.h>
+#include <llvm/IR/LegacyPassManager.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/MC/TargetRegistry.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/SHA1.h>
+#include <llvm/Support/TargetSelect.h>
+#include <llvm/Target/TargetMachine.h>
+
+#include "backends/cpu/compile.h"
+#include "backends/cpu/recovery.h"
+#include "backends/gpu/kernel.h"
+#include "backends/runtime/thread_group.h"
+#include "ir/trace/program.h"
+#include "nuthatch/error.h"
+
+namespace nuthatch::gpu {
+namespace {
+
+extern "C" {
+void LLVMInitializeNVPTXTargetInfo();
+void LLVMInitializeNVPTXTarget();
+void LLVMInitializeNVPTXTargetMC();
+void LLVMInitializeNVPTXAsmPrinter();
+}
+
+std::unique_ptr<llvm::TargetMachine> machineFor(const std::string& architecture) {
+  static const bool ready = [] {
+    LLVMInitializeNVPTXTargetInfo();
+    LLVMInitializeNVPTXTarget();
+    LLVMInitializeNVPTXTargetMC();
+    LLVMInitializeNVPTXAsmPrinter();
+    return true;
+  }();
+  (void)ready;
+  std::string message;
+  const llvm::Triple triple("nvptx64-nvidia-cuda");
+  const auto* target = llvm::TargetRegistry::lookupTarget(triple, message);
+  if (!target) throw Error("LLVM has no code generator for GPUs: " + message);
+  // Products and sums are fused where the program says so, nowhere else.
+  llvm::TargetOptions options;
+  options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
+      triple, architecture, "+ptx80", options, std::nullopt, std::nullopt, llvm::CodeGenOptLevel::Default));
+}
+
+void optimise(llvm::Module& m, llvm::TargetMachine& machine) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving = false;
+  llvm::LoopAnalysisManager lam;
+  llvm::FunctionAnalysisManager fam;
+  llvm::CGSCCAnalysisManager cam;
+  llvm::ModuleAnalysisManager mam;
+  llvm::PassBuilder pb(&machine, tuning);
+  pb.registerModuleAnalyses(mam);
+  pb.registerCGSCCAnalyses(cam);
+  pb.registerFunctionAnalyses(fam);
+  pb.registerLoopAnalyses(lam);
+  pb.crossRegisterProxies(lam, fam, cam, mam);
+  pb.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(m, mam);
+}
+
+std::string textOf(llvm::Module& m, llvm::TargetMachine& machine) {
+  llvm::SmallVector<char, 0> out;
+  llvm::raw_svector_ostream os(out);
+  llvm::legacy::PassManager pm;
+  if (machine.addPassesToEmitFile(pm, os, nullptr, llvm::CodeGenFileType::AssemblyFile)) throw Error("LLVM cannot write PTX");
+  pm.run(m);
+  return {out.begin(), out.end()};
+}
+
+void check(const PtxOptions& o) {
+  const auto n = o.threads;
+  if (o.unit == Unit::segment && (n < 1 || n > 32 || (n & (n - 1))))
+    throw Error("a segment of a warp has 1, 2, 4, 8, 16 or 32 threads, not " + std::to_string(n));
+  if (o.unit == Unit::block && (n < 32 || n > 1024 || n % 32))
+    throw Error("a block has a multiple of 32 threads, at most 1024, not " + std::to_string(n));
+  if (o.block < 32 || o.block > 1024 || o.block % 32)
+    throw Error("a block has a multiple of 32 threads, at most 1024, not " + std::to_string(o.block));
+}
+
+}  // namespace
+
+PtxProgram compilePtx(const ir::TracedProgram& source, const PtxOptions& options) {
+  check(options);
+  PtxProgram out;
+  out.block_threads = options.unit == Unit::block ? options.threads : options.block;
+  out.chains_per_block = options.unit == Unit::segment ? options.block / options.threads : options.unit == Unit::block ? 1 : 0;
+  out.kernel = "nuthatch_kernel";
+  cpu::withRecovery([&] {
+    auto machine = machineFor(options.architecture);
+    llvm::LLVMContext context;
+    llvm::Module module("nuthatch", context);
+    module.setTargetTriple(machine->getTargetTriple());
+    module.setDataLayout(machine->createDataLayout());
+    out.workspace_bytes = cpu::emitGroup(source, options.threads, options.varying_argument, module, "program");
+    addKernel(module, *module.getFunction("program"), options, out);
+    optimise(module, *machine);
+    out.text = textOf(module, *machine);
+  });
+  return out;
+}
+
+}  // namespace nuthatch::gpu

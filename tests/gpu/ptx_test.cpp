@@ -1,0 +1,135 @@
+// The PTX of programs is what the assembler of the CUDA toolkit accepts, and keeps numbers in registers.
+#include "backends/gpu/ptx.h"
+
+#include "nuthatch/error.h"
+#include "tests/cpu/support.h"
+#include "tests/gpu/ptxas.h"
+
+namespace nuthatch::test {
+namespace {
+
+const char* const kUnits[] = {"segment", "block", "grid"};
+
+gpu::PtxOptions optionsOf(int unit, const ir::TracedProgram& p, std::int64_t threads = 32) {
+  gpu::PtxOptions o;
+  o.unit = gpu::Unit(unit);
+  o.threads = unit == 2 ? 4096 : threads;
+  o.varying_argument.assign(p.arguments.size(), true);
+  return o;
+}
+
+void expectAssembles(const std::string& text, const std::string& architecture = "sm_90") {
+  SCOPED_TRACE(text);
+  auto program = parse(text);
+  for (int unit : {0, 1, 2}) {
+    auto options = optionsOf(unit, *program, unit == 0 ? 8 : 64);
+    options.architecture = architecture;
+    const auto ptx = gpu::compilePtx(*program, options);
+    const auto out = assemble(ptx.text, architecture);
+    EXPECT_EQ(out.messages, "") << kUnits[unit];
+    EXPECT_EQ(out.stack, 0) << kUnits[unit];
+    EXPECT_EQ(out.spilled, 0) << kUnits[unit];
+  }
+}
+
+#define NEEDS_PTXAS() \
+  if (ptxas().empty()) GTEST_SKIP() << "ptxas of the CUDA toolkit is not installed"
+
+TEST(Ptx, ElementwiseAndReductions) {
+  NEEDS_PTXAS();
+  const char* text = R"(func.func @main(%x: tensor<1000xf64>, %y: tensor<20x50xf32>) -> (tensor<f64>, tensor<1000xf64>, tensor<20xf32>) {
+    %a = nh.binary mul %x, %x : tensor<1000xf64>
+    %b = nh.unary exp %a : tensor<1000xf64> -> tensor<1000xf64>
+    %s = nh.reduce sum %b {dims = array<i64: 0>} : (tensor<1000xf64>) -> tensor<f64>
+    %m = nh.reduce max %y {dims = array<i64: 1>} : (tensor<20x50xf32>) -> tensor<20xf32>
+    return %s, %b, %m : tensor<f64>, tensor<1000xf64>, tensor<20xf32>
+  })";
+  expectAssembles(text);
+  expectAssembles(text, "sm_80");
+}
+
+/// Every kind of function, in one program for each arity.
+TEST(Ptx, EveryElementwiseFunction) {
+  NEEDS_PTXAS();
+  auto program = [](const std::string& type, const std::string& body, int results) {
+    std::string out = "func.func @main(%a: " + type + ", %b: " + type + ", %c: " + type + ") -> (", names;
+    for (int i = 0; i < results; ++i) {
+      out += (i ? ", " : "") + type;
+      names += (i ? ", %r" : "%r") + std::to_string(i);
+    }
+    out += ") {\n" + body + "    return " + names + " : ";
+    for (int i = 0; i < results; ++i) out += (i ? ", " : "") + type;
+    return out + "\n}\n";
+  };
+  for (const std::string type : {"tensor<40xf64>", "tensor<40xf32>"}) {
+    std::string body;
+    int n = 0;
+    for (int k = 0; k <= int(ir::getMaxEnumValForUnaryKind()); ++k) {
+      const auto kind = ir::symbolizeUnaryKind(unsigned(k));
+      if (!kind || *kind == ir::UnaryKind::popcount || *kind == ir::UnaryKind::is_finite || *kind == ir::UnaryKind::logical_not) continue;
+      body += "    %r" + std::to_string(n++) + " = nh.unary " + ir::stringifyUnaryKind(*kind).str() + " %a : " + type + " -> " + type + "\n";
+    }
+    expectAssembles(program(type, body, n));
+    body.clear(), n = 0;
+    for (int k = 0; k <= int(ir::getMaxEnumValForBinaryKind()); ++k) {
+      const auto kind = ir::symbolizeBinaryKind(unsigned(k));
+      using B = ir::BinaryKind;
+      if (!kind || *kind == B::and_ || *kind == B::or_ || *kind == B::xor_ || *kind == B::shl || *kind == B::shr) continue;
+      body += "    %r" + std::to_string(n++) + " = nh.binary " + ir::stringifyBinaryKind(*kind).str() + " %a, %b : " + type + "\n";
+    }
+    expectAssembles(program(type, body, n));
+    body.clear(), n = 0;
+    for (int k = 0; k <= int(ir::getMaxEnumValForTernaryKind()); ++k)
+      if (const auto kind = ir::symbolizeTernaryKind(unsigned(k)))
+        body += "    %r" + std::to_string(n++) + " = nh.ternary " + ir::stringifyTernaryKind(*kind).str() + " %a, %b, %c : " + type + "\n";
+    expectAssembles(program(type, body, n));
+  }
+}
+
+TEST(Ptx, LinearAlgebraLoopsAndRandomNumbers) {
+  NEEDS_PTXAS();
+  expectAssembles(R"(func.func @main(%x: tensor<9x9xf64>, %y: tensor<9x70xf64>, %k: tensor<2xui32>, %n: tensor<i64>) -> (tensor<9x9xf64>, tensor<9x70xf64>, tensor<70x70xf64>, tensor<100xui64>, tensor<9xi64>, tensor<9xf64>) {
+    %l = nh.cholesky %x : (tensor<9x9xf64>) -> tensor<9x9xf64>
+    %s = nh.triangular_solve %l, %y {lower = true, transpose = false, unit_diagonal = false} : (tensor<9x9xf64>, tensor<9x70xf64>) -> tensor<9x70xf64>
+    %d = nh.dot_general %s, %y {lhs_batch = array<i64>, rhs_batch = array<i64>, lhs_contract = array<i64: 0>, rhs_contract = array<i64: 0>} : (tensor<9x70xf64>, tensor<9x70xf64>) -> tensor<70x70xf64>
+    %r = nh.rng_bits %k {dtype = ui64, shape = array<i64: 100>} : (tensor<2xui32>) -> tensor<100xui64>
+    %v = nh.reduce sum %y {dims = array<i64: 1>} : (tensor<9x70xf64>) -> tensor<9xf64>
+    %o = nh.argsort %v {dim = 0 : i64} : (tensor<9xf64>) -> tensor<9xi64>
+    %c = nh.cumulative sum %v {dim = 0 : i64, reverse = false} : (tensor<9xf64>) -> tensor<9xf64>
+    return %l, %s, %d, %r, %o, %c : tensor<9x9xf64>, tensor<9x70xf64>, tensor<70x70xf64>, tensor<100xui64>, tensor<9xi64>, tensor<9xf64>
+  })");
+}
+
+TEST(Ptx, ProductsAreFusedOnlyWhereTheProgramSaysSo) {
+  auto program = parse(R"(func.func @main(%x: tensor<64xf64>, %y: tensor<64xf64>) -> tensor<64xf64> {
+    %a = nh.binary mul %x, %y : tensor<64xf64>
+    %b = nh.binary add %a, %y : tensor<64xf64>
+    %c = nh.binary div %b, %x : tensor<64xf64>
+    return %c : tensor<64xf64>
+  })");
+  // The one place where products are fused is a pass of ours, which this program passes through.
+  const auto text = gpu::compilePtx(*program, optionsOf(0, *program)).text;
+  EXPECT_NE(text.find("fma.rn.f64"), std::string::npos);
+  EXPECT_NE(text.find("div.rn.f64"), std::string::npos);
+  EXPECT_EQ(text.find("approx"), std::string::npos);
+  EXPECT_EQ(text.find(".ftz"), std::string::npos);
+}
+
+TEST(Ptx, Refusals) {
+  auto program = parse("func.func @main(%x: tensor<4xf64>) -> tensor<4xf64> {\n return %x : tensor<4xf64>\n}");
+  auto refused = [&](gpu::PtxOptions o) -> std::string {
+    o.varying_argument = {true};
+    try {
+      gpu::compilePtx(*program, o);
+    } catch (const Error& e) {
+      return e.what();
+    }
+    return "";
+  };
+  EXPECT_NE(refused({.unit = gpu::Unit::segment, .threads = 12}).find("1, 2, 4, 8, 16 or 32 threads, not 12"), std::string::npos);
+  EXPECT_NE(refused({.unit = gpu::Unit::block, .threads = 48}).find("not 48"), std::string::npos);
+  EXPECT_NE(refused({.unit = gpu::Unit::segment, .threads = 8, .block = 2048}).find("not 2048"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace nuthatch::test

@@ -1,0 +1,81 @@
+// Whole samplers in groups of threads: the draws of the processor's own code, bit for bit, and kernels without local
+// memory.
+#include <cstring>
+
+#include <gtest/gtest.h>
+
+#include "backends/gpu/ptx.h"
+#include "ir/trace/program.h"
+#include "nuthatch/nuthatch.h"
+#include "tests/gpu/group_executor.h"
+#include "tests/gpu/ptxas.h"
+
+namespace nuthatch::test {
+namespace {
+
+void eight_schools(const Tensor& sigma, const Observed& y) {
+  Tensor mu = sample("mu", Normal(0.0, 5.0));
+  Tensor tau = sample("tau", HalfCauchy(5.0));
+  Plate schools("school", 8);
+  Tensor theta = sample("theta", Normal(mu, tau));
+  sample("y", Normal(theta, sigma), y);
+}
+
+void regression(const Tensor& x, const Observed& y) {
+  Tensor a = sample("a", Normal(0.0, 2.0)), s = sample("s", HalfNormal(1.0));
+  Tensor b = sample("b", Normal(zeros({3}), 1.0));
+  sample("y", Normal(a + matmul(x, b), s), y);
+}
+
+Fit fitSchools(int warmup, int samples) {
+  Tensor y{28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0}, sigma{15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0};
+  auto model = reparam(eight_schools, {{"theta", LocScaleReparam(0.0)}});
+  return MCMC(NUTS(model), {.num_warmup = warmup, .num_samples = samples, .num_chains = 2, .progress = false}).run(Key(3), sigma, y);
+}
+Fit fitRegression(int warmup, int samples) {
+  Tensor x = normal(Key(1), {90, 3}), y = matmul(x, Tensor{1.0, -1.0, 0.5}) + 0.3 * normal(Key(2), {90});
+  return MCMC(NUTS(regression), {.num_warmup = warmup, .num_samples = samples, .num_chains = 2, .progress = false}).run(Key(5), x, y);
+}
+
+void expectSame(const Tensor& a, const Tensor& b, const std::string& what) {
+  const auto x = a.to_vector<double>(), y = b.to_vector<double>();
+  ASSERT_EQ(x.size(), y.size());
+  EXPECT_EQ(std::memcmp(x.data(), y.data(), x.size() * sizeof(double)), 0) << what;
+}
+
+TEST(Groups, NutsHasTheDrawsOfTheProcessor) {
+  auto schools = [] { const GroupScope scope(0); return fitSchools(60, 40); }();
+  auto lines = [] { const GroupScope scope(0); return fitRegression(60, 40); }();
+  for (std::int64_t threads : {1, 4, 32}) {
+    const GroupScope scope(threads);
+    const auto a = fitSchools(60, 40), b = fitRegression(60, 40);
+    ASSERT_FALSE(scope.programs().empty());
+    expectSame(schools["theta"], a["theta"], "eight schools by " + std::to_string(threads) + " threads");
+    expectSame(lines["b"], b["b"], "regression by " + std::to_string(threads) + " threads");
+  }
+}
+
+/// All programs that a run compiles: registers are recorded, and nothing is in local memory.
+void expectKernels(const GroupScope& scope, std::int64_t threads, int most) {
+  for (const auto& [program, options] : scope.programs()) {
+    const auto& traced = ir::traced(*program);
+    const auto ptx = gpu::compilePtx(traced, {.threads = threads, .varying_argument = options.varying_argument});
+    const auto out = assemble(ptx.text);
+    EXPECT_EQ(out.messages, "");
+    EXPECT_EQ(out.stack, 0);
+    EXPECT_EQ(out.spilled, 0);
+    EXPECT_LE(out.registers, most);
+    std::printf("  %d registers, workspace of %lld bytes, %zu bytes of PTX\n", out.registers, (long long)ptx.workspace_bytes, ptx.text.size());
+  }
+}
+
+TEST(Groups, SamplersAreKernelsWithoutLocalMemory) {
+  if (ptxas().empty()) GTEST_SKIP() << "ptxas of the CUDA toolkit is not installed";
+  const GroupScope scope(0);
+  fitSchools(5, 5);
+  fitRegression(5, 5);
+  for (std::int64_t threads : {1, 8, 32}) expectKernels(scope, threads, 255);
+}
+
+}  // namespace
+}  // namespace nuthatch::test
