@@ -125,14 +125,17 @@ void Emitter::placeResults() {
     if (!v.getDefiningOp() || !plan.stored.contains(v)) continue;
     const auto& s = storage.slots[size_t(storage.slot(v))];
     if (s.external || s.elements * int64_t(size_of(s.dtype)) <= kStackLimit) continue;
-    LV place = builder.CreateConstInBoundsGEP1_64(builder.getPtrTy(), function->getArg(1), i);
     if (!resultOfSlot.contains(storage.slot(v)))
-      resultOfSlot[storage.slot(v)] = {unsigned(i), rowOfChain(builder.CreateLoad(builder.getPtrTy(), place), v)};
+      resultOfSlot[storage.slot(v)] = {unsigned(i), rowOfChain(loadPointer(function->getArg(1), i, false), v)};
   }
 }
 
+LV Emitter::argumentPlace(mlir::BlockArgument argument) {
+  LV pointer = loadPointer(function->getArg(0), argument.getArgNumber(), true);
+  return threads && rowsOfChains[argument.getArgNumber()] ? rowOfChain(pointer, argument) : pointer;
+}
+
 void Emitter::placeSlots() {
-  LV args = function->getArg(0);
   placeResults();
   std::map<int, LV> shared;
   std::map<int, int64_t> sharedElements;
@@ -143,18 +146,15 @@ void Emitter::placeSlots() {
     if (auto result = resultOfSlot.find(int(number)); result != resultOfSlot.end()) {
       slotPointers.push_back(result->second.array);
     } else if (s.external) {
-      auto argument = mlir::cast<mlir::BlockArgument>(s.values.front());
-      LV p = builder.CreateConstInBoundsGEP1_64(builder.getPtrTy(), args, argument.getArgNumber());
-      auto* pointer = builder.CreateLoad(builder.getPtrTy(), p);
-      pointer->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(module.getContext(), {}));
-      const bool row = threads && rowsOfChains[argument.getArgNumber()];
-      slotPointers.push_back(row ? rowOfChain(pointer, argument) : inGlobalMemory(pointer));
+      // A GPU has no registers for a hundred pointers: there they are loaded where they are used.
+      slotPointers.push_back(threads ? nullptr : argumentPlace(mlir::cast<mlir::BlockArgument>(s.values.front())));
     } else if (s.memory >= 0) {
       LV& p = shared[s.memory];
       if (!p) p = temporary(Dtype::f64, sharedElements[s.memory], lanes > 1);
       slotPointers.push_back(p);
     } else {
-      slotPointers.push_back(temporary(s.dtype, s.elements, s.varying && lanes > 1));
+      const bool state = threads && s.carried && s.elements <= 1;
+      slotPointers.push_back(state ? privatePlace() : temporary(s.dtype, s.elements, s.varying && lanes > 1));
     }
   }
 }
@@ -188,7 +188,6 @@ void Emitter::loadArguments() {
 }
 
 void Emitter::storeResults() {
-  LV results = function->getArg(1);
   llvm::SmallDenseSet<unsigned> inPlace;
   for (const auto& [slot, result] : resultOfSlot) inPlace.insert(result.number);
   for (auto [i, v] : llvm::enumerate(source.getBody().front().getTerminator()->getOperands())) {
@@ -196,8 +195,7 @@ void Emitter::storeResults() {
     Dtype d = dtype(v);
     int64_t n = ir::tensorType(v).getNumElements();
     auto* type = memoryType(d, false);
-    LV array = builder.CreateLoad(builder.getPtrTy(), builder.CreateConstInBoundsGEP1_64(builder.getPtrTy(), results, i));
-    array = rowOfChain(array, v);
+    LV array = rowOfChain(loadPointer(function->getArg(1), i, false), v);
     auto write = [&](const Index& idx) {
       memo.clear();
       LV x = element(v, idx);
@@ -243,7 +241,8 @@ LV Emitter::load(Value v, const Index& idx) {
   if (LV tile = tiles.lookup(v)) return loadAt(tile, dtype(v), varies(v), false, inTile(offset(v, idx)));
   int s = storage.slot(v);
   const bool fixed = storage.slots[s].external || (inChunk && !writtenInChunk.contains(s));
-  return loadAt(slotPointers[s], dtype(v), varies(v), fixed, offset(v, idx));
+  LV place = slotPointers[s] ? slotPointers[s] : argumentPlace(mlir::cast<mlir::BlockArgument>(storage.slots[s].values.front()));
+  return loadAt(place, dtype(v), varies(v), fixed, offset(v, idx));
 }
 
 LV Emitter::loadAt(LV pointer, Dtype d, bool v, bool fixed, Ix at) {

@@ -131,7 +131,8 @@ void Emitter::fillInOrder(llvm::ArrayRef<int64_t> space, llvm::function_ref<void
                           bool keepRolled, const Group* shared) {
   int64_t n = product(space);
   if (n == 0) return;
-  if (rare && n > kUnrollRare) keepRolled = true;
+  // Straight code for many elements needs many registers: there is no end of them on this processor's stack, but on a GPU.
+  if ((rare || threads) && n > kUnrollRare) keepRolled = true;
   auto fresh = [&](const Index& idx) {
     memo.clear();
     body(idx);

@@ -70,17 +70,29 @@ void Emitter::onOneThread(llvm::function_ref<void()> body) {
   eachApart([&] { ifThen(builder.CreateICmpEQ(thread, i64(0)), body); });
 }
 
-/// A pointer that is known to be one to global memory: a GPU need not find out at every access.
-LV Emitter::inGlobalMemory(LV pointer) {
-  if (!module.getTargetTriple().isNVPTX()) return pointer;
-  auto* global = llvm::PointerType::get(module.getContext(), 1);
-  return builder.CreateAddrSpaceCast(builder.CreateAddrSpaceCast(pointer, global), builder.getPtrTy());
+/// Where a thread keeps a number of the state of a loop: a sampler has more of them than a GPU has registers, and only
+/// some are needed at any one time. Threads lie side by side.
+LV Emitter::privatePlace() {
+  const int64_t each = 8, width = threads;
+  LV first = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), workspace, uint64_t(workspaceSize));
+  workspaceSize += each * width;
+  LV place = builder.CreateInBoundsGEP(builder.getInt8Ty(), first, mul(thread, each));
+  privatePlaces.insert(place);
+  return place;
+}
+
+/// A pointer to global memory from an array of them. A GPU is told so, and need not find out at every access.
+LV Emitter::loadPointer(LV array, uint64_t number, bool fixed) {
+  const bool gpu = module.getTargetTriple().isNVPTX();
+  LV place = builder.CreateConstInBoundsGEP1_64(builder.getPtrTy(), array, number);
+  auto* load = builder.CreateLoad(llvm::PointerType::get(module.getContext(), gpu ? 1 : 0), place);
+  if (fixed) load->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(module.getContext(), {}));
+  return gpu ? builder.CreateAddrSpaceCast(load, builder.getPtrTy()) : load;
 }
 
 /// An array's part of this chain, where it has an axis of chains.
 LV Emitter::rowOfChain(LV array, Value of) {
   if (!threads) return array;
-  array = inGlobalMemory(array);
   const int64_t bytes = ir::tensorType(of).getNumElements() * int64_t(size_of(dtype(of)));
   return builder.CreateInBoundsGEP(builder.getInt8Ty(), array, mul(chain0, bytes));
 }
@@ -91,8 +103,8 @@ void Emitter::reducingThreads(const Group& g, llvm::ArrayRef<int64_t> keptDims, 
   const int64_t n = product(extents);
   const bool stores = llvm::any_of(g.roots, [&](Operation* op) { return !mlir::isa<ir::ReduceOp>(op) && inMemory(op->getResult(0)); });
   // Few terms: each result by one thread, or a single one by every thread for itself.
-  constexpr int64_t kFew = 16;
-  if (n == 0 || (n <= kFew && (product(keptSpace) > 1 || threads == 1 || !stores)))
+  const int64_t few = threads >= 8 ? 7 : 4;
+  if (n == 0 || (n <= few && (product(keptSpace) > 1 || threads == 1 || !stores)))
     return fill(keptSpace, [&](const Index& kept) { reduceElements(g, kept, keptDims); }, false);
 
   llvm::SmallVector<ir::ReduceOp> reductions;
@@ -156,10 +168,9 @@ void Emitter::emitDrawThreads(ir::EmitOp op) {
   LV mask = scalar(op.getMask()), position = emitConvert(scalar(op.getIndex()), dtype(op.getIndex()), Dtype::i64);
   const int64_t n = ir::tensorType(value).getNumElements();
   auto* type = memoryType(dtype(value), false);
-  auto* ptr = builder.getPtrTy();
-  auto* record = llvm::StructType::get(ptr, builder.getInt64Ty());
+  auto* record = llvm::StructType::get(builder.getPtrTy(), builder.getInt64Ty());
   LV stream = builder.CreateConstInBoundsGEP1_64(record, streams, op.getStream());
-  LV data = builder.CreateLoad(ptr, builder.CreateStructGEP(record, stream, 0));
+  LV data = loadPointer(stream, 0, false);
   LV capacity = builder.CreateLoad(builder.getInt64Ty(), builder.CreateStructGEP(record, stream, 1));
   memo.clear();
   ifThen(builder.CreateAnd(mask, builder.CreateICmpULT(position, capacity)), [&] {

@@ -60,6 +60,7 @@ class Emitter {
   // ---- function and memory (emit_function.cpp) ----
   void createFunction(llvm::StringRef name);
   void placeResults();
+  LV argumentPlace(mlir::BlockArgument);
   void placeSlots();
   void loadArguments();
   void storeResults();
@@ -123,9 +124,10 @@ class Emitter {
   void contractingThreads(ir::DotGeneralOp);
   void emitDrawThreads(ir::EmitOp);
   void refuseInThreads(Operation*);
-  LV inGlobalMemory(LV pointer);
+  LV loadPointer(LV array, uint64_t number, bool fixed);
   LV rowOfChain(LV array, Value of);
-  static bool isPrivate(LV pointer) { return llvm::isa<llvm::AllocaInst>(pointer); }
+  bool isPrivate(LV pointer) const { return llvm::isa<llvm::AllocaInst>(pointer) || privatePlaces.contains(pointer); }
+  LV privatePlace();
 
   // ---- loops that threads share (emit_chunks.cpp) ----
   double work(const Group&);
@@ -236,6 +238,7 @@ class Emitter {
   int64_t threads = 0;                // of the group that runs the program, roughly; 0 where there is none
   std::vector<bool> rowsOfChains;     // arguments with an axis of chains, where there are threads
   LV thread = nullptr, threadCount = nullptr;
+  llvm::SmallPtrSet<LV, 32> privatePlaces;  // of this thread, in the workspace
   bool apart = false;                 // emitting code that threads run differently
   bool unsynchronised = false;        // some thread may still have to read shared memory
   bool inChunk = false;               // emitting a function that threads share (emit_chunks.cpp)

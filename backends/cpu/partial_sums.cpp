@@ -35,28 +35,27 @@ llvm::SmallVector<LV> PartialSums::partial(const Index& at, LV block, LV k, Step
   return running;
 }
 
-/// The eight partials of a block are a loop, so that the code of a term is emitted once; they wait in registers.
+/// The tree over the eight partials of a block as three loops of two turns each, whose sums start from the identity: the
+/// code of a term is emitted once, and few numbers wait for others.
 llvm::SmallVector<LV> PartialSums::total(llvm::function_ref<llvm::SmallVector<LV>(LV, LV)> partialOf) {
+  auto pair = [&](llvm::function_ref<llvm::SmallVector<LV>(LV turn)> of) {
+    auto both = identities();
+    e.accumulate(e.i64(0), e.i64(2), both, [&](LV turn) { combineInto(both, of(turn)); });
+    return both;
+  };
   auto totals = identities();
   e.accumulate(e.i64(0), e.i64(blocks()), totals, [&](LV block) {
-    llvm::SmallVector<LV> p;
-    for (const auto& s : sums) p.append(size_t(kPartials), s.identity);
-    e.accumulate(e.i64(0), e.i64(kPartials), p, [&](LV k) {
-      auto one = partialOf(block, k);
-      for (size_t r = 0; r < sums.size(); ++r)
-        for (int64_t i = 0; i < kPartials; ++i) {
-          LV& place = p[r * size_t(kPartials) + size_t(i)];
-          place = b.CreateSelect(b.CreateICmpEQ(k, e.i64(i)), one[r], place);
-        }
-    });
-    for (size_t r = 0; r < sums.size(); ++r) {
-      LV* q = &p[r * size_t(kPartials)];
-      for (int64_t half = kPartials / 2; half > 0; half /= 2)
-        for (int64_t i = 0; i < half; ++i) q[i] = sums[r].combine(q[i], q[i + half]);
-      totals[r] = sums[r].combine(totals[r], q[0]);
-    }
+    combineInto(totals, pair([&](LV i) {
+      return pair([&](LV j) {
+        return pair([&](LV l) { return partialOf(block, b.CreateAdd(b.CreateAdd(i, e.mul(j, 2)), e.mul(l, 4))); });
+      });
+    }));
   });
   return totals;
+}
+
+void PartialSums::combineInto(llvm::MutableArrayRef<LV> totals, llvm::ArrayRef<LV> more) {
+  for (size_t r = 0; r < sums.size(); ++r) totals[r] = sums[r].combine(totals[r], more[r]);
 }
 
 /// Each sum by one thread.

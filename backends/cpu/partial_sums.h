@@ -32,6 +32,7 @@ class PartialSums {
   llvm::SmallVector<LV> partial(const Index& kept, LV block, LV k, Step);
   /// Totals of the blocks' partials, partial(block, k, sums).
   llvm::SmallVector<LV> total(llvm::function_ref<llvm::SmallVector<LV>(LV block, LV k)> partial);
+  void combineInto(llvm::MutableArrayRef<LV> totals, llvm::ArrayRef<LV> more);
   void alone(Step, Finish);
   void shared(Step, Finish);
 

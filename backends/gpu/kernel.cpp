@@ -25,6 +25,7 @@ class Kernel {
     auto* f = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, p.kernel, m);
     f->setCallingConv(llvm::CallingConv::PTX_Kernel);
     f->addFnAttr("nvvm.maxntid", std::to_string(p.block_threads));
+    f->addFnAttr("nvvm.minctasm", "1");  // else the assembler saves registers and spills
     b.SetInsertPoint(llvm::BasicBlock::Create(m.getContext(), "entry", f));
     auto [chain, thread, threads] = position();
     auto* inside = llvm::BasicBlock::Create(m.getContext(), "chain", f);
