@@ -116,8 +116,10 @@ static bool onSomeLane(mlir::Value index) {
 
 void Emitter::caseOf(ir::CaseOp op) {
   const int depth = rare;
-  if (onSomeLane(op.getIndex())) ++rare;
+  const bool before = seldom;
   LV index = scalar(op.getIndex());
+  if (onSomeLane(op.getIndex())) ++rare;
+  seldom = rare || lanes <= 1;
   index = emitConvert(index, dtype(op.getIndex()), Dtype::i64);
   memo.clear();
   auto n = op.getBranches().size();
@@ -140,6 +142,7 @@ void Emitter::caseOf(ir::CaseOp op) {
     builder.CreateBr(exit);
   }
   rare = depth;
+  seldom = before;
   builder.SetInsertPoint(exit);
 }
 

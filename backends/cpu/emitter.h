@@ -184,6 +184,8 @@ class Emitter {
   int openGroup = -1;
   std::vector<std::pair<int64_t, int64_t>> buffersInWorkspace;
   int rare = 0;  // depth of branches that only some lanes take
+  bool seldom = false;  // in such a branch, or without lanes in any: code that need not be fast is called, not repeated
+  bool calls(ir::UnaryKind k) const { return plan.called.contains(k) || (seldom && plan.repeated.contains(k)); }
   llvm::DenseMap<Value, LV> tiles;  // values of a pass over rows that exist for the rows from `firstRow` on only
   LV firstRow = nullptr;
   struct Fetch {
