@@ -206,6 +206,7 @@ class Emitter {
   friend class BlockReduction;
   friend class RowPass;
   friend class ColumnSums;
+  friend class Scatter;
 };
 
 }  // namespace nuthatch::cpu
