@@ -4,6 +4,7 @@
 #include "passes/form_fma/form_fma.h"
 #include "passes/inverses/cancel_inverses.h"
 #include "passes/loops/lane_masking.h"
+#include "passes/recursions/scale_forward.h"
 #include "passes/simplify/simplify.h"
 #include "passes/transform/expand.h"
 
@@ -32,6 +33,7 @@ static void inlineFunctions(mlir::ModuleOp module) {
 
 mlir::LogicalResult toPlainOperations(mlir::ModuleOp module) {
   cancelInverses(module);
+  scaleForwardRecursions(module);
   if (mlir::failed(expandTransforms(module))) return mlir::failure();
   inlineFunctions(module);
   removeDeadCode(module);  // a dead use would keep a product from being fused

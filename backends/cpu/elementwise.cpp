@@ -79,7 +79,7 @@ LV emitUnary(ir::UnaryKind kind, LV x, Dtype d, bool call) {
   return math::apply(k, Real{x}).v;
 }
 
-LV emitBinary(ir::BinaryKind kind, LV a, LV b, Dtype d) {
+LV emitBinary(ir::BinaryKind kind, LV a, LV b, Dtype d, bool call) {
   using K = ir::BinaryKind;
   auto k = detail::Binary(int(kind));
   unify(a, b);
@@ -97,7 +97,7 @@ LV emitBinary(ir::BinaryKind kind, LV a, LV b, Dtype d) {
       return math::apply_integer(k, w, v).v;
     });
   if (kind == K::rem) return fmod(Real{a}, Real{b}).v;
-  if (isLong(kind)) {
+  if (isLong(kind) || (call && (kind == K::pow || kind == K::atan2))) {
     Real y = outlined(ir::stringifyBinaryKind(kind), operandsOf({a, b}, d),
                       [&](llvm::ArrayRef<Real> x) { return math::apply(k, x[0], x[1]); });
     return d == Dtype::f32 ? narrowed(y.v) : y.v;

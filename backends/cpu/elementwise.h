@@ -10,7 +10,7 @@ llvm::Type* registerType(llvm::LLVMContext&, Dtype);
 
 /// In place, or as a `call` of a function of the module.
 LV emitUnary(ir::UnaryKind, LV x, Dtype, bool call = false);
-LV emitBinary(ir::BinaryKind, LV a, LV b, Dtype);
+LV emitBinary(ir::BinaryKind, LV a, LV b, Dtype, bool call = false);
 LV emitTernary(ir::TernaryKind, LV a, LV b, LV c, Dtype);
 LV emitCompare(ir::CompareKind, LV a, LV b, Dtype);
 LV emitConvert(LV x, Dtype from, Dtype to);

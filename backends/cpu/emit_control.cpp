@@ -119,8 +119,10 @@ static bool onSomeLane(mlir::Value index) {
 
 void Emitter::caseOf(ir::CaseOp op) {
   const int depth = rare;
-  if (onSomeLane(op.getIndex())) ++rare;
+  const bool before = seldom;
   LV index = scalar(op.getIndex());
+  if (onSomeLane(op.getIndex())) ++rare;
+  seldom = !threads && (rare || lanes <= 1);
   index = emitConvert(index, dtype(op.getIndex()), Dtype::i64);
   memo.clear();
   auto n = op.getBranches().size();
@@ -135,19 +137,20 @@ void Emitter::caseOf(ir::CaseOp op) {
     auto* choice = builder.CreateSwitch(index, blocks.back(), unsigned(n));
     for (size_t k = 0; k + 1 < n; ++k) choice->addCase(builder.getInt64(k), blocks[k]);
   }
-  const bool before = unsynchronised;
-  bool after = false;
+  const bool racy = unsynchronised;
+  bool racyAfter = false;
   for (auto [k, region] : llvm::enumerate(op.getBranches())) {
     builder.SetInsertPoint(blocks[k]);
-    unsynchronised = before;
+    unsynchronised = racy;
     block(region.front());
     copyAll(region.front().getTerminator()->getOperands(), op.getResults());
     memo.clear();
-    after |= unsynchronised;
+    racyAfter |= unsynchronised;
     builder.CreateBr(exit);
   }
-  unsynchronised = after;
+  unsynchronised = racyAfter;
   rare = depth;
+  seldom = before;
   builder.SetInsertPoint(exit);
 }
 

@@ -6,6 +6,10 @@
 
 namespace nuthatch::cpu {
 
+namespace {
+constexpr int64_t kFewNumbers = 64;  // random numbers of which a call for each does not matter
+}
+
 Index Emitter::at(llvm::ArrayRef<LV> coordinates) {
   Index out;
   for (auto c : coordinates) out.dims.push_back({c, 0});
@@ -109,10 +113,10 @@ LV Emitter::element(Value v, const Index& idx) {
 LV Emitter::compute(Operation* op, Value v, const Index& idx) {
   auto operand = [&](unsigned i) { return element(op->getOperand(i), idx); };
   Dtype d = dtype(op->getNumOperands() ? op->getOperand(0) : v);
-  if (auto o = mlir::dyn_cast<ir::UnaryOp>(op)) return emitUnary(o.getKind(), operand(0), d, plan.called.contains(o.getKind()));
+  if (auto o = mlir::dyn_cast<ir::UnaryOp>(op)) return emitUnary(o.getKind(), operand(0), d, calls(o.getKind()));
   if (auto o = mlir::dyn_cast<ir::BinaryOp>(op)) {
     LV a = operand(0);
-    return emitBinary(o.getKind(), a, operand(1), d);
+    return emitBinary(o.getKind(), a, operand(1), d, seldom);
   }
   if (auto o = mlir::dyn_cast<ir::TernaryOp>(op)) {
     LV a = operand(0), b = operand(1);
@@ -339,6 +343,23 @@ static Word opaque(Word counter) {
   return {same};
 }
 
+/// Threefry, where its hundred instructions are needed in many places as a function of the module.
+static math::ThreefryPair<Word> threefry(const math::ThreefryKey<Word>& key, Word a, Word b, bool called) {
+  if (!called) return math::threefry2x32(key, a, b);
+  llvm::SmallVector<LV> words = {key.x0.v, key.x1.v, a.v, b.v};
+  unsigned lanes = 0;
+  for (LV w : words) lanes = std::max(lanes, lanesOf(w));
+  for (LV& w : words) w = splat(w, lanes);
+  auto* word = words[0]->getType();
+  auto* pair = llvm::StructType::get(word, word);
+  auto& module = *ib().GetInsertBlock()->getModule();
+  LV out = callOwn("threefry", module, pair, words, [&](llvm::ArrayRef<LV> w) {
+    const auto x = math::threefry2x32<Word>({Word{w[0]}, Word{w[1]}}, Word{w[2]}, Word{w[3]});
+    return ib().CreateInsertValue(ib().CreateInsertValue(llvm::PoisonValue::get(pair), x.x0.v, 0), x.x1.v, 1);
+  });
+  return {Word{ib().CreateExtractValue(out, 0)}, Word{ib().CreateExtractValue(out, 1)}};
+}
+
 /// Bits, child keys and folded keys: Threefry at the element's own counter, a vector of counters for a data vector.
 LV Emitter::randomElement(Operation* op, const Index& idx) {
   auto* word = builder.getInt32Ty();
@@ -351,10 +372,11 @@ LV Emitter::randomElement(Operation* op, const Index& idx) {
     return Word{element(keyOperand, at)};
   };
   math::ThreefryKey<Word> key{keyWord(0), keyWord(1)};
+  const bool called = plan.generatorCalled && ir::tensorType(op->getResult(0)).getNumElements() <= kFewNumbers;
   auto narrow = [&](LV i) { return Word{builder.CreateTrunc(i, withLanes(word, i))}; };
   auto pairOf = [&](LV i, int64_t count) {  // of counter i < count
-    if (count <= int64_t(1) << 32) return math::threefry2x32(key, Word{builder.getInt32(0)}, opaque(narrow(i)));
-    return math::threefry2x32(key, opaque(narrow(builder.CreateLShr(i, 32))), opaque(narrow(i)));
+    if (count <= int64_t(1) << 32) return threefry(key, Word{builder.getInt32(0)}, opaque(narrow(i)), called);
+    return threefry(key, opaque(narrow(builder.CreateLShr(i, 32))), opaque(narrow(i)), called);
   };
   auto choose = [&](math::ThreefryPair<Word> pair) {  // the last coordinate names the half
     LV which = perLane(idx.dims.back());
@@ -364,7 +386,7 @@ LV Emitter::randomElement(Operation* op, const Index& idx) {
     Index at;
     at.dims.assign(idx.dims.begin(), idx.dims.begin() + batch);
     Word data = opaque({element(fold.getData(), at)});
-    return choose(math::threefry2x32(key, Word{Word::constant(data.v, 0)}, data));
+    return choose(threefry(key, Word{Word::constant(data.v, 0)}, data, called));
   }
   if (mlir::isa<ir::RngSplitOp>(op)) {
     return choose(pairOf(perLane(idx.dims[batch]), shape(op->getResult(0))[batch]));

@@ -166,9 +166,14 @@ void Emitter::fillInOrder(llvm::ArrayRef<int64_t> space, llvm::function_ref<void
   while (last > 0 && space[last - 1] == 1) --last;
   size_t first = 0;  // outermost
   while (first < last && space[first] == 1) ++first;
+  size_t wide = last;  // dimension that fills vectors; the one before a short innermost one
+  if (vectors && first + 1 < last && space[last - 1] < int64_t(kDataLanes)) {
+    wide = last - 2;
+    while (space[wide] == 1) --wide;
+  }
   std::function<void(size_t)> nest = [&](size_t k) {
     if (k == last) return fresh(idx);
-    if (k + 1 == last) return inner(space[k], [&](Ix x) { idx.dims[k] = x; fresh(idx); }, k == first);
+    if (k + 1 == last || k == wide) return inner(space[k], [&](Ix x) { idx.dims[k] = x; nest(k + 1); }, k == first);
     if (n <= kUnroll && !keepRolled)
       for (int64_t i = 0; i < space[k]; ++i) idx.dims[k] = {i64(i), 0}, nest(k + 1);
     else if (space[k] == 1) nest(k + 1);
@@ -232,7 +237,11 @@ void Emitter::reducingGroup(const Group& g) {
       keptSpace.push_back(g.space[k]);
     }
   if (threads) return reducingThreads(g, keptDims, keptSpace);
-  fill(keptSpace, [&](const Index& kept) { reduceElements(g, kept, keptDims); }, false, false, false, &g);
+  // Few elements to each result: eight results at once fill a vector. Many: the elements do.
+  const int64_t each = keptSpace.empty() ? 0 : product(g.space) / std::max<int64_t>(product(keptSpace), 1);
+  const bool rows = lanes <= 1 && !keptSpace.empty() && each <= kUnroll;
+  const bool keepRolled = rows && cost(g) * double(each) * double(kDataLanes) > kStraightCode;
+  fill(keptSpace, [&](const Index& kept) { reduceElements(g, kept, keptDims); }, rows, false, keepRolled, &g);
 }
 
 /// The reductions of one kept index: blocks of 512, eight partials, a fixed tree.

@@ -228,6 +228,8 @@ class Emitter {
   int openGroup = -1;
   std::vector<std::pair<int64_t, int64_t>> buffersInWorkspace;
   int rare = 0;  // depth of branches that only some lanes take
+  bool seldom = false;  // in such a branch, or without lanes in any: code that need not be fast is called, not repeated
+  bool calls(ir::UnaryKind k) const { return plan.called.contains(k) || (seldom && plan.repeated.contains(k)); }
   llvm::DenseMap<Value, LV> tiles;  // values of a pass over rows that exist for the rows from `firstRow` on only
   LV firstRow = nullptr;
   struct Fetch {
@@ -255,6 +257,7 @@ class Emitter {
   friend class RowPass;
   friend class ColumnSums;
   friend class PartialSums;
+  friend class Scatter;
 };
 
 }  // namespace nuthatch::cpu

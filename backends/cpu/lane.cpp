@@ -120,27 +120,35 @@ void overRows(llvm::ArrayRef<double> table, unsigned columns, llvm::MutableArray
   loop.close(next);
 }
 
-Real outlined(llvm::StringRef name, llvm::ArrayRef<Real> arguments, llvm::function_ref<Real(llvm::ArrayRef<Real>)> f) {
-  llvm::Module& module = *ib().GetInsertBlock()->getModule();
-  auto* type = arguments.front().v->getType();
-  const std::string symbol = ("nh." + name + ".x" + llvm::Twine(std::max(1u, lanesOf(arguments.front().v)))).str();
+LV callOwn(llvm::StringRef name, llvm::Module& module, llvm::Type* result, llvm::ArrayRef<LV> arguments,
+           llvm::function_ref<LV(llvm::ArrayRef<LV>)> f) {
+  const std::string symbol = ("nh." + name + ".x" + llvm::Twine(std::max(1u, lanesOf(arguments.front())))).str();
   auto* function = module.getFunction(symbol);
   if (!function) {
-    llvm::SmallVector<llvm::Type*> types(arguments.size(), type);
-    function = llvm::Function::Create(llvm::FunctionType::get(type, types, false), llvm::GlobalValue::InternalLinkage, symbol, module);
+    llvm::SmallVector<llvm::Type*> types;
+    for (LV a : arguments) types.push_back(a->getType());
+    function = llvm::Function::Create(llvm::FunctionType::get(result, types, false), llvm::GlobalValue::InternalLinkage, symbol, module);
     for (auto attribute : {llvm::Attribute::NoUnwind, llvm::Attribute::WillReturn, llvm::Attribute::NoInline,
                            llvm::Attribute::NoSync, llvm::Attribute::NoFree})
       function->addFnAttr(attribute);
     function->setDoesNotAccessMemory();
     llvm::IRBuilder<> inner(llvm::BasicBlock::Create(module.getContext(), "entry", function));
     BuilderScope scope(inner);
-    llvm::SmallVector<Real> parameters;
-    for (auto& a : function->args()) parameters.push_back({&a});
-    inner.CreateRet(f(parameters).v);
+    llvm::SmallVector<LV> parameters;
+    for (auto& a : function->args()) parameters.push_back(&a);
+    inner.CreateRet(f(parameters));
   }
+  return ib().CreateCall(function, arguments);
+}
+
+Real outlined(llvm::StringRef name, llvm::ArrayRef<Real> arguments, llvm::function_ref<Real(llvm::ArrayRef<Real>)> f) {
   llvm::SmallVector<LV> values;
   for (Real a : arguments) values.push_back(a.v);
-  return {ib().CreateCall(function, values)};
+  return {callOwn(name, *ib().GetInsertBlock()->getModule(), values[0]->getType(), values, [&](llvm::ArrayRef<LV> inside) {
+    llvm::SmallVector<Real> parameters;
+    for (LV v : inside) parameters.push_back({v});
+    return f(parameters).v;
+  })};
 }
 
 }  // namespace nuthatch::cpu

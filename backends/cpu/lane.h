@@ -193,7 +193,10 @@ std::array<Real, N> over_rows(const double (&table)[Rows][Columns], std::array<R
 }
 
 /// f(arguments) as a call of an internal function of the module, emitted on the first use: for functions too long to
-/// repeat in every loop. The arguments have one type.
+/// repeat in every loop. `name` and the lanes of the first argument say which.
+LV callOwn(llvm::StringRef name, llvm::Module&, llvm::Type* result, llvm::ArrayRef<LV> arguments,
+           llvm::function_ref<LV(llvm::ArrayRef<LV>)> f);
+/// The same for a function of numbers of one type.
 Real outlined(llvm::StringRef name, llvm::ArrayRef<Real> arguments, llvm::function_ref<Real(llvm::ArrayRef<Real>)> f);
 
 /// Unsigned 32-bit lanes of the random number generator.

@@ -110,6 +110,15 @@ void splitLongBlocks(llvm::Module& m) {
   }
 }
 
+/// What is left to do on emitted code: registers for scalars in memory, loads made twice, addresses, invariants and
+/// short loops. Level 1 of LLVM runs the costly ones of these, instcombine above all, five times; code is the same but
+/// for a percent, in three times the time.
+constexpr const char* kPasses =
+    "function(sroa<modify-cfg>,early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
+    "loop-mssa(licm<allowspeculation>),loop(indvars,loop-deletion,loop-unroll-full),"
+    "sroa<modify-cfg>,early-cse<memssa>,instsimplify,bdce,"
+    "loop-mssa(licm<allowspeculation>),loop-unroll<O1>,simplifycfg,adce)";
+
 /// Symbols of the library that programs refer to: these by name, whichever library or program we are part of.
 class HostSymbols : public llvm::orc::DefinitionGenerator {
  public:
@@ -166,7 +175,9 @@ void optimise(llvm::Module& m) {
   pb.registerFunctionAnalyses(fam);
   pb.registerLoopAnalyses(lam);
   pb.crossRegisterProxies(lam, fam, cam, mam);
-  pb.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O1).run(m, mam);
+  llvm::ModulePassManager passes;
+  orThrow(pb.parsePassPipeline(passes, kPasses), "LLVM's passes");
+  passes.run(m, mam);
   if (!host().avx512) keepBlends(m);
   splitLongBlocks(m);
 }

@@ -11,6 +11,8 @@ using mlir::Value;
 namespace {
 constexpr int64_t kSmallConcatenation = 32;
 constexpr int kFrequent = 64;  // uses of a function, from which on its code stands once
+constexpr int kSeveral = 2;  // the same where it is seldom reached
+constexpr int kGeneratorRepeats = 3;
 constexpr int64_t kLong = 256;  // elements from which on memory costs more than a few instructions
 constexpr int kCheap = 6;       // instructions that are cheaper than writing an element and reading it again
 constexpr int kReads = 2;       // ... if it takes no more reads
@@ -234,20 +236,28 @@ bool isShort(ir::UnaryKind k) {
 }
 
 /// A hundred instructions for each of many hundred uses would be minutes of LLVM's time.
-std::set<ir::UnaryKind> frequentKinds(mlir::func::FuncOp function) {
+std::set<ir::UnaryKind> frequentKinds(mlir::func::FuncOp function, int limit) {
   std::map<ir::UnaryKind, int> uses;
   function.walk([&](ir::UnaryOp op) { ++uses[op.getKind()]; });
   std::set<ir::UnaryKind> out;
   for (auto [kind, count] : uses)
-    if (count > kFrequent && !isShort(kind)) out.insert(kind);
+    if (count > limit && !isShort(kind)) out.insert(kind);
   return out;
+}
+
+int usesOfGenerator(mlir::func::FuncOp function) {
+  int uses = 0;
+  function.walk([&](Operation* op) { uses += mlir::isa<ir::RngBitsOp, ir::RngSplitOp, ir::RngFoldInOp>(op); });
+  return uses;
 }
 
 }  // namespace
 
 Plan makePlan(mlir::func::FuncOp function, bool rowPasses) {
   Plan plan;
-  plan.called = frequentKinds(function);
+  plan.called = frequentKinds(function, kFrequent);
+  plan.repeated = frequentKinds(function, kSeveral);
+  plan.generatorCalled = usesOfGenerator(function) > kGeneratorRepeats;
   Roots roots{plan, llvm::DenseMap<Value, int>()};
   function.walk([&](Operation* op) {
     if (op != function) roots.visit(op);

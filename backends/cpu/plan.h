@@ -37,6 +37,8 @@ struct Plan {
   llvm::DenseSet<mlir::Value> roots;   // computed once, by a group; everything else is recomputed where it is used
   llvm::DenseSet<mlir::Value> stored;  // roots and block arguments that need memory
   std::set<ir::UnaryKind> called;      // functions too frequent for their code to be repeated at each use
+  std::set<ir::UnaryKind> repeated;    // ... at uses that are seldom reached
+  bool generatorCalled = false;        // the same for the random number generator
   std::string text() const;
 };
 

@@ -9,6 +9,7 @@
 #include "backends/cpu/compile.h"
 #include "backends/cpu/explain.h"
 #include "backends/driver/guarded.h"
+#include "backends/driver/mapped.h"
 #include "backends/driver/memory.h"
 #include "backends/driver/schedule.h"
 #include "backends/runtime/data_threads.h"
@@ -207,9 +208,31 @@ class CpuLaneExecutable : public LaneExecutable {
   Shared<const cpu::Code> code;
 };
 
+/// A program that is one vmap, as chains in lanes.
+class MappedExecutable : public Executable {
+ public:
+  MappedExecutable(ProgramPtr whole, const Mapped& m) : whole(std::move(whole)), size(m.size), lanes(m.program, optionsOf(m)) {}
+
+  std::vector<Array> run(const std::vector<Array>& arguments) override { return lanes.run(arguments, size, num_threads(), {}); }
+  const CompileStats& stats() const override { return lanes.stats(); }
+  std::string dump(const std::string& what) const override { return what == "trace" ? whole->text() : lanes.dump(what); }
+
+ private:
+  static LaneOptions optionsOf(const Mapped& m) {
+    return {packWidth(*m.program, m.size), m.varying_argument, std::vector<bool>(m.program->results.size(), true)};
+  }
+
+  ProgramPtr whole;
+  const std::int64_t size;
+  CpuLaneExecutable lanes;
+};
+
 class CpuExecutor : public Executor {
  public:
-  Shared<Executable> compile(const ProgramPtr& p) override { return share<CpuExecutable>(p); }
+  Shared<Executable> compile(const ProgramPtr& p) override {
+    if (auto mapped = asMapped(ir::traced(*p))) return share<MappedExecutable>(p, *mapped);
+    return share<CpuExecutable>(p);
+  }
   Shared<LaneExecutable> compile_lanes(const ProgramPtr& p, const LaneOptions& o) override {
     if (o.width != 1 && o.width != 4 && o.width != 8 && o.width != 16)
       throw Error("lane width must be 1, 4, 8 or 16, not " + std::to_string(o.width));

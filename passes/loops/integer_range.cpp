@@ -38,9 +38,29 @@ std::optional<Range> ofSelect(SelectOp op, int depth) {
   return bounded(std::min(a->low, b->low), std::max(a->high, b->high));
 }
 
+/// The known side of a maximum or minimum.
+std::optional<Range> oneSide(Value v, BinaryKind kind, int depth) {
+  while (auto reshape = v.getDefiningOp<ReshapeOp>()) v = reshape.getX();
+  auto op = v.getDefiningOp<BinaryOp>();
+  if (!op || op.getKind() != kind) return std::nullopt;
+  auto a = range(op.getA(), depth);
+  return a ? a : range(op.getB(), depth);
+}
+
+/// min(max(x, low), high) and max(min(x, high), low) of any x.
+std::optional<Range> ofClamp(BinaryOp op, std::optional<Range> a, std::optional<Range> b, int depth) {
+  if (bool(a) == bool(b)) return std::nullopt;
+  const bool min = op.getKind() == BinaryKind::min;
+  if (!min && op.getKind() != BinaryKind::max) return std::nullopt;
+  const Range outer = a ? *a : *b;
+  auto inner = oneSide(a ? op.getB() : op.getA(), min ? BinaryKind::max : BinaryKind::min, depth);
+  if (!inner) return std::nullopt;
+  return min ? bounded(std::min(inner->low, outer.low), outer.high) : bounded(outer.low, std::max(inner->high, outer.high));
+}
+
 std::optional<Range> ofBinary(BinaryOp op, int depth) {
   auto a = range(op.getA(), depth), b = range(op.getB(), depth);
-  if (!a || !b) return std::nullopt;
+  if (!a || !b) return ofClamp(op, a, b, depth);
   switch (op.getKind()) {
     case BinaryKind::add: return bounded(a->low + b->low, a->high + b->high);
     case BinaryKind::sub: return bounded(a->low - b->high, a->high - b->low);

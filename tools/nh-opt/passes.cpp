@@ -4,6 +4,7 @@
 #include "passes/inverses/cancel_inverses.h"
 #include "passes/loops/lane_masking.h"
 #include "passes/loops/raise_xs.h"
+#include "passes/recursions/scale_forward.h"
 #include "passes/simplify/simplify.h"
 #include "passes/transform/expand.h"
 
@@ -33,6 +34,8 @@ template <void (*pass)(ModuleOp)> LogicalResult always(ModuleOp module, const st
 
 const Pass table[] = {
     {"cancel-inverses", "log(exp x) and its like become x", always<passes::cancelInverses>},
+    {"scale-forward", "forward recursions with logarithms become recursions of scaled probabilities",
+     always<passes::scaleForwardRecursions>},
     {"expand-transforms", "vjp, jvp and vmap replaced by what they stand for, innermost first",
      [](ModuleOp module, const std::string&) { return passes::expandTransforms(module); }},
     {"form-fma", "products that are only added become fused multiply-adds", always<passes::formFma>},
