@@ -78,7 +78,7 @@ class Engine {
   void begin_stretch();
   bool all_wait() const;
   void hold_meeting();
-  std::int64_t next_slice(std::int64_t ticks, double seconds) const;
+  std::int64_t next_slice(std::int64_t ticks, double seconds);
   std::int64_t max_ticks() const;
   void move_stored_draws(int sign);
 
@@ -94,6 +94,11 @@ class Engine {
   std::unique_ptr<Runner> runner_;
   States states_;
   DrawStore draws_;
+  /// The first slice, and what the comparison with a longer one says a slice costs before its first tick. Seconds.
+  struct FirstSlice {
+    std::int64_t ticks = 0;
+    double seconds = 0, preparation = 0;
+  } first_slice_;
 };
 
 }  // namespace nuthatch::mcmc
