@@ -55,6 +55,8 @@ class Engine {
   bool run(const std::function<bool(const std::vector<ChainReport>&)>& after_slice);
 
   std::vector<ChainReport> reports() const;
+  /// What the compiler had to say about the program.
+  std::vector<std::string> warnings() const { return runner_ ? runner_->warnings() : std::vector<std::string>{}; }
   const States& states() const { return states_; }
   /// To be stored: those of finished chains depend on their draws only.
   States stored_states() const;

@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "ir/ops/builder.h"
+#include "ir/trace/program.h"
+#include "passes/advice/notes.h"
 #include "passes/statistics/loop_invariants.h"
 
 namespace nuthatch::passes {
@@ -152,6 +154,9 @@ void pullIn(Operation* loop) {
     }
     auto scaled = puller.factor(op, found);
     if (!scaled) continue;
+    if (Notes::wanted() && !mlir::isa<ReshapeOp>(op))
+      Notes::add(op->getName().stripDialect().str() + " at " + ir::describe(op->getLoc()) +
+                 ": of a constant matrix, its scalar factor apart, before the loop at " + ir::describe(loop->getLoc()));
     Value whole = puller.whole(*scaled);
     op->getResult(0).replaceAllUsesWith(whole);
     found[whole] = *scaled;

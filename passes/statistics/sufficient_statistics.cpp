@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "ir/trace/program.h"
+#include "passes/advice/notes.h"
 #include "passes/statistics/affine.h"
 
 namespace nuthatch::passes {
@@ -205,6 +207,13 @@ Value withoutDataOnlyTerms(const Sum& sum, LoopInvariants& invariants) {
   return taken && rest ? b.add(b.total(rest), taken) : Value();
 }
 
+void note(const Sum& sum, Operation* loop, const char* what) {
+  if (!Notes::wanted()) return;
+  std::string shape;
+  for (int64_t extent : shapeOf(sum.summand)) shape += (shape.empty() ? "" : ", ") + std::to_string(extent);
+  Notes::add("the sum over [" + shape + "] at " + ir::describe(sum.op->getLoc()) + what + ir::describe(loop->getLoc()));
+}
+
 /// Data of a loop that is itself differentiated may have derivatives, which a factorisation need not have.
 bool differentiated(Operation* loop) { return loop->getParentOfType<VjpOp>() || loop->getParentOfType<JvpOp>() || loop->getParentOfType<CustomDerivativeOp>(); }
 
@@ -226,7 +235,10 @@ void useSufficientStatistics(mlir::ModuleOp module) {
       if (!invariants) invariants = std::make_unique<LoopInvariants>(loop);
       if (invariants->invariant(op->getResult(0))) break;  // hoisted as it is
       replacement = condensed(*sum, *invariants);
-      if (!replacement) replacement = withoutDataOnlyTerms(*sum, *invariants);
+      if (replacement) note(*sum, loop, ": sufficient statistics, computed once before the loop at ");
+      if (replacement) break;
+      replacement = withoutDataOnlyTerms(*sum, *invariants);
+      if (replacement) note(*sum, loop, ": terms of data alone are summed once, before the loop at ");
       if (replacement) break;
     }
     if (replacement) op->getResult(0).replaceAllUsesWith(replacement);
