@@ -53,6 +53,7 @@ int AffineForms::degreeOf(Value v) {
   if (invariants.invariant(v)) return 1;
   if (mapOf(v)) return 1;
   if (auto product = matrixTimesVector(v)) return invariants.invariant(product->matrix) ? 1 : kOther;
+  if (guardedProduct(v) || chooser(v)) return 1;
   if (neg(v)) return degree(v.getDefiningOp<UnaryOp>().getX());
   auto op = v.getDefiningOp<BinaryOp>();
   if (!op) return kOther;
@@ -108,6 +109,8 @@ std::optional<Affine> AffineForms::affineOf(Value v) {
   }
   if (auto map = mapOf(v)) return mapped(*map, affine(map->vector));
   if (matrixTimesVector(v)) return matrixTimes(v);
+  if (auto product = guardedProduct(v)) return guarded(*product);
+  if (Value mask = chooser(v)) return choice(v, mask);
   if (neg(v)) return scaled(BinaryKind::mul, affine(v.getDefiningOp<UnaryOp>().getX()), b.splat(mlir::RankedTensorType::get({}, elementType(v)), -1));
   auto op = v.getDefiningOp<BinaryOp>();
   Value x = op.getA(), y = op.getB();

@@ -21,6 +21,12 @@ struct Slope {
   mlir::Value of;  // of cells; of a matrix [columns]
 };
 
+/// x f(y) with data x and a parameter y, where 0 f(y) is 0 even if f(y) is infinite: xlogy(x, y).
+struct GuardedProduct {
+  mlir::Value data, empty, parameter, instead;  // empty: where data that are 0 meet a parameter like that
+  ir::UnaryKind function;
+};
+
 struct Affine {
   mlir::Value base;  // its value at the centre; of cells
   llvm::SmallVector<Slope, 2> slopes;
@@ -56,6 +62,14 @@ class AffineForms {
   std::optional<Affine> affine(mlir::Value);
   std::optional<Affine> affineOf(mlir::Value);
   std::optional<Quadratic> quadraticProduct(ir::BinaryOp);
+
+  // In choices.cpp.
+  std::optional<GuardedProduct> guardedProduct(mlir::Value);
+  Affine guarded(const GuardedProduct&);
+  mlir::Value chooser(mlir::Value);
+  bool isChoice(mlir::Value, mlir::Value chooser, int depth = 8);
+  mlir::Value chosen(mlir::Value, mlir::Value any, mlir::Value chooser, bool which);
+  std::optional<Affine> choice(mlir::Value, mlir::Value chooser);
 
   const CentredData* centre(mlir::Value data);
   Affine dataTimes(mlir::Value data, mlir::Value slope);

@@ -1,9 +1,12 @@
 #include "passes/statistics/sufficient_statistics.h"
 
+#include <limits>
 #include <map>
+#include <numeric>
 
 #include "ir/trace/program.h"
 #include "passes/advice/notes.h"
+#include "passes/simplify/patterns.h"
 #include "passes/statistics/affine.h"
 
 namespace nuthatch::passes {
@@ -162,11 +165,34 @@ std::optional<Sum> sumOf(Operation* op) {
   return Sum{op, Builder(at, op->getLoc()).mul(dot.getLhs(), dot.getRhs()), true};
 }
 
+/// A log density outside of the support: select(data are in the support, terms, -infinity).
+struct Supported {
+  Value inside, terms, outside;
+};
+std::optional<Supported> supported(Value v, const LoopInvariants& invariants) {
+  auto select = v.getDefiningOp<SelectOp>();
+  if (!select || !invariants.invariant(select.getPred())) return std::nullopt;
+  Value outside = select.getB();
+  if (auto broadcast = outside.getDefiningOp<BroadcastOp>()) outside = broadcast.getX();
+  const auto infinite = splatFloat(outside);
+  return infinite && *infinite == -std::numeric_limits<double>::infinity() ? std::optional(Supported{select.getPred(), select.getA(), outside})
+                                                                           : std::nullopt;
+}
+
 Value condensed(const Sum& sum, LoopInvariants& invariants) {
-  auto cells = Cells::of(sum.summand, invariants);
+  auto support = supported(sum.summand, invariants);
+  Value terms = support ? support->terms : sum.summand;
+  auto cells = Cells::of(terms, invariants);
   if (!cells || 2 * cells->count() > cells->elements()) return {};
   mlir::OpBuilder at(sum.op);
-  return SumOfPolynomial(*cells, invariants, Builder(at, sum.op->getLoc())).of(sum.summand);
+  Builder b(at, sum.op->getLoc());
+  Value total = SumOfPolynomial(*cells, invariants, b).of(terms);
+  if (!total || !support) return total;
+  Builder p(invariants.builder, sum.op->getLoc());
+  Value mask = invariants.before(support->inside);
+  llvm::SmallVector<int64_t> axes(shapeOf(mask).size());
+  std::iota(axes.begin(), axes.end(), 0);
+  return b.select(p.reduce(ReduceKind::all, mask, axes), total, b.like(total, -std::numeric_limits<double>::infinity()));
 }
 
 /// A function that is worth computing once.

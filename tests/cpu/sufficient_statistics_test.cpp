@@ -287,6 +287,46 @@ TEST(SufficientStatistics, QuadraticForms) {
                       {1.2, 0.3}, kPlaces, 200, 40);
 }
 
+/// x log p + (n - x) log(1 - p) where 0 log 0 is 0, and a choice between logarithms; by group.
+TEST(SufficientStatistics, CountsAndTruthValues) {
+  constexpr std::size_t n = 90;
+  std::vector<std::int64_t> x(n), group(n);
+  std::vector<bool> truth(n);
+  for (std::size_t i = 0; i < n; ++i) x[i] = std::int64_t((i * 7) % 11), group[i] = std::int64_t(i % 3), truth[i] = i % 7 < 3;
+  Tensor counts(x), g(group), which(truth);
+  auto log_likelihood = [&](Tensor z) {
+    Tensor p = sigmoid(z), r = p[g];
+    return sum(Binomial(10, p[0]).log_prob(counts)) + sum(log(select(which, r, 1.0 - r))) + sum(Poisson(exp(z[1])).log_prob(counts));
+  };
+  expectShortAndRight(log_likelihood,
+                      [&](const Duals& z) {
+                        Dual total;
+                        Duals p;
+                        for (std::size_t k = 0; k < 3; ++k) p.push_back(Dual(1) / (Dual(1) + exp(Dual(0) - z[k])));
+                        for (std::size_t i = 0; i < n; ++i) {
+                          const long double v = (long double)(x[i]);
+                          const long double ways = std::lgamma(11.0L) - std::lgamma(v + 1) - std::lgamma(11 - v);
+                          total = total + Dual(v) * log(p[0]) + Dual(10 - v) * log(Dual(1) - p[0]) + Dual(ways);
+                          const Dual& r = p[std::size_t(group[i])];
+                          total = total + log(truth[i] ? r : Dual(1) - r);
+                          total = total + Dual(v) * z[1] - exp(z[1]) - Dual(std::lgamma(v + 1));
+                        }
+                        return total;
+                      },
+                      {0.3, 1.1, -0.7}, n, 200, 1500);
+}
+
+/// At the boundary: counts that are all zero have density one at rate zero, and truth values that are all true at
+/// probability one; their derivatives are those of the terms that are there.
+TEST(SufficientStatistics, BoundariesOfParameters) {
+  Tensor none = zeros({40}), all(std::vector<bool>(40, true));
+  auto compiled = program([&](Tensor z) { return sum(xlogy(none, z[0]) - z[0]) + sum(log(select(all, z[1], 1.0 - z[1]))); }, {0.0, 1.0});
+  EXPECT_EQ(arraysInLoop(compiled.dump("ir"), 40), 0) << compiled.dump("ir");
+  const State at = compiled(Tensor(Reals{0.0, 1.0}), Tensor(2));
+  EXPECT_NEAR(at.value.item(), 0, 1e-290);  // the parameters move by 1e-300
+  EXPECT_EQ(at.gradient.to_vector(), (Reals{-40, 40}));
+}
+
 /// What is not a polynomial in data stays a sum over them; log factorials leave it.
 TEST(SufficientStatistics, OtherSumsStay) {
   const Reals y = numbers(64, 1, 0.7, 2);
