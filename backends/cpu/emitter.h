@@ -54,6 +54,7 @@ class Emitter {
   void placeSlots();
   void loadArguments();
   void storeResults();
+  LV scalarOfLanes(LV array, LV value, llvm::Type*);
   LV laneAddress(LV array, int64_t elements, LV element, unsigned lane, llvm::Type*);
   llvm::Type* memoryType(Dtype, bool varies);
   LV fromMemory(LV, Dtype, bool varies);
@@ -113,6 +114,7 @@ class Emitter {
   void fill(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body, bool vectors, bool flat = false,
             bool keepRolled = false, const Group* shared = nullptr);
   double cost(const Group&);
+  bool unhurried(const Group&);
   void loop(LV from, LV to, int64_t step, llvm::function_ref<void(LV)> body, bool keepRolled = false);
   /// body(i) for i in [from, to), which may be none; `sums` go round in registers.
   void accumulate(LV from, LV to, llvm::SmallVectorImpl<LV>& sums, llvm::function_ref<void(LV)> body);
@@ -177,6 +179,7 @@ class Emitter {
   struct Result { unsigned number; LV array; };
   std::map<int, Result> resultOfSlot;  // slots that are the caller's array of a result
   std::vector<LV> laneChains;  // chain number of each lane
+  LV chainNumbers = nullptr;   // the same in memory, for scalarOfLanes
   int64_t workspaceSize = 0, stackSize = 0;
   bool memoryChecks = false;
   DeadValues dead;
