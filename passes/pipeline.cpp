@@ -6,6 +6,8 @@
 #include "passes/loops/lane_masking.h"
 #include "passes/recursions/scale_forward.h"
 #include "passes/simplify/simplify.h"
+#include "passes/statistics/pull_scalars.h"
+#include "passes/statistics/sufficient_statistics.h"
 #include "passes/transform/expand.h"
 
 namespace nuthatch::passes {
@@ -34,6 +36,8 @@ static void inlineFunctions(mlir::ModuleOp module) {
 mlir::LogicalResult toPlainOperations(mlir::ModuleOp module) {
   cancelInverses(module);
   scaleForwardRecursions(module);
+  pullScalars(module);
+  useSufficientStatistics(module);
   if (mlir::failed(expandTransforms(module))) return mlir::failure();
   inlineFunctions(module);
   removeDeadCode(module);  // a dead use would keep a product from being fused

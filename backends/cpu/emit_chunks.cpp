@@ -9,6 +9,7 @@ namespace {
 /// A loop of fewer instructions is not worth waking a thread for (about a fifth of a millisecond).
 constexpr double kWorthSharing = 4e6;
 constexpr double kPerChunk = 1e6;
+constexpr double kFewest = 512;  // iterations, of which none takes so long; their work need not be estimated
 constexpr int64_t kMostChunks = 64;
 
 double iterations(llvm::ArrayRef<int64_t> space) {
@@ -31,7 +32,7 @@ double Emitter::work(const Group& g) {
 }
 
 int64_t Emitter::chunksOf(const Group& g) {
-  if (memoryChecks || rare || threads) return 1;
+  if (memoryChecks || rare || threads || iterations(g.space) < kFewest) return 1;
   const double w = work(g);
   return w < kWorthSharing ? 1 : std::min(kMostChunks, int64_t(w / kPerChunk));
 }

@@ -165,6 +165,40 @@ LV Emitter::laneAddress(LV array, int64_t elements, LV element, unsigned lane, l
   return builder.CreateInBoundsGEP(type, array, offset);
 }
 
+/// One number of each chain from an array, or, with a value, into it: a function of the program, since a sampler's state
+/// has a hundred of them.
+LV Emitter::scalarOfLanes(LV array, LV value, llvm::Type* type) {
+  auto* vector = llvm::FixedVectorType::get(type, lanes);
+  std::string name = value ? "nh.put." : "nh.take.";
+  llvm::raw_string_ostream(name) << *type << ".x" << lanes;
+  auto* transfer = module.getFunction(name);
+  if (!transfer) {
+    llvm::SmallVector<llvm::Type*> types = {builder.getPtrTy(), builder.getPtrTy()};
+    if (value) types.push_back(vector);
+    auto* signature = llvm::FunctionType::get(value ? builder.getVoidTy() : vector, types, false);
+    transfer = llvm::Function::Create(signature, llvm::GlobalValue::InternalLinkage, name, module);
+    for (auto attribute : {llvm::Attribute::NoUnwind, llvm::Attribute::WillReturn, llvm::Attribute::NoInline})
+      transfer->addFnAttr(attribute);
+    llvm::IRBuilder<> inner(llvm::BasicBlock::Create(module.getContext(), "entry", transfer));
+    LV all = llvm::PoisonValue::get(vector);
+    for (unsigned l = 0; l < lanes; ++l) {
+      LV chain = inner.CreateLoad(inner.getInt64Ty(), inner.CreateConstInBoundsGEP1_64(inner.getInt64Ty(), transfer->getArg(1), l));
+      LV at = inner.CreateInBoundsGEP(type, transfer->getArg(0), chain);
+      if (value) inner.CreateStore(inner.CreateExtractElement(transfer->getArg(2), uint64_t(l)), at);
+      else all = inner.CreateInsertElement(all, inner.CreateLoad(type, at), uint64_t(l));
+    }
+    value ? inner.CreateRetVoid() : inner.CreateRet(all);
+  }
+  if (!chainNumbers) {
+    chainNumbers = stackSlot(llvm::ArrayType::get(builder.getInt64Ty(), lanes));
+    for (unsigned l = 0; l < lanes; ++l)
+      builder.CreateStore(laneChains[l], builder.CreateConstInBoundsGEP1_64(builder.getInt64Ty(), chainNumbers, l));
+  }
+  llvm::SmallVector<LV> arguments = {array, chainNumbers};
+  if (value) arguments.push_back(value);
+  return builder.CreateCall(transfer, arguments);
+}
+
 void Emitter::loadArguments() {
   LV args = function->getArg(0);
   for (auto argument : source.getArguments()) {
@@ -183,7 +217,12 @@ void Emitter::loadArguments() {
       }
       storeAt(slotPointers[storage.slot(argument)], d, true, {e}, fromMemory(vector, d, false));
     };
-    n == 1 ? transpose(i64(0)) : n > 1 ? loop(i64(0), i64(n), 1, transpose, true) : void();
+    if (n == 1) {
+      LV vector = scalarOfLanes(array, nullptr, type);
+      storeAt(slotPointers[storage.slot(argument)], d, true, {i64(0)}, fromMemory(vector, d, false));
+      continue;
+    }
+    n > 1 ? loop(i64(0), i64(n), 1, transpose, true) : void();
   }
 }
 
@@ -202,6 +241,7 @@ void Emitter::storeResults() {
       Ix at = linearise(idx, shape(v));
       if (lanes <= 1) return storeAt(array, d, false, at, x);
       x = toMemory(splat(x, lanes), d, false);
+      if (n == 1) return void(scalarOfLanes(array, x, type));
       for (unsigned l = 0; l < lanes; ++l)
         builder.CreateStore(builder.CreateExtractElement(x, uint64_t(l)), laneAddress(array, n, at.base, l, type));
     };

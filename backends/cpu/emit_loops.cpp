@@ -226,7 +226,12 @@ void Emitter::storeRoots(const Group& g, const Index& idx, llvm::ArrayRef<LV> va
 void Emitter::elementwiseGroup(const Group& g) {
   fill(g.space, [&](const Index& idx) {
     storeRoots(g, idx, computeRoots(g, idx));
-  }, dataVectors(), flatAccess(g), cost(g) * double(std::min(product(g.space), kUnroll)) > kStraightCode, &g);
+  }, dataVectors(), flatAccess(g), unhurried(g) || cost(g) * double(std::min(product(g.space), kUnroll)) > kStraightCode, &g);
+}
+
+/// What all chains share is computed once in a run, and need not be fast.
+bool Emitter::unhurried(const Group& g) {
+  return lanes > 1 && llvm::none_of(g.roots, [&](Operation* op) { return varies(op->getResult(0)); });
 }
 
 void Emitter::reducingGroup(const Group& g) {
@@ -311,7 +316,7 @@ void Emitter::reduceElements(const Group& g, const Index& kept, llvm::ArrayRef<i
   };
 
   // Short: straight code. A partial that takes no element is the identity, which changes nothing.
-  if (n <= kUnroll) {
+  if (n <= (unhurried(g) ? kUnrollRare : kUnroll)) {
     std::vector<llvm::SmallVector<LV>> p(count);
     for (int64_t i = 0; i < n; ++i) {
       auto x = operands({i64(i), 0});

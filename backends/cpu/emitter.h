@@ -64,6 +64,7 @@ class Emitter {
   void placeSlots();
   void loadArguments();
   void storeResults();
+  LV scalarOfLanes(LV array, LV value, llvm::Type*);
   LV laneAddress(LV array, int64_t elements, LV element, unsigned lane, llvm::Type*);
   llvm::Type* memoryType(Dtype, bool varies);
   LV fromMemory(LV, Dtype, bool varies);
@@ -149,6 +150,7 @@ class Emitter {
   void fillInOrder(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body, bool vectors, bool flat = false,
                    bool keepRolled = false, const Group* shared = nullptr);
   double cost(const Group&);
+  bool unhurried(const Group&);
   void loop(LV from, LV to, int64_t step, llvm::function_ref<void(LV)> body, bool keepRolled = false) {
     loop(from, to, i64(step), body, keepRolled);
   }
@@ -221,6 +223,7 @@ class Emitter {
   struct Result { unsigned number; LV array; };
   std::map<int, Result> resultOfSlot;  // slots that are the caller's array of a result
   std::vector<LV> laneChains;  // chain number of each lane
+  LV chainNumbers = nullptr;   // the same in memory, for scalarOfLanes
   int64_t workspaceSize = 0, stackSize = 0;
   bool memoryChecks = false;
   DeadValues dead;

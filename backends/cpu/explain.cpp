@@ -7,6 +7,8 @@
 #include "backends/cpu/storage.h"
 #include "backends/cpu/traffic.h"
 #include "nuthatch/error.h"
+#include "passes/advice/notes.h"
+#include "passes/advice/unrolled_loops.h"
 #include "passes/loops/lane_variance.h"
 #include "passes/pipeline.h"
 
@@ -185,12 +187,37 @@ Prepared prepare(const ir::TracedProgram& source, llvm::ArrayRef<bool> varying) 
 
 } // namespace
 
+/// Large results are computed in the caller's arrays (Emitter::placeResults), which are no buffers of the program.
+static void leaveOutResults(Prepared& p) {
+  constexpr int64_t kLarge = 4096;
+  for (Value v : p.main.front().getTerminator()->getOperands()) {
+    while (auto reshape = v.getDefiningOp<ir::ReshapeOp>()) v = reshape.getX();
+    if (!v.getDefiningOp() || !p.plan.stored.contains(v)) continue;
+    Slot& slot = p.storage.slots[size_t(p.storage.slot(v))];
+    if (slot.elements * int64_t(size_of(slot.dtype)) > kLarge) slot.external = true;
+  }
+}
+
+static int64_t totalBytes(mlir::ValueRange values) {
+  int64_t sum = 0;
+  for (Value v : values) sum += bytes(v);
+  return sum;
+}
+
 std::string explain(const ir::TracedProgram& source) {
   constexpr size_t kListed = 20;
+  passes::Notes notes;
   Prepared one = prepare(source, {});
+  leaveOutResults(one);
   const auto list = buffers(one.storage, false);
   std::string memory;
   llvm::raw_string_ostream os(memory);
+  if (!notes.lines.empty()) os << "rewritten\n";
+  for (const std::string& line : notes.lines) os << "  " << line << "\n";
+  for (const std::string& line : passes::unrolledLoops(*source.module)) os << "warning: " << line << "\n";
+  const int64_t inputs = totalBytes(one.main.getArguments()), results = totalBytes(one.main.front().getTerminator()->getOperands());
+  os << "memory of a run: " << amount(double(inputs + results + total(list))) << ": inputs " << amount(double(inputs)) << ", results "
+     << amount(double(results)) << ", buffers " << amount(double(total(list))) << "\n";
   os << "buffers: " << list.size() << ", " << amount(double(total(list))) << "\n";
   for (const auto& [size, what] : llvm::ArrayRef(list).take_front(kListed))
     os << "  " << amount(double(size)) << ": " << what << "\n";

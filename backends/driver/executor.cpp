@@ -12,6 +12,7 @@
 #include "backends/driver/mapped.h"
 #include "backends/driver/memory.h"
 #include "backends/driver/schedule.h"
+#include "backends/driver/warnings.h"
 #include "backends/runtime/data_threads.h"
 #include "ir/api/blocks.h"
 #include "nuthatch/detail/report.h"
@@ -38,13 +39,14 @@ class Workspace {
 
 std::string dumpOf(const Program& program, unsigned lanes, const std::vector<bool>& varying, const std::string& what) {
   if (what == "trace") return program.text();
+  if (what == "warnings") return warningsText(program);
   if (what == "explain") return cpu::explain(ir::traced(program));
   auto code = cpu::compile(program, lanes, varying, true);
   if (what == "ir") return code->dump_ir;
   if (what == "plan") return code->dump_plan;
   if (what == "llvm") return code->dump_llvm;
   if (what == "asm") return code->dump_asm;
-  throw Error("dump: '" + what + "' is none of trace, explain, ir, plan, llvm, asm");
+  throw Error("dump: '" + what + "' is none of trace, explain, warnings, ir, plan, llvm, asm");
 }
 
 void checkArguments(const Program& p, std::size_t given) {
@@ -87,7 +89,7 @@ void guardedCall(const cpu::Code& code, std::vector<const void*>& in, std::vecto
 
 class CpuExecutable : public Executable {
  public:
-  explicit CpuExecutable(ProgramPtr p) : program(std::move(p)), code(cpu::compile(*program, 1, {}, false)) {}
+  explicit CpuExecutable(ProgramPtr p) : program(std::move(p)), code(cpu::compile(*program, 1, {}, false)) { printWarnings(*program); }
 
   std::vector<Array> run(const std::vector<Array>& arguments) override {
     checkArguments(*program, arguments.size());

@@ -214,10 +214,22 @@ bool Engine::run(const std::function<bool(const std::vector<ChainReport>&)>& aft
 }
 
 // Slices are long enough that their overhead vanishes and short enough that a person does not wait for an answer. No
-// draw depends on their length.
-std::int64_t Engine::next_slice(std::int64_t ticks, double seconds) const {
+// draw depends on their length. What a loop need not repeat (sums over data, factorisations of constant matrices) is
+// computed at the beginning of each: where that takes long, slices are ten times as long.
+std::int64_t Engine::next_slice(std::int64_t ticks, double seconds) {
   if (options_.slice_ticks > 0) return options_.slice_ticks;
-  const double factor = std::clamp(options_.slice_seconds / std::max(seconds, 1e-6), 0.1, 30.0);
+  constexpr double kShort = 0.2;
+  FirstSlice& first = first_slice_;
+  double wanted = std::max(options_.slice_seconds, 10 * first.preparation), least = 0.1;
+  if (first.ticks == 0) {
+    first.ticks = ticks, first.seconds = seconds;
+    if (seconds < kShort) least = 4;  // long enough to tell preparation and ticks apart
+  } else if (first.preparation == 0 && ticks >= 2 * first.ticks) {
+    const double tick = (seconds - first.seconds) / double(ticks - first.ticks);
+    first.preparation = std::clamp(first.seconds - tick * double(first.ticks), 0.0, first.seconds);
+    wanted = std::max(wanted, 10 * first.preparation);
+  }
+  const double factor = std::clamp(wanted / std::max(seconds, 1e-6), least, 30.0);
   return std::clamp<std::int64_t>(std::int64_t(std::ceil(double(ticks) * factor)), 1, std::int64_t(1) << 40);
 }
 

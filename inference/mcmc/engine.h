@@ -55,6 +55,8 @@ class Engine {
   bool run(const std::function<bool(const std::vector<ChainReport>&)>& after_slice);
 
   std::vector<ChainReport> reports() const;
+  /// What the compiler had to say about the program.
+  std::vector<std::string> warnings() const { return runner_ ? runner_->warnings() : std::vector<std::string>{}; }
   const States& states() const { return states_; }
   /// To be stored: those of finished chains depend on their draws only.
   States stored_states() const;
@@ -78,7 +80,7 @@ class Engine {
   void begin_stretch();
   bool all_wait() const;
   void hold_meeting();
-  std::int64_t next_slice(std::int64_t ticks, double seconds) const;
+  std::int64_t next_slice(std::int64_t ticks, double seconds);
   std::int64_t max_ticks() const;
   void move_stored_draws(int sign);
 
@@ -94,6 +96,11 @@ class Engine {
   std::unique_ptr<Runner> runner_;
   States states_;
   DrawStore draws_;
+  /// The first slice, and what the comparison with a longer one says a slice costs before its first tick. Seconds.
+  struct FirstSlice {
+    std::int64_t ticks = 0;
+    double seconds = 0, preparation = 0;
+  } first_slice_;
 };
 
 }  // namespace nuthatch::mcmc

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "inference/mcmc/ess_so_far.h"
+#include "inference/mcmc/predicted_memory.h"
 #include "inference/mcmc/progress_bar.h"
 #include "inference/mcmc/starting_points.h"
 #include "nuthatch/predictive.h"
@@ -147,6 +148,35 @@ void Run::check_fields() {
   }
 }
 
+/// Of the draws, which are what grows with a run; the program checks its own when it starts.
+void Run::check_memory() const {
+  const auto elements = [](const Shape& shape) {
+    double n = 1;
+    for (const std::int64_t extent : shape) n *= double(extent);
+    return n;
+  };
+  const auto all = [&](const auto& sites) {
+    double n = 0;
+    for (const auto& site : sites)
+      if (std::find(options_.exclude.begin(), options_.exclude.end(), site.name) == options_.exclude.end()) n += elements(site.shape);
+    return n;
+  };
+  const std::int64_t draws = ((options_.save_warmup ? options_.num_warmup : 0) + num_samples()) / options_.thinning;
+  const double held = stream_ ? double(stream_->buffer_draws()) : double(draws), walkers = double(this->walkers());
+  const double statistics = double(fields_.statistics.size());
+  DrawMemory memory;
+  memory.stored = 8 * held * walkers * (double(density().dim()) + statistics);
+  memory.results = 8 * double(draws) * walkers * (all(density().sites()) + all(density().deterministics()) + statistics);
+  if (stream_) memory.results = std::min(memory.results, double(options_.max_memory) / double(num_chains()));
+  double densities = 0;
+  if (options_.log_likelihood)
+    for (const auto& site : density().observations()) densities += elements(site.shape);
+  if (options_.log_prior)
+    for (const auto& site : density().sites()) densities += elements(site.shape);
+  memory.log_densities = 8 * double(draws) * walkers * densities;
+  require_memory_for_draws(memory, num_chains(), draws, stream_.has_value(), where_);
+}
+
 EngineOptions Run::engine_options() const {
   const KernelSettings& s = kernel_.settings();
   const std::int64_t dim = density().dim();
@@ -181,6 +211,7 @@ void Run::make_engine(const std::vector<std::int64_t>& dropped) {
     attrs["complete"] = false;
     stream_->open(attrs, dropped);
   }
+  check_memory();
   engine_.emplace(sampler_, sets_.target(options_.num_chains, walkers()), engine_options());
 }
 
@@ -393,6 +424,7 @@ Fit Run::result(const std::vector<ChainReport>& chains, bool shown) {
     fit.warnings.push_back("the fit has one in " + std::to_string(thinned_by_) + " draws; all are in " +
                            options_.stream_to.string());
   if (!checkpoint_problem_.empty()) fit.warnings.push_back(checkpoint_problem_);
+  for (const std::string& line : engine_->warnings()) fit.warnings.push_back(line);
   if (shown)
     for (const std::string& w : fit.warnings) std::fprintf(stderr, "%s: %s\n", sampler_.kernel->name().c_str(), w.c_str());
   return fit;

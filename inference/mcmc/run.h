@@ -43,6 +43,7 @@ class Run {
   void check_densities(const std::string& kernel) const;
   void fill_densities(Fit& fit) const;
   void check_fields();
+  void check_memory() const;
   StoredRun stored(const SamplerState& state, bool same_schedule) const;
   void make_engine(const std::vector<std::int64_t>& dropped);
   EngineOptions engine_options() const;

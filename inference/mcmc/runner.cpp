@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <sstream>
 
 namespace nuthatch::mcmc {
 namespace {
@@ -52,6 +53,12 @@ class CompiledRunner : public Runner {
   }
   void set_plan(std::vector<Array> plan) override { shared_.plan = std::move(plan); }
   detail::CompileStats stats() const override { return executable_->stats(); }
+  std::vector<std::string> warnings() const override {
+    std::istringstream text(executable_->dump("warnings"));
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+    return lines;
+  }
 
  private:
   ChainProgram program_;

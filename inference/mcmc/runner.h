@@ -41,6 +41,8 @@ class Runner {
   /// Other leaves of RunPlan from now on.
   virtual void set_plan(std::vector<detail::Array> plan) = 0;
   virtual detail::CompileStats stats() const { return {}; }
+  /// What the compiler advises, a sentence each.
+  virtual std::vector<std::string> warnings() const { return {}; }
 };
 
 /// Lanes of a pack for that many chains: a half-empty pack of eight loses to a full one of four.

@@ -158,6 +158,21 @@ TEST(ForwardRecursion, NoPathAtAll) {
   EXPECT_EQ(value.item<double>(), -INFINITY);
 }
 
+/// A Hessian times a vector, two ways, against a difference quotient of gradients.
+TEST(ForwardRecursion, SecondDerivatives) {
+  const Chain c(3, 40, 15, 1);
+  const Tensor start(c.start), emission = reshape(Tensor(c.emission), {40, 3}), transition = reshape(Tensor(c.transition), {3, 3}),
+               v = reshape(cos(2.0 * arange(0, 9).cast(f64)), {3, 3});
+  auto gradient = [&](Tensor t) { return grad([&](Tensor x) { return forward(start, x, emission); })(t); };
+  const Tensor reverse = jit([&](Tensor t) { return grad([&](Tensor x) { return sum(gradient(x) * v); })(t); })(transition);
+  const Tensor along = jit([&](Tensor t) { return jvp(gradient, std::tuple{t}, std::tuple{v}).second; })(transition);
+  auto compiled = jit(gradient);
+  const double h = 1e-5;
+  const Tensor quotient = (compiled(transition + h * v) - compiled(transition - h * v)) / (2 * h);
+  EXPECT_LT(max(abs(reverse - along)).item<double>(), 1e-11 * max(abs(along)).item<double>());
+  EXPECT_LT(max(abs(along - quotient)).item<double>(), 1e-8 * max(abs(along)).item<double>());
+}
+
 /// Chains of which some underflow, side by side.
 TEST(ForwardRecursion, Mapped) {
   std::vector<Chain> chains;

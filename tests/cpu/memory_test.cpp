@@ -2,6 +2,7 @@
 #include "backends/cpu/check_storage.h"
 #include "backends/driver/guarded.h"
 #include "backends/driver/memory.h"
+#include "nuthatch/detail/available_memory.h"
 #include "nuthatch/error.h"
 #include "tests/cpu/checks.h"
 #include "tests/cpu/support.h"
@@ -26,7 +27,7 @@ std::string messageOf(const std::function<void()>& work) {
 }
 
 TEST(Memory, ThatTheMachineDoesNotHaveIsAnError) {
-  EXPECT_GT(detail::machineMemory(), 1e8);
+  EXPECT_GT(detail::machine_memory(), 1e8);
   std::mt19937 random(1);
   const auto x = randomArray(Dtype::f64, {}, random);
   auto program = parse(running_sums("tensor<1000000x1000000xf64>", "1000000, 1000000"));

@@ -6,6 +6,8 @@
 #include "passes/loops/raise_xs.h"
 #include "passes/recursions/scale_forward.h"
 #include "passes/simplify/simplify.h"
+#include "passes/statistics/pull_scalars.h"
+#include "passes/statistics/sufficient_statistics.h"
 #include "passes/transform/expand.h"
 
 namespace nuthatch::opt {
@@ -36,6 +38,10 @@ const Pass table[] = {
     {"cancel-inverses", "log(exp x) and its like become x", always<passes::cancelInverses>},
     {"scale-forward", "forward recursions with logarithms become recursions of scaled probabilities",
      always<passes::scaleForwardRecursions>},
+    {"pull-scalars", "factors that are scalars leave factorisations, solves and products of constant matrices",
+     always<passes::pullScalars>},
+    {"sufficient-statistics", "sums over data become polynomials in sums that a loop need not repeat",
+     always<passes::useSufficientStatistics>},
     {"expand-transforms", "vjp, jvp and vmap replaced by what they stand for, innermost first",
      [](ModuleOp module, const std::string&) { return passes::expandTransforms(module); }},
     {"form-fma", "products that are only added become fused multiply-adds", always<passes::formFma>},
