@@ -212,6 +212,7 @@ void statements(Source& s, int count, int depth) {
 }
 
 ProgramPtr generate(std::uint64_t seed, const Mix& mix) {
+  registerForeign();
   Source s(seed, mix);
   std::vector<TensorType> arguments{{Dtype::f64, {}}, {Dtype::i64, {}}, {Dtype::bool_, {}}};
   for (int k = 1 + s.below(4); k > 0; --k) arguments.push_back({s.dtype(), s.shape()});
