@@ -20,6 +20,9 @@ target_precompile_headers(nh_tests_compiler PRIVATE ${PROJECT_SOURCE_DIR}/ir/pch
 nh_test_objects(nh_tests_user SOURCES ${PROJECT_SOURCE_DIR}/tests/pch.cpp)
 target_precompile_headers(nh_tests_user PRIVATE ${PROJECT_SOURCE_DIR}/tests/pch.h)
 
+# Runs a sampler of its own for seconds.
+set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/inference/mutation_test.cpp
+                            PROPERTIES COMPILE_OPTIONS -O2 SKIP_PRECOMPILE_HEADERS ON)
 set(PARTS_inference 4)
 set(COST_inference 130)
 set(COST_ppl 110)

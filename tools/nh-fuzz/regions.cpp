@@ -221,6 +221,7 @@ ProgramPtr generate(std::uint64_t seed, const Mix& mix) {
       [&](const Values& given) {
         s.pool = given;
         statements(s, mix.statements / 2 + s.below(mix.statements), mix.depth);
+        if (mix.long_extent && s.chance(10)) sharedLoops(s);
         // The latest values, and some of the others; sometimes one twice.
         Values results(s.pool.end() - std::min<std::ptrdiff_t>(std::ptrdiff_t(s.pool.size()), 1 + s.below(5)), s.pool.end());
         for (int k = s.below(4); k > 0; --k) results.push_back(s.any());
