@@ -1,7 +1,7 @@
 # The two commands of the README; everything else is CMake (see CMakePresets.json).
 JOBS ?= $(shell nproc)
 
-.PHONY: demo test build dependencies clean
+.PHONY: demo test test-sanitizers build dependencies clean
 
 demo: dependencies
 	@cmake --preset dev >/dev/null
@@ -10,6 +10,12 @@ demo: dependencies
 
 test: build
 	ctest --preset dev -j $(JOBS) -LE long
+
+# The compiler under the address and undefined behaviour sanitizers (tests/sanitizers.cmake).
+test-sanitizers: dependencies
+	cmake --preset dev >/dev/null
+	cmake --build --preset dev -j $(JOBS) --target sanitizers
+	ctest --preset dev -j $(JOBS) -C sanitizers -L sanitizers
 
 build: dependencies
 	cmake --preset dev >/dev/null

@@ -34,7 +34,7 @@ double Emitter::work(const Group& g) {
 int64_t Emitter::chunksOf(const Group& g) {
   if (memoryChecks || rare || threads || iterations(g.space) < kFewest) return 1;
   const double w = work(g);
-  return w < kWorthSharing ? 1 : std::min(kMostChunks, int64_t(w / kPerChunk));
+  return w < kWorthSharing ? 1 : int64_t(std::min(double(kMostChunks), w / kPerChunk));
 }
 
 void Emitter::sharedLoop(const Group& g, int64_t to, int64_t step, llvm::MutableArrayRef<LV> captured,

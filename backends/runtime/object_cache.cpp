@@ -80,10 +80,12 @@ void dropOldest(const fs::path& dir) {
 std::optional<CachedObject> loadCached(const std::string& key) {
   auto dir = folder();
   if (dir.empty() || !trusted(dir)) return {};
-  std::ifstream in(dir / (key + ".o"), std::ios::binary);
+  // The size of the file that is open: under its name another writer may have put another one since.
+  std::ifstream in(dir / (key + ".o"), std::ios::binary | std::ios::ate);
+  const std::streamoff bytes = in.tellg();
+  in.seekg(0);
   Header h{};
-  std::error_code ignore;
-  if (!in.read(reinterpret_cast<char*>(&h), sizeof h) || h.magic != kMagic || h.size > fs::file_size(dir / (key + ".o"), ignore)) return {};
+  if (!in.read(reinterpret_cast<char*>(&h), sizeof h) || h.magic != kMagic || h.size > std::uint64_t(bytes)) return {};
   CachedObject out{h.workspace_bytes, std::vector<char>(h.size)};
   if (!in.read(out.object.data(), std::streamsize(h.size))) return {};
   if (checksum(out.object.data(), out.object.size(), h.workspace_bytes) != h.checksum) return {};

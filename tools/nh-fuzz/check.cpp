@@ -269,6 +269,7 @@ class Check {
 }  // namespace
 
 detail::ProgramPtr readProgram(const std::string& text) {
+  registerForeign();
   auto program = share<ir::TracedProgram>();
   program->context = ir::makeContext();
   mlir::ScopedDiagnosticHandler quiet(program->context.get(), [](mlir::Diagnostic&) { return mlir::success(); });

@@ -18,6 +18,11 @@ struct Mix {
   bool random = true;           // Threefry
   int long_extent = 0;          // percentage of arrays with an extent between 100 and 700
 };
+/// Foreign code in programs: f64 operands of any sizes; the first result, f64, is a cumulative sum over them, the second
+/// says where that is negative.
+inline constexpr const char* kForeign = "nh_fuzz";
+void registerForeign();
+
 /// The mix of a seed: most programs are small, some deep, some with large arrays.
 Mix mixOf(std::uint64_t seed);
 

@@ -359,6 +359,56 @@ void factorisation(Source& s) {
   }
 }
 
+// ---- long loops ----
+/// Reals whose every element differs: sin(a i + b j + a value in scope).
+ValuePtr table(Source& s, Dtype d, const Shape& shape) {
+  auto sum = s.broadcast(s.bounded(s.scalar(d)), shape);
+  for (std::size_t dim = 0; dim < shape.size(); ++dim) {
+    auto count = s.op("iota", {}, {{"dtype", d}, {"shape", Extents(shape)}, {"dim", std::int64_t(dim)}});
+    sum = s.op("fma", {count, s.constant({d, shape}, dim ? 1.91 : 0.37), sum});
+  }
+  return s.op("unary", Unary::sin, {sum});
+}
+
+ValuePtr product(Source& s, ValuePtr x, ValuePtr y, std::int64_t dimOfX, std::int64_t dimOfY) {
+  return s.op("dot_general", {x, y}, {{"lhs_batch", Extents()}, {"rhs_batch", Extents()}, {"lhs_contract", Extents{dimOfX}}, {"rhs_contract", Extents{dimOfY}}});
+}
+
+/// X b, something of it, and X^T r: one pass over the rows of X, where there are enough; or products of whole matrices.
+void tallProducts(Source& s) {
+  const Dtype d = s.floating();
+  const auto rows = s.chance(15) ? s.between(1500, 2500) : s.between(60, 300), columns = s.between(1, 20);
+  auto x = table(s, d, {rows, columns});
+  if (s.chance(25)) return s.add(product(s, x, s.chance(50) ? x : table(s, d, {rows, s.between(1, 9)}), 0, 0));
+  auto b = s.chance(80) ? table(s, d, {columns}) : table(s, d, {columns, s.between(1, 9)});
+  auto eta = product(s, x, b, 1, 0);
+  auto weight = s.op("unary", s.oneOf<Unary>({Unary::logistic, Unary::tanh, Unary::neg}), {eta});
+  if (s.chance(50)) s.add(s.op("reduce", {s.op("unary", Unary::softplus, {eta})}, {{"kind", Kind{int(Reduce::sum)}}, {"dims", Extents{0}}}));
+  s.add(s.chance(50) ? product(s, weight, x, 0, 0) : product(s, x, weight, 0, 0));
+  if (s.chance(30)) s.add(eta);
+}
+
+// ---- foreign code, reports ----
+/// Has no derivative, so none is asked for.
+void foreign(Source& s) {
+  Values operands;
+  for (int k = 1 + s.below(2); k > 0; --k) {
+    auto x = s.convert(s.any(), Dtype::f64);
+    operands.push_back(s.op("unary", Unary::stop_gradient, {x}));
+  }
+  const std::vector<TensorType> types{{Dtype::f64, shapeOf(operands[0])}, {Dtype::bool_, s.shape(2)}};
+  for (auto& v : emit_all("custom_call", operands, {{"function", std::string(kForeign)}, {"batch", std::int64_t(0)}, {"types", types}}, std::source_location::current()))
+    s.add(v);
+}
+
+/// Of something that no compiler knows never to happen.
+void report(Source& s) {
+  auto x = s.anyFloat();
+  const auto absolute = s.op("unary", Unary::abs, {x});
+  const auto mask = s.op("compare", Compare::lt, {absolute, s.constant(x->type, -1.0)});
+  emit_all("report", {mask, s.op("unary", Unary::stop_gradient, {x})}, {{"text", std::string("x = {}")}, {"fatal", s.chance(50)}}, std::source_location::current());
+}
+
 // ---- random numbers ----
 void threefry(Source& s) {
   auto key = s.key();
@@ -383,14 +433,24 @@ void plainStatement(Source& s) {
   static const Entry table[] = {{10, unary}, {16, binary}, {4, ternary}, {4, compare}, {5, select}, {4, convert}, {1, bitcast}, {8, tame},
                                 {3, literal}, {6, broadcast}, {4, reshape}, {4, transpose}, {5, slice}, {2, reverse}, {2, pad}, {4, concatenate},
                                 {5, dynamicSlice}, {5, dynamicUpdate}, {4, gather}, {4, scatter},
-                                {9, reduce}, {2, argReduce}, {3, cumulative}, {2, argsort}, {7, contraction}, {1, barrier}};
+                                {9, reduce}, {2, argReduce}, {3, cumulative}, {2, argsort}, {7, contraction}, {1, barrier}, {1, foreign}, {1, report}};
   if (s.mix.factorisations && s.chance(2)) return factorisation(s);
   if (s.mix.random && s.chance(2)) return threefry(s);
+  if (s.mix.long_extent && s.chance(5)) return tallProducts(s);
   int total = 0;
   for (const auto& e : table) total += e.weight;
   int k = s.below(total);
   for (const auto& e : table)
     if ((k -= e.weight) < 0) return e.make(s);
+}
+
+void sharedLoops(Source& s) {
+  const Shape shape = s.chance(50) ? Shape{s.between(60000, 70000)} : Shape{s.between(6000, 7000), s.between(9, 12)};
+  auto x = s.op("unary", Unary::exp, {s.op("unary", Unary::tanh, {s.op("unary", Unary::softplus, {table(s, Dtype::f64, shape)})})});
+  const Extents dims = s.chance(50) && shape.size() == 2 ? Extents{1} : someDims(s, shape.size(), 100);
+  const auto sum = s.op("reduce", {x}, {{"kind", Kind{int(Reduce::sum)}}, {"dims", dims}});
+  s.add(s.op("reduce", {s.op("compare", Compare::lt, {x, s.constant(x->type, 1.0)})}, {{"kind", Kind{int(Reduce::any)}}, {"dims", dims}}));
+  s.add(shapeOf(sum).empty() ? sum : s.op("slice", {sum}, {{"start", Extents{7}}, {"limit", Extents{shape[0]}}, {"stride", Extents{500}}}));
 }
 
 }  // namespace nuthatch::fuzz

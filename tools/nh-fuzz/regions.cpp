@@ -212,6 +212,7 @@ void statements(Source& s, int count, int depth) {
 }
 
 ProgramPtr generate(std::uint64_t seed, const Mix& mix) {
+  registerForeign();
   Source s(seed, mix);
   std::vector<TensorType> arguments{{Dtype::f64, {}}, {Dtype::i64, {}}, {Dtype::bool_, {}}};
   for (int k = 1 + s.below(4); k > 0; --k) arguments.push_back({s.dtype(), s.shape()});
@@ -220,6 +221,7 @@ ProgramPtr generate(std::uint64_t seed, const Mix& mix) {
       [&](const Values& given) {
         s.pool = given;
         statements(s, mix.statements / 2 + s.below(mix.statements), mix.depth);
+        if (mix.long_extent && s.chance(10)) sharedLoops(s);
         // The latest values, and some of the others; sometimes one twice.
         Values results(s.pool.end() - std::min<std::ptrdiff_t>(std::ptrdiff_t(s.pool.size()), 1 + s.below(5)), s.pool.end());
         for (int k = s.below(4); k > 0; --k) results.push_back(s.any());

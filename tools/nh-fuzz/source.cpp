@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "nuthatch/detail/kinds.h"
+#include "nuthatch/foreign.h"
 
 namespace nuthatch::fuzz {
 
@@ -173,6 +174,20 @@ Array randomArgument(const TensorType& type, std::uint64_t seed, std::uint64_t i
       case Dtype::f64: a.as<double>()[i] = real(); break;
     }
   return a;
+}
+
+void registerForeign() {
+  register_kernel(kForeign, [](const ForeignCall* c) {
+    auto* const out = static_cast<double*>(c->results[0]);
+    auto* const negative = static_cast<bool*>(c->results[1]);
+    double sum = 0;
+    for (std::int64_t i = 0; i < c->result_sizes[0]; ++i) {
+      for (std::int64_t k = 0; k < c->num_inputs; ++k)
+        if (c->input_sizes[k] > 0) sum = 0.5 * sum + static_cast<const double*>(c->inputs[k])[i % c->input_sizes[k]];
+      out[i] = sum;
+    }
+    for (std::int64_t i = 0; i < c->result_sizes[1]; ++i) negative[i] = c->result_sizes[0] > 0 && out[i % c->result_sizes[0]] < 0;
+  });
 }
 
 Mix mixOf(std::uint64_t seed) {

@@ -69,6 +69,8 @@ inline std::int64_t size(const ValuePtr& v) { return v->type.shape.num_elements(
 void plainStatement(Source&);
 /// Several random operations; `depth` regions may be nested inside.
 void statements(Source&, int count, int depth);
+/// Work enough that threads share its loops; appends little. For the outermost level: the interpreter takes long.
+void sharedLoops(Source&);
 /// One operation with regions.
 void regionStatement(Source&, int depth);
 

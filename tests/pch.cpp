@@ -1,0 +1,1 @@
+// Nothing of its own: the targets that precompile headers for the tests need a source.
