@@ -73,8 +73,8 @@ Value logarithm(Value v, Builder& b) {
     if (auto function = mlir::dyn_cast<UnaryOp>(op)) return function.getKind() == UnaryKind::exp ? Value(function.getX()) : Value();
     if (auto choice = mlir::dyn_cast<SelectOp>(op)) return logOfChoice(choice, 1, b, [&](Value x) { return logarithm(x, b); });
     auto product = mlir::dyn_cast<BinaryOp>(op);
-    if (!product || product.getKind() != BinaryKind::mul) return {};
-    // A rate with an exposure: log(n exp x) = log n + x.
+    if (!product || product.getKind() != BinaryKind::mul || shapeOf(product.getResult()).empty()) return {};
+    // Rates with exposures: log(n exp x) = log n + x. Of one number nothing would be gained.
     Value x = product.getA(), y = product.getB(), log = argument(x, UnaryKind::exp, b);
     if (!log) std::swap(x, y), log = argument(x, UnaryKind::exp, b);
     return log ? b.add(b.log(y), log) : Value();

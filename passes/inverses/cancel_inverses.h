@@ -3,7 +3,8 @@
 // densities take its logarithm: without this, every such parameter costs a logarithm, two divisions in the derivative, and
 // digits. For the same reason log(logistic x) is -softplus(-x) and log(1 - logistic x) is -softplus(x): a probability that
 // is a function of a predictor is exactly 0 or 1 far out, and its logarithm is not. Both are seen through choices, of which
-// xlogy and densities of truth values are made, and through the factor of an exposure, log(n exp x) = log n + x.
+// xlogy and densities of truth values are made, and, for arrays, through the factor of an exposure, log(n exp x) =
+// log n + x.
 //
 // Not one of the rewrites of `simplify`, which keep every bit: the result differs from that of the two functions by their
 // rounding, and where exp overflows or a probability is 0 it is right where they are not. It therefore belongs to what a
