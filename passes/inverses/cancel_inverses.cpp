@@ -17,6 +17,11 @@ bool is(Value v, double number) {
   return splatFloat(v) == number;
 }
 
+bool isLiteral(Value v) {
+  if (auto broadcast = v.getDefiningOp<BroadcastOp>()) v = broadcast.getX();
+  return v.getDefiningOp<ConstantOp>() != nullptr;
+}
+
 /// A rewrite of a function's argument, seen through operations that rename elements: these are then applied to what it
 /// gives.
 template <class Rewrite> Value throughNames(Value v, Builder& b, Rewrite&& rewrite) {
@@ -74,10 +79,10 @@ Value logarithm(Value v, Builder& b) {
     if (auto choice = mlir::dyn_cast<SelectOp>(op)) return logOfChoice(choice, 1, b, [&](Value x) { return logarithm(x, b); });
     auto product = mlir::dyn_cast<BinaryOp>(op);
     if (!product || product.getKind() != BinaryKind::mul || shapeOf(product.getResult()).empty()) return {};
-    // Rates with exposures: log(n exp x) = log n + x. Of one number nothing would be gained.
+    // Rates with exposures: log(n exp x) = log n + x. Of one number, or with a literal, little would be gained.
     Value x = product.getA(), y = product.getB(), log = argument(x, UnaryKind::exp, b);
     if (!log) std::swap(x, y), log = argument(x, UnaryKind::exp, b);
-    return log ? b.add(b.log(y), log) : Value();
+    return log && !isLiteral(y) ? b.add(b.log(y), log) : Value();
   });
 }
 
