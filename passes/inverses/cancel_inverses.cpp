@@ -1,66 +1,127 @@
 #include "passes/inverses/cancel_inverses.h"
 
-#include <optional>
-
-#include "ir/dialect/dialect.h"
+#include "passes/simplify/patterns.h"
 
 namespace nuthatch::passes {
 
+using namespace ir;
 using mlir::Operation;
 using mlir::Value;
 
 namespace {
 
-/// The function that the other undoes, for every argument.
-std::optional<ir::UnaryKind> undoneBy(ir::UnaryKind outer) {
-  switch (outer) {
-  case ir::UnaryKind::log:
-    return ir::UnaryKind::exp;
-  case ir::UnaryKind::log1p:
-    return ir::UnaryKind::expm1;
-  case ir::UnaryKind::log2:
-    return ir::UnaryKind::exp2;
-  default:
-    return std::nullopt;
+bool renamesElements(Operation* op) { return mlir::isa<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, ReverseOp>(op); }
+
+bool is(Value v, double number) {
+  if (auto broadcast = v.getDefiningOp<BroadcastOp>()) v = broadcast.getX();
+  return splatFloat(v) == number;
+}
+
+bool isLiteral(Value v) {
+  if (auto broadcast = v.getDefiningOp<BroadcastOp>()) v = broadcast.getX();
+  return v.getDefiningOp<ConstantOp>() != nullptr;
+}
+
+/// A rewrite of a function's argument, seen through operations that rename elements: these are then applied to what it
+/// gives.
+template <class Rewrite> Value throughNames(Value v, Builder& b, Rewrite&& rewrite) {
+  Operation* op = v.getDefiningOp();
+  if (!op) return {};
+  if (!renamesElements(op)) return rewrite(op);
+  Value x = throughNames(op->getOperand(0), b, rewrite);
+  if (!x) return {};
+  mlir::IRMapping operands;
+  operands.map(op->getOperand(0), x);
+  Operation* copy = b.b.clone(*op, operands);
+  return copy->getResult(0);
+}
+
+/// x where v is kind(x).
+Value argument(Value v, UnaryKind kind, Builder& b) {
+  return throughNames(v, b, [&](Operation* op) {
+    auto function = mlir::dyn_cast<UnaryOp>(op);
+    return function && function.getKind() == kind ? Value(function.getX()) : Value();
+  });
+}
+
+Value negated(Value v, Builder& b) {
+  auto op = v.getDefiningOp<UnaryOp>();
+  return op && op.getKind() == UnaryKind::neg ? Value(op.getX()) : b.neg(v);
+}
+
+/// u where log v is -softplus(u), for the probabilities logistic(x) and 1 - logistic(x), also where a condition chooses
+/// between them.
+Value oddsAgainst(Value v, Builder& b) {
+  return throughNames(v, b, [&](Operation* op) -> Value {
+    if (auto function = mlir::dyn_cast<UnaryOp>(op)) return function.getKind() == UnaryKind::logistic ? negated(function.getX(), b) : Value();
+    if (auto rest = mlir::dyn_cast<BinaryOp>(op))
+      return rest.getKind() == BinaryKind::sub && is(rest.getA(), 1) ? argument(rest.getB(), UnaryKind::logistic, b) : Value();
+    auto choice = mlir::dyn_cast<SelectOp>(op);
+    Value x = choice ? oddsAgainst(choice.getA(), b) : Value(), y = x ? oddsAgainst(choice.getB(), b) : Value();
+    return y ? b.select(choice.getPred(), x, y) : Value();
+  });
+}
+
+/// `log` of the branches of a choice. One may be `neutral`, whose logarithm is 0: xlogy takes that where there is nothing
+/// to take a logarithm of.
+template <class Log> Value logOfChoice(SelectOp choice, double neutral, Builder& b, Log&& log) {
+  if (is(choice.getA(), neutral) && is(choice.getB(), neutral)) return {};
+  auto branch = [&](Value v) { return is(v, neutral) ? b.like(v, 0) : log(v); };
+  Value x = branch(choice.getA()), y = x ? branch(choice.getB()) : Value();
+  return y ? b.select(choice.getPred(), x, y) : Value();
+}
+
+/// log v without the function that it undoes; null where it undoes none.
+Value logarithm(Value v, Builder& b) {
+  if (Value u = oddsAgainst(v, b)) return b.neg(b.unary(UnaryKind::softplus, u));
+  return throughNames(v, b, [&](Operation* op) -> Value {
+    if (auto function = mlir::dyn_cast<UnaryOp>(op)) return function.getKind() == UnaryKind::exp ? Value(function.getX()) : Value();
+    if (auto choice = mlir::dyn_cast<SelectOp>(op)) return logOfChoice(choice, 1, b, [&](Value x) { return logarithm(x, b); });
+    auto product = mlir::dyn_cast<BinaryOp>(op);
+    if (!product || product.getKind() != BinaryKind::mul || shapeOf(product.getResult()).empty()) return {};
+    // Rates with exposures: log(n exp x) = log n + x. Of one number, or with a literal, little would be gained.
+    Value x = product.getA(), y = product.getB(), log = argument(x, UnaryKind::exp, b);
+    if (!log) std::swap(x, y), log = argument(x, UnaryKind::exp, b);
+    return log && !isLiteral(y) ? b.add(b.log(y), log) : Value();
+  });
+}
+
+/// log(1 + v) for v = expm1 x and v = -logistic(x).
+Value logarithm1p(Value v, Builder& b) {
+  return throughNames(v, b, [&](Operation* op) -> Value {
+    if (auto choice = mlir::dyn_cast<SelectOp>(op)) return logOfChoice(choice, 0, b, [&](Value x) { return logarithm1p(x, b); });
+    auto function = mlir::dyn_cast<UnaryOp>(op);
+    if (!function) return {};
+    if (function.getKind() == UnaryKind::expm1) return function.getX();
+    Value x = function.getKind() == UnaryKind::neg ? argument(function.getX(), UnaryKind::logistic, b) : Value();
+    return x ? b.neg(b.unary(UnaryKind::softplus, x)) : Value();
+  });
+}
+
+Value undone(UnaryOp op, Builder& b) {
+  switch (op.getKind()) {
+    case UnaryKind::log: return logarithm(op.getX(), b);
+    case UnaryKind::log1p: return logarithm1p(op.getX(), b);
+    case UnaryKind::log2: return argument(op.getX(), UnaryKind::exp2, b);
+    default: return {};
   }
 }
 
-bool renamesElements(Operation *op) {
-  return mlir::isa<ir::BroadcastOp, ir::ReshapeOp, ir::TransposeOp, ir::SliceOp,
-                   ir::ReverseOp>(op);
-}
-
-/// x where v is kind(x), seen through operations that rename elements; these
-/// are then applied to x.
-Value argument(Value v, ir::UnaryKind kind, mlir::OpBuilder &at) {
-  auto *op = v.getDefiningOp();
-  if (auto function = mlir::dyn_cast_or_null<ir::UnaryOp>(op))
-    return function.getKind() == kind ? function.getX() : Value();
-  if (!op || !renamesElements(op))
-    return {};
-  Value x = argument(op->getOperand(0), kind, at);
-  if (!x)
-    return {};
-  mlir::IRMapping operands;
-  operands.map(op->getOperand(0), x);
-  return at.clone(*op, operands)->getResult(0);
-}
-
-} // namespace
+}  // namespace
 
 void cancelInverses(mlir::ModuleOp module) {
-  llvm::SmallVector<ir::UnaryOp> found;
-  module.walk([&](ir::UnaryOp op) {
-    if (undoneBy(op.getKind()))
-      found.push_back(op);
+  llvm::SmallVector<UnaryOp> found;
+  module.walk([&](UnaryOp op) {
+    if (op.getKind() == UnaryKind::log || op.getKind() == UnaryKind::log1p || op.getKind() == UnaryKind::log2) found.push_back(op);
   });
   for (auto op : found) {
     mlir::OpBuilder at(op);
-    if (Value x = argument(op.getX(), *undoneBy(op.getKind()), at)) {
+    Builder b(at, op.getLoc());
+    if (Value x = undone(op, b)) {
       op.getResult().replaceAllUsesWith(x);
       op.erase();
     }
   }
 }
 
-} // namespace nuthatch::passes
+}  // namespace nuthatch::passes

@@ -24,7 +24,7 @@ struct Slope {
 /// x f(y) with data x and a parameter y, where 0 f(y) is 0 even if f(y) is infinite: xlogy(x, y).
 struct GuardedProduct {
   mlir::Value data, empty, parameter, instead;  // empty: where data that are 0 meet a parameter like that
-  ir::UnaryKind function;
+  std::optional<ir::UnaryKind> function;  // none: x y
 };
 
 struct Affine {

@@ -24,19 +24,19 @@ Value comparedToZero(Value v) {
 
 }  // namespace
 
-/// select(e, 0, x f(select(e, c, y))) with e = (x == 0 and ...).
+/// select(e, 0, x f(select(e, c, y))), also without f, with e = (x == 0 and ...).
 std::optional<GuardedProduct> AffineForms::guardedProduct(Value v) {
   auto outer = v.getDefiningOp<SelectOp>();
   auto product = outer ? outer.getB().getDefiningOp<BinaryOp>() : BinaryOp();
   auto empty = outer ? outer.getPred().getDefiningOp<BinaryOp>() : BinaryOp();
   if (!product || !empty || product.getKind() != BinaryKind::mul || empty.getKind() != BinaryKind::and_ || !isZero(outer.getA())) return std::nullopt;
   auto function = product.getB().getDefiningOp<UnaryOp>();
-  auto inner = function ? function.getX().getDefiningOp<SelectOp>() : SelectOp();
+  auto inner = (function ? Value(function.getX()) : product.getB()).getDefiningOp<SelectOp>();
   Value x = product.getA();
   if (!inner || inner.getPred() != outer.getPred() || !invariants.invariant(x)) return std::nullopt;
   if (Value compared = comparedToZero(empty.getA()); !compared || !sameComputation(compared, x)) return std::nullopt;
   if (!cells.isParameter(empty.getB()) || !cells.isParameter(inner.getA()) || !cells.isParameter(inner.getB())) return std::nullopt;
-  return GuardedProduct{x, empty.getB(), inner.getB(), inner.getA(), function.getKind()};
+  return GuardedProduct{x, empty.getB(), inner.getB(), inner.getA(), function ? std::optional(function.getKind()) : std::nullopt};
 }
 
 /// The guard is needed in cells all of whose data are 0.
@@ -47,7 +47,7 @@ Affine AffineForms::guarded(const GuardedProduct& g) {
   Value nothing = p.compare(CompareKind::eq, size, p.like(size, 0));
   Value empty = b.binary(BinaryKind::and_, nothing, cells.wide(cells.parameter(g.empty, b), b));
   Value y = b.select(empty, cells.wide(cells.parameter(g.instead, b), b), cells.wide(cells.parameter(g.parameter, b), b));
-  return dataTimes(x, b.unary(g.function, y));
+  return dataTimes(x, g.function ? b.unary(*g.function, y) : y);
 }
 
 /// The truth values, data, by which an expression of parameters chooses; null when there are none or several.

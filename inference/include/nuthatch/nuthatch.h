@@ -21,6 +21,7 @@
 #include "nuthatch/find_constrained_prior.h"
 #include "nuthatch/flows.h"
 #include "nuthatch/foreign.h"
+#include "nuthatch/generalized_linear.h"
 #include "nuthatch/grids.h"
 #include "nuthatch/groups.h"
 #include "nuthatch/handlers.h"

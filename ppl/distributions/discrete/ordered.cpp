@@ -53,14 +53,20 @@ class OrderedLogisticMass final : public detail::FiniteFamily<OrderedLogisticMas
                      {{"predictor", predictor, constraints::real}, {"cutpoints", cutpoints, constraints::ordered}}, {},
                      where) {}
   Tensor log_probs() const override { return detail::ordered_logistic_log_probs(p(0), p(1)); }
-  /// Without the table: two cutpoints per observation.
-  Tensor log_prob(const Tensor& x) const override {
+  /// Without the table of all categories: two cutpoints per observation, b above and a below. What the distance of the
+  /// two contributes is known for each category, whatever the predictor.
+  detail::Terms terms(const Tensor& x) const override {
     const std::int64_t last = categories() - 2;
+    const Tensor& c = p(1);
     Tensor k = x.cast(i64), lowest = k <= 0, highest = k > last;
-    Tensor b = detail::pick(p(1), clamp(k, 0, last)), a = detail::pick(p(1), clamp(k - 1, 0, last));
-    return select(highest, 0.0, log_sigmoid(b - p(0))) + select(lowest, 0.0, log_sigmoid(p(0) - a)) +
-           select(lowest | highest, 0.0, log1mexp(select(lowest | highest, 1.0, b - a)));
+    Tensor b = detail::pick(c, clamp(k, 0, last)), a = detail::pick(c, clamp(k - 1, 0, last));
+    Tensor none = zeros_like(c(ellipsis, until(1)));
+    std::vector<Tensor> distances{none, none};
+    if (last > 0) distances.insert(distances.begin() + 1, log1mexp(c(ellipsis, from(1)) - c(ellipsis, until(-1))));
+    return {{select(highest, 0.0, log_sigmoid(b - p(0))) + select(lowest, 0.0, log_sigmoid(p(0) - a))},
+            {detail::pick(concat(distances, -1), clamp(k, 0, last + 1))}};
   }
+  Tensor log_prob(const Tensor& x) const override { return DistributionImpl::log_prob(x); }
   std::int64_t categories() const override { return p(1).shape().empty() ? 1 : p(1).shape().back() + 1; }
 };
 

@@ -51,3 +51,46 @@ func.func @in_a_derivative(%x: tensor<f64>, %one: tensor<f64>) -> tensor<f64> {
   }
   return %r#1 : tensor<f64>
 }
+
+// The logarithm of a probability that is a function of a predictor, and of the other one.
+// CHECK-LABEL: @probabilities
+// CHECK-NOT: nh.unary log
+// CHECK: %[[N:.*]] = nh.unary neg %arg0
+// CHECK: %[[A:.*]] = nh.unary softplus %[[N]]
+// CHECK: nh.unary neg %[[A]]
+// CHECK: %[[B:.*]] = nh.unary softplus %arg0
+// CHECK: nh.unary neg %[[B]]
+// CHECK: nh.unary softplus %arg0
+// CHECK: return
+func.func @probabilities(%x: tensor<3xf64>) -> (tensor<3xf64>, tensor<3xf64>, tensor<3xf64>) {
+  %one = nh.constant dense<1.0> : tensor<3xf64>
+  %p = nh.unary logistic %x : tensor<3xf64> -> tensor<3xf64>
+  %a = nh.unary log %p : tensor<3xf64> -> tensor<3xf64>
+  %q = nh.binary sub %one, %p : tensor<3xf64>
+  %b = nh.unary log %q : tensor<3xf64> -> tensor<3xf64>
+  %n = nh.unary neg %p : tensor<3xf64> -> tensor<3xf64>
+  %c = nh.unary log1p %n : tensor<3xf64> -> tensor<3xf64>
+  return %a, %b, %c : tensor<3xf64>, tensor<3xf64>, tensor<3xf64>
+}
+
+// A choice between the two by truth values is one softplus; the neutral 1 of xlogy has logarithm 0; a factor is apart.
+// CHECK-LABEL: @choices
+// CHECK: %[[S:.*]] = nh.select %arg0, %{{.*}}, %arg1
+// CHECK: nh.unary softplus %[[S]]
+// CHECK: %[[G:.*]] = nh.select %arg0, %{{.*}}, %arg1
+// CHECK: %[[L:.*]] = nh.unary log %arg2
+// CHECK: nh.binary add %[[L]], %arg1
+// CHECK: return
+func.func @choices(%t: tensor<3xi1>, %x: tensor<3xf64>, %n: tensor<3xf64>) -> (tensor<3xf64>, tensor<3xf64>, tensor<3xf64>) {
+  %one = nh.constant dense<1.0> : tensor<3xf64>
+  %p = nh.unary logistic %x : tensor<3xf64> -> tensor<3xf64>
+  %q = nh.binary sub %one, %p : tensor<3xf64>
+  %s = nh.select %t, %p, %q : (tensor<3xi1>, tensor<3xf64>, tensor<3xf64>) -> tensor<3xf64>
+  %a = nh.unary log %s : tensor<3xf64> -> tensor<3xf64>
+  %e = nh.unary exp %x : tensor<3xf64> -> tensor<3xf64>
+  %g = nh.select %t, %one, %e : (tensor<3xi1>, tensor<3xf64>, tensor<3xf64>) -> tensor<3xf64>
+  %b = nh.unary log %g : tensor<3xf64> -> tensor<3xf64>
+  %r = nh.binary mul %n, %e : tensor<3xf64>
+  %c = nh.unary log %r : tensor<3xf64> -> tensor<3xf64>
+  return %a, %b, %c : tensor<3xf64>, tensor<3xf64>, tensor<3xf64>
+}
