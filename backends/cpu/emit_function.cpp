@@ -6,6 +6,7 @@ namespace nuthatch::cpu {
 
 namespace {
 constexpr int64_t kStackLimit = 4096;  // bytes of one buffer
+constexpr int64_t kMostPrivate = 1024; // threads of a block; the number of a grid's is known at the launch only
 }
 
 Emitter::Emitter(mlir::func::FuncOp source, const Plan& plan, const Storage& storage,
@@ -153,7 +154,7 @@ void Emitter::placeSlots() {
       if (!p) p = temporary(Dtype::f64, sharedElements[s.memory], lanes > 1);
       slotPointers.push_back(p);
     } else {
-      const bool state = threads && s.carried && s.elements <= 1;
+      const bool state = threads && threads <= kMostPrivate && s.carried && s.elements <= 1;
       slotPointers.push_back(state ? privatePlace() : temporary(s.dtype, s.elements, s.varying && lanes > 1));
     }
   }
