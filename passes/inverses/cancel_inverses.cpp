@@ -1,5 +1,7 @@
 #include "passes/inverses/cancel_inverses.h"
 
+#include <functional>
+
 #include "passes/simplify/patterns.h"
 
 namespace nuthatch::passes {
@@ -62,34 +64,47 @@ Value oddsAgainst(Value v, Builder& b) {
   });
 }
 
+/// Puts 1 in the place of elements of which no logarithm was taken; null for an array of another shape.
+using Guard = std::function<Value(Value)>;
+
 /// `log` of the branches of a choice. One may be `neutral`, whose logarithm is 0: xlogy takes that where there is nothing
-/// to take a logarithm of.
-template <class Log> Value logOfChoice(SelectOp choice, double neutral, Builder& b, Log&& log) {
+/// to take a logarithm of. A logarithm that is new must not be taken there either: its derivative would be 0 / 0.
+template <class Log> Value logOfChoice(SelectOp choice, double neutral, Builder& b, const Guard& outer, Log&& log) {
   if (is(choice.getA(), neutral) && is(choice.getB(), neutral)) return {};
-  auto branch = [&](Value v) { return is(v, neutral) ? b.like(v, 0) : log(v); };
-  Value x = branch(choice.getA()), y = x ? branch(choice.getB()) : Value();
-  return y ? b.select(choice.getPred(), x, y) : Value();
+  const Value p = choice.getPred();
+  auto branch = [&](Value v, bool taken) {
+    if (is(v, neutral)) return b.like(v, 0);
+    return log(v, [&, taken](Value y) -> Value {
+      if (shapeOf(y) != shapeOf(p)) return {};
+      Value one = b.like(y, 1), safe = taken ? b.select(p, y, one) : b.select(p, one, y);
+      return outer(safe);
+    });
+  };
+  Value x = branch(choice.getA(), true), y = x ? branch(choice.getB(), false) : Value();
+  return y ? b.select(p, x, y) : Value();
 }
 
 /// log v without the function that it undoes; null where it undoes none.
-Value logarithm(Value v, Builder& b) {
+Value logarithm(Value v, Builder& b, const Guard& guard) {
   if (Value u = oddsAgainst(v, b)) return b.neg(b.unary(UnaryKind::softplus, u));
   return throughNames(v, b, [&](Operation* op) -> Value {
     if (auto function = mlir::dyn_cast<UnaryOp>(op)) return function.getKind() == UnaryKind::exp ? Value(function.getX()) : Value();
-    if (auto choice = mlir::dyn_cast<SelectOp>(op)) return logOfChoice(choice, 1, b, [&](Value x) { return logarithm(x, b); });
+    if (auto choice = mlir::dyn_cast<SelectOp>(op)) return logOfChoice(choice, 1, b, guard, [&](Value x, const Guard& g) { return logarithm(x, b, g); });
     auto product = mlir::dyn_cast<BinaryOp>(op);
     if (!product || product.getKind() != BinaryKind::mul || shapeOf(product.getResult()).empty()) return {};
     // Rates with exposures: log(n exp x) = log n + x. Of one number, or with a literal, little would be gained.
     Value x = product.getA(), y = product.getB(), log = argument(x, UnaryKind::exp, b);
     if (!log) std::swap(x, y), log = argument(x, UnaryKind::exp, b);
-    return log && !isLiteral(y) ? b.add(b.log(y), log) : Value();
+    if (!log || isLiteral(y)) return {};
+    Value safe = guard(y);
+    return safe ? b.add(b.log(safe), log) : Value();
   });
 }
 
 /// log(1 + v) for v = expm1 x and v = -logistic(x).
-Value logarithm1p(Value v, Builder& b) {
+Value logarithm1p(Value v, Builder& b, const Guard& guard) {
   return throughNames(v, b, [&](Operation* op) -> Value {
-    if (auto choice = mlir::dyn_cast<SelectOp>(op)) return logOfChoice(choice, 0, b, [&](Value x) { return logarithm1p(x, b); });
+    if (auto choice = mlir::dyn_cast<SelectOp>(op)) return logOfChoice(choice, 0, b, guard, [&](Value x, const Guard& g) { return logarithm1p(x, b, g); });
     auto function = mlir::dyn_cast<UnaryOp>(op);
     if (!function) return {};
     if (function.getKind() == UnaryKind::expm1) return function.getX();
@@ -99,9 +114,10 @@ Value logarithm1p(Value v, Builder& b) {
 }
 
 Value undone(UnaryOp op, Builder& b) {
+  const Guard everywhere = [](Value y) { return y; };
   switch (op.getKind()) {
-    case UnaryKind::log: return logarithm(op.getX(), b);
-    case UnaryKind::log1p: return logarithm1p(op.getX(), b);
+    case UnaryKind::log: return logarithm(op.getX(), b, everywhere);
+    case UnaryKind::log1p: return logarithm1p(op.getX(), b, everywhere);
     case UnaryKind::log2: return argument(op.getX(), UnaryKind::exp2, b);
     default: return {};
   }

@@ -72,5 +72,16 @@ TEST(PlainLikelihoods, PoissonOfAnExponentialPredictor) {
               [&](std::size_t i) { return (long double)(y[i]) - rate(i); });
 }
 
+/// Where a choice takes no logarithm there is none to differentiate either: log where(p, n exp x, 1) with n = 0 there.
+TEST(PlainLikelihoods, ZeroFactorsBesideTheChoiceHaveNoDerivative) {
+  const Tensor taken{true, false, true, false}, x{0.5, 1.0, -2.0, 0.0};
+  auto total = [&](Tensor n) { return sum(log(where(taken, n * exp(x), 1.0))); };
+  const auto slopes = jit(grad(total))(Tensor{2.0, 0.0, 4.0, 0.0}).to_vector<double>();
+  EXPECT_EQ(slopes, (std::vector<double>{0.5, 0.0, 0.25, 0.0}));
+  auto other = [&](Tensor n) { return sum(log(where(taken, 1.0, n * exp(x)))); };
+  const auto rest = jit(grad(other))(Tensor{0.0, 2.0, 0.0, 4.0}).to_vector<double>();
+  EXPECT_EQ(rest, (std::vector<double>{0.0, 0.5, 0.0, 0.25}));
+}
+
 }  // namespace
 }  // namespace nuthatch::test
