@@ -38,6 +38,13 @@ template <class Rewrite> Value throughNames(Value v, Builder& b, Rewrite&& rewri
   return copy->getResult(0);
 }
 
+/// Some elements of what the names in front of v rename are not in v.
+bool leavesElementsOut(Value v) {
+  for (Operation* op = v.getDefiningOp(); op && renamesElements(op); op = op->getOperand(0).getDefiningOp())
+    if (mlir::isa<SliceOp>(op)) return true;
+  return false;
+}
+
 /// x where v is kind(x).
 Value argument(Value v, UnaryKind kind, Builder& b) {
   return throughNames(v, b, [&](Operation* op) {
@@ -64,7 +71,7 @@ Value oddsAgainst(Value v, Builder& b) {
   });
 }
 
-/// Puts 1 in the place of elements of which no logarithm was taken; null for an array of another shape.
+/// Puts 1 in the place of elements of which no logarithm was taken; null where it cannot tell which these are.
 using Guard = std::function<Value(Value)>;
 
 /// `log` of the branches of a choice. One may be `neutral`, whose logarithm is 0: xlogy takes that where there is nothing
@@ -85,8 +92,10 @@ template <class Log> Value logOfChoice(SelectOp choice, double neutral, Builder&
 }
 
 /// log v without the function that it undoes; null where it undoes none.
-Value logarithm(Value v, Builder& b, const Guard& guard) {
+Value logarithm(Value v, Builder& b, const Guard& outer) {
   if (Value u = oddsAgainst(v, b)) return b.neg(b.unary(UnaryKind::softplus, u));
+  const bool some = leavesElementsOut(v);
+  const Guard guard = [&](Value y) { return some ? Value() : outer(y); };
   return throughNames(v, b, [&](Operation* op) -> Value {
     if (auto function = mlir::dyn_cast<UnaryOp>(op)) return function.getKind() == UnaryKind::exp ? Value(function.getX()) : Value();
     if (auto choice = mlir::dyn_cast<SelectOp>(op)) return logOfChoice(choice, 1, b, guard, [&](Value x, const Guard& g) { return logarithm(x, b, g); });

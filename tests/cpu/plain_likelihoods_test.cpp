@@ -83,5 +83,12 @@ TEST(PlainLikelihoods, ZeroFactorsBesideTheChoiceHaveNoDerivative) {
   EXPECT_EQ(rest, (std::vector<double>{0.0, 0.5, 0.0, 0.25}));
 }
 
+/// Nor for elements that are left out before the logarithm is taken: the diagonal of a scaled triangular matrix.
+TEST(PlainLikelihoods, ZeroFactorsThatAreLeftOutHaveNoDerivative) {
+  auto total = [](Tensor l) { return sum(log(diag(exp(Tensor{{0.5}, {1.0}}) * l))); };
+  const auto slopes = jit(grad(total))(Tensor{{2.0, 0.0}, {3.0, 4.0}}).to_vector<double>();
+  EXPECT_EQ(slopes, (std::vector<double>{0.5, 0.0, 0.0, 0.25}));
+}
+
 }  // namespace
 }  // namespace nuthatch::test
