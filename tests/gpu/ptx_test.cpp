@@ -1,8 +1,8 @@
 // The PTX of programs is what the assembler of the CUDA toolkit accepts, and keeps numbers in registers.
 #include "backends/gpu/ptx.h"
 
-#include "nuthatch/error.h"
 #include "tests/cpu/support.h"
+#include "tests/errors/messages.h"
 #include "tests/gpu/ptxas.h"
 
 namespace nuthatch::test {
@@ -124,14 +124,9 @@ TEST(Ptx, ProductsAreFusedOnlyWhereTheProgramSaysSo) {
 
 TEST(Ptx, Refusals) {
   auto program = parse("func.func @main(%x: tensor<4xf64>) -> tensor<4xf64> {\n return %x : tensor<4xf64>\n}");
-  auto refused = [&](gpu::PtxOptions o) -> std::string {
+  auto refused = [&](gpu::PtxOptions o) {
     o.varying_argument = {true};
-    try {
-      gpu::compilePtx(*program, o);
-    } catch (const Error& e) {
-      return e.what();
-    }
-    return "";
+    return text_of_error([&] { gpu::compilePtx(*program, o); });
   };
   EXPECT_NE(refused({.unit = gpu::Unit::segment, .threads = 12}).find("1, 2, 4, 8, 16 or 32 threads, not 12"), std::string::npos);
   EXPECT_NE(refused({.unit = gpu::Unit::block, .threads = 48}).find("not 48"), std::string::npos);

@@ -6,6 +6,7 @@
 
 #include "nuthatch/generalized_linear.h"
 #include "nuthatch/nuthatch.h"
+#include "tests/errors/messages.h"
 
 namespace nuthatch::test {
 namespace {
@@ -25,15 +26,6 @@ template <class Formula> void expectDensity(const Distribution& d, const Tensor&
   const Reals got = d.log_prob(y).to_vector();
   ASSERT_EQ(got.size(), 4u);
   for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(got[i], double(formula(i)), 2e-14 * std::max(1.0, std::abs(double(formula(i))))) << i;
-}
-
-std::string messageOf(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "";
 }
 
 TEST(GeneralizedLinear, Densities) {
@@ -83,11 +75,11 @@ TEST(GeneralizedLinear, CompileToOnePass) {
 
 TEST(GeneralizedLinear, WrongShapesAreNamed) {
   const Tensor b(kBeta);
-  EXPECT_NE(messageOf([&] { PoissonLogGLM(X, 0.0, ones({3})); }).find("PoissonLogGLM: coefficients must have shape [2]"), std::string::npos);
-  EXPECT_NE(messageOf([&] { NormalGLM(X, ones({3}), b, 1.0); }).find("NormalGLM: intercept must be a scalar or have one element for each row"),
+  EXPECT_NE(text_of_error([&] { PoissonLogGLM(X, 0.0, ones({3})); }).find("PoissonLogGLM: coefficients must have shape [2]"), std::string::npos);
+  EXPECT_NE(text_of_error([&] { NormalGLM(X, ones({3}), b, 1.0); }).find("NormalGLM: intercept must be a scalar or have one element for each row"),
             std::string::npos);
-  EXPECT_NE(messageOf([&] { BernoulliLogitGLM(b, 0.0, b); }).find("BernoulliLogitGLM: X must be a matrix"), std::string::npos);
-  EXPECT_NE(messageOf([&] { CategoricalLogitGLM(X, ones({3}), ones({2, 4})); }).find("each of the 4 categories"), std::string::npos);
+  EXPECT_NE(text_of_error([&] { BernoulliLogitGLM(b, 0.0, b); }).find("BernoulliLogitGLM: X must be a matrix"), std::string::npos);
+  EXPECT_NE(text_of_error([&] { CategoricalLogitGLM(X, ones({3}), ones({2, 4})); }).find("each of the 4 categories"), std::string::npos);
 }
 
 }  // namespace
