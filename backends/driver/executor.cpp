@@ -9,6 +9,7 @@
 #include "backends/cpu/compile.h"
 #include "backends/cpu/explain.h"
 #include "backends/driver/guarded.h"
+#include "backends/driver/gpus.h"
 #include "backends/driver/mapped.h"
 #include "backends/driver/memory.h"
 #include "backends/driver/schedule.h"
@@ -250,7 +251,9 @@ Shared<Executor>& registered() {
 
 }  // namespace
 
-Executor& executor() { return *registered(); }
+Array LaneExecutable::stream(std::size_t, std::int64_t) const { throw Error("internal: a program of the processors keeps no stream"); }
+
+Executor& executor(const Device& device) { return device.is_gpu() ? gpu_executor(device.index()) : *registered(); }
 Shared<Executor> register_executor(Shared<Executor> e) {
   std::swap(registered(), e);
   return e;

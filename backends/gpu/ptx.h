@@ -33,7 +33,8 @@ struct PtxProgram {
   std::string text, kernel;
   std::int64_t block_threads = 0;
   std::int64_t chains_per_block = 0;  // 0: all blocks work on one chain
-  std::int64_t workspace_bytes = 0;   // of a chain
+  std::int64_t workspace_bytes = 0;   // of a chain, in global memory
+  std::int64_t shared_bytes = 0;      // of a block, to be given at the launch
 };
 
 /// Throws nuthatch::Error naming the user's line when the program cannot be compiled for a GPU.

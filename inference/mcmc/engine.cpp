@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "inference/mcmc/device_runner.h"
 #include "inference/mcmc/pooled.h"
 #include "nuthatch/array.h"
 
@@ -142,6 +143,8 @@ void Engine::prepare() {
   const auto traced = Clock::now();
   if (options_.interpret) {
     runner_ = interpreted_runner(sampler_, program, shared, example_);
+  } else if (options_.device.is_gpu()) {
+    runner_ = device_runner(program, shared, example_, options_.device, options_.num_chains, options_.threads_per_chain);
   } else {
     const int width = options_.lane_width > 0 ? options_.lane_width
                                               : lane_width(program, options_.num_chains, options_.threads, shared);

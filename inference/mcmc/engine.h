@@ -17,6 +17,8 @@ struct EngineOptions {
   int threads = 1;
   int lane_width = 0;            // 0: by the number of chains, the data and the program
   bool interpret = false;        // the reference interpreter instead of compiled code
+  Device device;
+  int threads_per_chain = 0;     // on a GPU; 0: by the program and the number of chains
   std::int64_t slice_ticks = 0;  // 0: as many as fit into slice_seconds
   double slice_seconds = 0.03;
   std::int64_t max_leapfrogs = 0;  // of a chain, warm-up included; 0: no limit

@@ -37,6 +37,10 @@ MCMC::MCMC(Kernel kernel, MCMCOptions options, Where where)
   require(options_.lane_width == 0 || options_.lane_width == 1 || options_.lane_width == 4 || options_.lane_width == 8 ||
               options_.lane_width == 16,
           "lane_width is 1, 4, 8, 16 or 0 for automatic");
+  require(!options_.interpret || !options_.device || !options_.device->is_gpu(), "the interpreter does not run on a GPU");
+  const int group = options_.threads_per_chain;
+  require(group == 0 || (group > 0 && group <= 32 && (group & (group - 1)) == 0) || (group > 32 && group <= 1024 && group % 32 == 0),
+          "threads_per_chain is 1, 2, 4, 8, 16, 32, a multiple of 32 up to 1024, or 0 for automatic");
 }
 
 MCMCOptions::~MCMCOptions() = default;

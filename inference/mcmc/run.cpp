@@ -191,6 +191,8 @@ EngineOptions Run::engine_options() const {
   e.threads = options_.threads > 0 ? options_.threads : num_threads();
   e.lane_width = options_.lane_width;
   e.interpret = options_.interpret;
+  e.device = options_.device ? *options_.device : default_device();
+  e.threads_per_chain = options_.threads_per_chain;
   e.slice_ticks = options_.slice_ticks;
   e.max_leapfrogs = options_.max_gradients;
   e.buffer_draws = stream_ ? stream_->buffer_draws() : 0;
@@ -437,6 +439,7 @@ Attributes Run::attributes() const {
   attrs["num_warmup"] = options_.num_warmup;
   attrs["num_samples"] = num_samples();
   attrs["thinning"] = options_.thinning;
+  if (const Device device = engine_options().device; device.is_gpu()) attrs["device"] = name(device);
   if (!engine_) return attrs;
   attrs["complete"] = complete();
   std::int64_t leapfrogs = 0;

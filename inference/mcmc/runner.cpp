@@ -22,33 +22,17 @@ Array integer(std::int64_t value) {
   return a;
 }
 
-/// The arguments of the program: state, plan, max_ticks, data.
-std::vector<Array> arguments_of(const States& states, const SharedArguments& shared,
-                                std::int64_t max_ticks) {
-  std::vector<Array> arguments = states;
-  auto append = [&](const std::vector<Array>& more) { arguments.insert(arguments.end(), more.begin(), more.end()); };
-  append(shared.plan);
-  arguments.push_back(integer(max_ticks));
-  append(shared.data);
-  return arguments;
-}
-
 class CompiledRunner : public Runner {
  public:
   CompiledRunner(const ChainProgram& program, const SharedArguments& shared, int width, int threads)
       : program_(program), shared_(shared), threads_(threads) {
-    detail::LaneOptions options;
+    detail::LaneOptions options = lane_options(program, shared);
     options.width = width;
-    options.varying_argument.assign(program.program->arguments.size(), false);
-    std::fill_n(options.varying_argument.begin(), program.num_state, true);
-    std::copy(shared.own_data.begin(), shared.own_data.end(),
-              options.varying_argument.end() - std::ptrdiff_t(shared.data.size()));
-    options.varying_result.assign(program.num_state, true);
     executable_ = detail::executor().compile_lanes(program.program, options);
   }
 
   void run(States& states, std::int64_t max_ticks, DrawStore& store) override {
-    states = executable_->run(arguments_of(states, shared_, max_ticks), store.chains, threads_,
+    states = executable_->run(run_arguments(states, shared_, max_ticks), store.chains, threads_,
                               {{store.positions.data.get(), store.capacity}, {store.stats.data.get(), store.capacity}});
   }
   void set_plan(std::vector<Array> plan) override { shared_.plan = std::move(plan); }
@@ -84,7 +68,7 @@ class InterpretedRunner : public Runner {
       for (std::int64_t n = 0; n < max_ticks; ++n) {
         const ChainState before = typed(leaves);
         if (!before.chain.live.item<bool>()) break;
-        leaves = detail::interpret(*program_.program, arguments_of(leaves, own, 1));
+        leaves = detail::interpret(*program_.program, run_arguments(leaves, own, 1));
         const ChainState after = typed(leaves);
         const auto position = before.counters.saved.item<std::int64_t>();
         if (after.counters.saved.item<std::int64_t>() > position) keep(store, chain, position, after);
@@ -118,6 +102,24 @@ class InterpretedRunner : public Runner {
 };
 
 }  // namespace
+
+std::vector<Array> run_arguments(const States& states, const SharedArguments& shared, std::int64_t max_ticks) {
+  std::vector<Array> arguments = states;
+  auto append = [&](const std::vector<Array>& more) { arguments.insert(arguments.end(), more.begin(), more.end()); };
+  append(shared.plan);
+  arguments.push_back(integer(max_ticks));
+  append(shared.data);
+  return arguments;
+}
+
+detail::LaneOptions lane_options(const ChainProgram& program, const SharedArguments& shared) {
+  detail::LaneOptions options;
+  options.varying_argument.assign(program.program->arguments.size(), false);
+  std::fill_n(options.varying_argument.begin(), program.num_state, true);
+  std::copy(shared.own_data.begin(), shared.own_data.end(), options.varying_argument.end() - std::ptrdiff_t(shared.data.size()));
+  options.varying_result.assign(program.num_state, true);
+  return options;
+}
 
 DrawStore make_draw_store(std::int64_t chains, std::int64_t capacity, std::int64_t dim, std::int64_t num_stats) {
   return {Array(f64, {chains, capacity, dim}), Array(f64, {chains, capacity, num_stats}), chains, capacity};

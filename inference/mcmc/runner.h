@@ -33,6 +33,11 @@ struct SharedArguments {
   std::vector<bool> own_data = {};
 };
 
+/// The arguments of the program: state, plan, max_ticks, data.
+std::vector<detail::Array> run_arguments(const States&, const SharedArguments&, std::int64_t max_ticks);
+/// Which of them, and of the results, chains have their own of; of one lane.
+detail::LaneOptions lane_options(const ChainProgram&, const SharedArguments&);
+
 class Runner {
  public:
   virtual ~Runner() = default;

@@ -105,13 +105,14 @@ Shared<const SVIPrograms::Bound> SVIPrograms::remember(svi::Problem problem, con
   auto bound = share<Bound>(Bound{std::move(problem), {}, {}});
   // Programs see the problem, which outlives them in the same object.
   const svi::Problem* at = &bound->problem;
-  bound->step = share<Step>([this, at](const SVIState& s, const svi::Data& d) { return step(*at, s, d); }, where);
+  const JitOptions there{.device = options.device};
+  bound->step = share<Step>([this, at](const SVIState& s, const svi::Data& d) { return step(*at, s, d); }, there, where);
   bound->evaluate = share<Evaluation>(
       [this, at](const SVIState& s, const svi::Data& d) {
         auto [next, now] = split<2>(s.key);
         return svi::loss(options.loss, *at, s.optimiser.params, s.mutable_state, now, d);
       },
-      where);
+      there, where);
   std::lock_guard lock(mutex_);
   bound_[key_of(arguments)] = bound;
   latest_ = bound;
@@ -221,7 +222,7 @@ SVIResult SVI::resume_bound(const SVIState& state, const detail::SVIArguments& a
   const detail::SVIPrograms& p = *programs_;
   const auto loop = jit([&](const SVIState& start, const svi::Data& data) {
     return scan(start, p.options.num_steps, [&](const SVIState& s, const Tensor&) { return p.step(bound->problem, s, data); });
-  }, p.where);
+  }, {.device = p.options.device}, p.where);
   const auto [last, losses] = loop(state, p.data(arguments));
   SVIResult result = this->result(last);
   result.losses = losses;

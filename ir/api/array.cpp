@@ -25,6 +25,8 @@ std::string to_string(const Shape& shape) {
 
 namespace detail {
 
+Remote::~Remote() = default;
+
 Array::Array(Dtype dtype, Shape shape) : dtype(dtype), shape(std::move(shape)), data(take_block(bytes()), give_block) {}
 
 }  // namespace detail

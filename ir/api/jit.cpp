@@ -31,9 +31,9 @@ ProgramPtr trace(const Leaves& arguments, FunctionRef<Leaves(const Leaves&)> bod
       where);
 }
 
-Shared<Executable> compiled(const ProgramPtr& program) {
+Shared<Executable> compiled(const ProgramPtr& program, const Device& device) {
   ++compiles;
-  return executor().compile(program);
+  return executor(device).compile(program);
 }
 
 Leaves run(Executable& executable, const Leaves& arguments, Where where) {
@@ -52,22 +52,25 @@ Leaves run(Executable& executable, const Leaves& arguments, Where where) {
 
 class JitCache {
  public:
-  explicit JitCache(Where where) : where(where) {}
+  JitCache(const JitOptions& options, Where where) : options(options), where(where) {}
   struct Entry {
     Shared<Executable> executable;
     Shared<void> example;
   };
+  const JitOptions options;
   const Where where;
   std::mutex mutex;
   std::map<std::string, Entry> entries;
 };
 
-Shared<JitCache> make_jit_cache(Where where) { return share<JitCache>(where); }
+Shared<JitCache> make_jit_cache(const JitOptions& options, Where where) { return share<JitCache>(options, where); }
 bool tracing_now() { return tracing(); }
 
 Leaves jit_call(JitCache& cache, const JitCall& call, FunctionRef<Leaves(const Leaves&)> body, Shared<void>& example) {
   ++calls;
+  const Device device = cache.options.device ? *cache.options.device : default_device();
   std::string key = std::to_string(reinterpret_cast<std::uintptr_t>(call.type)) + call.structure;
+  if (device.is_gpu()) key += "@" + std::to_string(device.index());
   for (const auto& x : call.arguments) {
     checked("jit", x, cache.where);
     key += '|' + describe(x) + (x.is_weak() ? "w" : "");
@@ -80,7 +83,7 @@ Leaves jit_call(JitCache& cache, const JitCall& call, FunctionRef<Leaves(const L
       JitCache::Entry fresh;
       const ProgramPtr program = trace(call.arguments, body, cache.where);
       fresh.example = example;
-      fresh.executable = compiled(program);
+      fresh.executable = compiled(program, device);
       at = cache.entries.emplace(std::move(key), std::move(fresh)).first;
       if (cache.entries.size() == kManyTraces)
         std::fprintf(stderr, "%s: jit: this function was compiled for %d signatures; numbers that change should be Tensors\n",
@@ -104,7 +107,7 @@ Shared<CompiledProgram> compile_leaves(const Leaves& arguments, FunctionRef<Leav
   auto out = share<CompiledProgram>();
   out->where = where;
   out->program = trace(arguments, body, where);
-  out->executable = compiled(out->program);
+  out->executable = compiled(out->program, default_device());
   return out;
 }
 

@@ -14,6 +14,7 @@ class Owner {
     end_(object_);
     delete this;
   }
+  long count() const noexcept { return count_.load(std::memory_order_acquire); }
 
  private:
   std::atomic<long> count_ = 1;
@@ -36,5 +37,6 @@ void add_owner(Owner* owner) noexcept {
 void drop_owner(Owner* owner) noexcept {
   if (owner) owner->drop();
 }
+long count_owners(const Owner* owner) noexcept { return owner ? owner->count() : 0; }
 
 }  // namespace nuthatch::detail

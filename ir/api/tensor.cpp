@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ir/api/gpus.h"
 #include "ir/api/operands.h"
 
 namespace nuthatch {
@@ -126,6 +127,13 @@ Tensor Tensor::cast(Dtype dtype, Where where) const {
     return wrap(std::move(strong));
   }
   return convert(*this, dtype, where);
+}
+
+Tensor Tensor::to(const Device& device, Where where) const {
+  const Array& a = only_concrete("to", *this, where);
+  if (device.is_gpu()) return wrap(concrete(on_gpu(a, device.index()), is_weak(), where));
+  a.data.get();
+  return *this;
 }
 
 template <class T>

@@ -28,7 +28,7 @@ Array rowOf(const Array& stacked, int64_t i) {
   Array row;
   row.dtype = stacked.dtype;
   row.shape = Shape(std::vector<int64_t>(stacked.shape.begin() + 1, stacked.shape.end()));
-  row.data = Shared<std::byte>(stacked.data, stacked.data.get() + size_t(i) * row.bytes());
+  row.data = api::Storage(stacked.data, stacked.data.get() + size_t(i) * row.bytes());
   return row;
 }
 

@@ -7,6 +7,7 @@
 /// Chain i depends on (key, i) only: not on the number of chains, threads or packs, nor on progress or interruption.
 #include <optional>
 
+#include "nuthatch/device.h"
 #include "nuthatch/fit.h"
 #include "nuthatch/interrupt.h"
 #include "nuthatch/kernels/adapt.h"
@@ -119,6 +120,12 @@ struct MCMCOptions {
   /// Chains per vector register: 1, 4, 8 or 16; 0: by the number of chains, the data and the program (environment:
   /// NUTHATCH_LANES).
   int lane_width = 0;
+  /// Where the chains run; left out, on default_device(). On a GPU every chain is run by a group of threads, and whole
+  /// slices of the sampler are one kernel (docs/gpu.md). Draws are those of the processors to rounding, not bit for bit.
+  std::optional<Device> device = {};
+  /// Threads of a GPU for a chain: 1, 2, 4, 8, 16, 32 or a multiple of 32 up to 1024; 0: by the program and the number of
+  /// chains.
+  int threads_per_chain = 0;
   /// Length of the slices in which the sampler works; 0: by time, about 30 ms. Draws do not depend on it.
   std::int64_t slice_ticks = 0;
   /// The reference interpreter in place of compiled code: slow, for checking.

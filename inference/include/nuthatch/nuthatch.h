@@ -12,6 +12,7 @@
 #include "nuthatch/control.h"
 #include "nuthatch/cross_validation.h"
 #include "nuthatch/debug.h"
+#include "nuthatch/device.h"
 #include "nuthatch/diagnostics.h"
 #include "nuthatch/discrete.h"
 #include "nuthatch/distributions.h"

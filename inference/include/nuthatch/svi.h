@@ -10,12 +10,14 @@
 ///     auto state = svi.init(Key(0), x, y);
 ///     auto [next, loss] = svi.step(state, x, y);
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "nuthatch/autoguide.h"
 #include "nuthatch/detail/shared.h"
+#include "nuthatch/device.h"
 #include "nuthatch/fit.h"
 #include "nuthatch/optim.h"
 
@@ -72,6 +74,8 @@ struct SVIOptions {
   bool stable = false;
   /// Where params start, by name, in place of what their statements say.
   Values init_params = {};
+  /// Where the steps run; left out, on default_device().
+  std::optional<Device> device = {};
 };
 
 /// A guide that was fitted.

@@ -52,6 +52,7 @@ concept Number = std::is_arithmetic_v<T>;
 class Index;
 class Update;
 
+class Device;
 class Tensor {
  public:
   /// An empty handle; using it in an operation is an Error.
@@ -93,6 +94,9 @@ class Tensor {
 
   /// The same values in another dtype: float to integer truncates and saturates, NaN gives 0; to bool_ is x != 0.
   Tensor cast(Dtype dtype, Where where = Where::current()) const;
+  /// The same elements of a concrete tensor on a device (device.h), or brought from there. Rarely needed: programs take
+  /// what they need to where they run. An Error when it is traced, or the device has not enough memory.
+  Tensor to(const Device& device, Where where = Where::current()) const;
 
   /// The only element of a concrete tensor, converted to T (double, float, int, std::int64_t, unsigned, std::uint64_t,
   /// bool). Error when it has several elements or is traced.

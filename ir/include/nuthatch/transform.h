@@ -303,7 +303,7 @@ auto custom_vjp(F f, Forward forward, Backward backward, Where where = Where::cu
 template <class F>
 class Jit {
  public:
-  Jit(F f, Where where) : f_(std::move(f)), cache_(detail::make_jit_cache(where)) {}
+  Jit(F f, const JitOptions& options, Where where) : f_(std::move(f)), cache_(detail::make_jit_cache(options, where)) {}
 
   template <class... A>
   auto operator()(const A&... args) const {
@@ -330,7 +330,11 @@ class Jit {
 };
 template <class F>
 Jit<F> jit(F f, Where where = Where::current()) {
-  return Jit<F>(std::move(f), where);
+  return Jit<F>(std::move(f), {}, where);
+}
+template <class F>
+Jit<F> jit(F f, const JitOptions& options, Where where = Where::current()) {
+  return Jit<F>(std::move(f), options, where);
 }
 
 /// A program compiled for arguments of given types: compile(f, x)(x). Captured tensors are fixed.

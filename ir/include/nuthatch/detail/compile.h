@@ -1,10 +1,12 @@
 #pragma once
 /// The parts of jit and compile that do not depend on the function.
+#include <optional>
 #include <string>
 
 #include "nuthatch/compile_stats.h"
 #include "nuthatch/detail/function_ref.h"
 #include "nuthatch/detail/shared.h"
+#include "nuthatch/device.h"
 #include "nuthatch/tree.h"
 
 namespace nuthatch {
@@ -15,10 +17,16 @@ struct JitStats {
 };
 JitStats jit_stats();
 
+struct JitOptions {
+  OnlyNamed only_named{};
+  /// Where the programs run; left out, on default_device() of the time of the call.
+  std::optional<Device> device = {};
+};
+
 namespace detail {
 
 class JitCache;
-Shared<JitCache> make_jit_cache(Where);
+Shared<JitCache> make_jit_cache(const JitOptions&, Where);
 
 struct JitCall {
   tree::Leaves arguments;

@@ -18,6 +18,8 @@ Owner* make_owner(void* object, void (*end)(void*));
 /// Null is welcome.
 void add_owner(Owner*) noexcept;
 void drop_owner(Owner*) noexcept;
+/// How many copies there are; 0 of null.
+long count_owners(const Owner*) noexcept;
 
 }  // namespace detail
 
@@ -68,6 +70,8 @@ class Shared {
   ~Shared() { detail::drop_owner(owner_); }
 
   T* get() const { return object_; }
+  /// How many copies there are, of all that share an owner. Others may come and go meanwhile, unless there is only one.
+  long owners() const { return detail::count_owners(owner_); }
   T* operator->() const { return object_; }
   std::add_lvalue_reference_t<T> operator*() const { return *object_; }
   explicit operator bool() const { return object_ != nullptr; }
