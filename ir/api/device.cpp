@@ -1,6 +1,10 @@
 #include "nuthatch/device.h"
 
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
 #include <mutex>
+#include <optional>
 
 #include "ir/api/gpus.h"
 #include "nuthatch/detail/available_memory.h"
@@ -11,7 +15,21 @@ namespace nuthatch {
 namespace {
 
 std::mutex mutex;
-Device chosen;
+std::optional<Device> chosen;
+
+/// NUTHATCH_DEVICE: "cpu", "gpu" or "gpu:1".
+Device from_environment() {
+  const char* text = std::getenv("NUTHATCH_DEVICE");
+  if (!text || !*text || std::string(text) == "cpu") return {};
+  const std::string s = text;
+  int index = 0;
+  if (s != "gpu") {
+    const auto [rest, problem] = std::from_chars(s.data() + std::min<std::size_t>(4, s.size()), s.data() + s.size(), index);
+    if (!s.starts_with("gpu:") || problem != std::errc() || rest != s.data() + s.size())
+      throw Error("NUTHATCH_DEVICE is `" + s + "`; it must be cpu, gpu, or gpu: and a number");
+  }
+  return Device::gpu(index);
+}
 
 std::string number_of(int gpus) { return gpus == 1 ? "there is 1" : "there are " + std::to_string(gpus); }
 
@@ -59,7 +77,8 @@ DeviceMemory memory(const Device& d, Where where) {
 
 Device default_device() {
   const std::lock_guard lock(mutex);
-  return chosen;
+  if (!chosen) chosen = from_environment();
+  return *chosen;
 }
 void set_default_device(const Device& d) {
   const std::lock_guard lock(mutex);

@@ -69,7 +69,13 @@ inline void runAllWays(const std::string& text, std::vector<bool> shared = {}, u
   auto got = detail::executor().compile(program)->run(first);
   for (std::size_t i = 0; i < expected.size(); ++i)
     expectSameBits(expected[i], got[i].data.get(), "no lanes, result " + std::to_string(i));
-  // Lanes, then groups of threads.
+  const Device device = default_device();  // NUTHATCH_DEVICE=gpu:0 takes all of this to a GPU as well
+  if (device.is_gpu()) {
+    auto there = detail::executor(device).compile(program)->run(first);
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      expectSameBits(expected[i], there[i].data.get(), "on a GPU, result " + std::to_string(i));
+  }
+  // Lanes, then groups of threads; of a GPU where there is one.
   static int calls = 0;
   std::vector<int> widths{4, 8};
   if (groups) widths.push_back(std::array{-32, -4, -1}[std::size_t(calls++ % 3)]);
@@ -97,7 +103,10 @@ inline void runAllWays(const std::string& text, std::vector<bool> shared = {}, u
       }
     }
     options.varying_result.assign(program->results.size(), true);
-    auto compiled = width > 0 ? detail::executor().compile_lanes(program, options) : detail::compileEmulated(program, options, -width);
+    options.threads_per_chain = -std::min(width, 0);
+    auto compiled = width > 0         ? detail::executor().compile_lanes(program, options)
+                    : device.is_gpu() ? detail::executor(device).compile_lanes(program, options)
+                                      : detail::compileEmulated(program, options, -width);
     auto lanes = compiled->run(stacked, chains, 1, {});
     for (std::int64_t c = 0; c < chains; ++c) {
       auto want = detail::interpret(*program, perChain[c]);

@@ -102,14 +102,15 @@ class Check {
       roundTrip();
       passesAlone();
     }
-    const bool lanes = !ways.groups.empty() || ways.widths.size() > 1 || (!ways.widths.empty() && ways.widths[0] != 1);
+    const bool lanes = !ways.groups.empty() || !ways.gpu_threads.empty() || ways.widths.size() > 1 || (!ways.widths.empty() && ways.widths[0] != 1);
     if (ways.passes || lanes) chains();
     for (int width : ways.widths) {
       if (width == 1) compareAll(want, detail::executor().compile(program)->run(arguments), "compiled");
       else compiledWith(width);
     }
-    if (!callsHost())
-      for (int threads : ways.groups) inGroups(threads);
+    if (callsHost()) return;
+    for (int threads : ways.groups) inGroups(threads);
+    for (int threads : ways.gpu_threads) onGpu(threads);
   }
 
  private:
@@ -261,6 +262,15 @@ class Check {
   }
   void inGroups(int threads) {
     compareChains(*detail::compileEmulated(program, laneOptions(1), threads), std::to_string(threads) + " threads");
+  }
+  /// 0: the program by itself, in one chain.
+  void onGpu(int threads) {
+    auto& gpu = detail::executor(default_device());
+    if (threads == 0) return compareAll(want, gpu.compile(program)->run(arguments), "on a GPU");
+    auto options = laneOptions(1);
+    options.chains = kChains;
+    options.threads_per_chain = threads;
+    compareChains(*gpu.compile_lanes(program, options), std::to_string(threads) + " threads of a GPU");
   }
   void compareChains(detail::LaneExecutable& compiled, const std::string& way) {
     const Arrays all = compiled.run(stacked, kChains, 1, {});

@@ -1,6 +1,6 @@
 #pragma once
 // One program run every way there is: reference interpreter, each pass by itself, native code with and without lanes,
-// and for groups of threads.
+// for groups of threads, and on a GPU.
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +13,7 @@ struct Ways {
   bool passes = true;
   std::vector<int> widths{1, 4, 8};  // of native code; empty: none
   std::vector<int> groups{};         // numbers of threads that run a chain together
+  std::vector<int> gpu_threads{};    // the same on the GPU that is the default device; 0: as a program of one chain
   std::uint64_t seed = 0;            // of the arguments
 };
 

@@ -1,8 +1,9 @@
 // nh-fuzz: random programs, run by the interpreter, by every pass alone and as native code, whose results must agree
 // bit for bit. A program that fails is reduced and printed. Runs until stopped.
-//   nh-fuzz [--seed N] [--count N] [--seconds N] [--widths 1,4,8 | none] [--groups 1,4,32] [--out FOLDER] [file.mlir ...]
+//   nh-fuzz [--seed N] [--count N] [--seconds N] [--widths 1,4,8 | none] [--groups 1,4,32] [--device gpu:0] [--out FOLDER] [file.mlir ...]
 // Files are checked, and reduced when they fail, instead of random programs. --print writes the program of a seed.
 // --texts FOLDER feeds changed copies of the texts below a folder to the parser, the verifier and the passes.
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "nuthatch/device.h"
 #include "tools/nh-fuzz/check.h"
 #include "tools/nh-fuzz/generate.h"
 #include "tools/nh-fuzz/mutate.h"
@@ -61,6 +63,7 @@ bool agrees(const detail::ProgramPtr& program, const Options& options, std::uint
   Ways ways;
   ways.widths = options.widths;
   ways.groups = options.groups;
+  if (default_device().is_gpu()) ways.gpu_threads = {0, std::array{1, 8, 32, 64}[seed % 4]};
   ways.seed = seed;
   const Outcome outcome = check(program, ways);
   shared->refused += outcome.refused;
@@ -175,7 +178,7 @@ int checkSeeds(const Options& options) {
 }
 
 int usage() {
-  std::fprintf(stderr, "usage: nh-fuzz [--seed N] [--count N] [--seconds N] [--widths 1,4,8 | none] [--groups 1,4,32] [--out FOLDER] [--print] [--texts FOLDER | file.mlir ...]\n");
+  std::fprintf(stderr, "usage: nh-fuzz [--seed N] [--count N] [--seconds N] [--widths 1,4,8 | none] [--groups 1,4,32] [--device gpu:0] [--out FOLDER] [--print] [--texts FOLDER | file.mlir ...]\n");
   return 2;
 }
 
@@ -200,6 +203,8 @@ bool parse(int argc, char** argv, Options& options) {
       options.widths.clear();
       for (const char* p = argv[i]; *p; ++p)
         if (*p == '1' || *p == '4' || *p == '8') options.widths.push_back(*p - '0');
+    } else if (word == "--device") {
+      ::setenv("NUTHATCH_DEVICE", argv[i], 1);  // read by the processes that check programs
     } else if (word == "--groups") {
       std::stringstream numbers(argv[i]);
       for (std::string n; std::getline(numbers, n, ',');) options.groups.push_back(std::max(std::atoi(n.c_str()), 1));

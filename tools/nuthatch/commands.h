@@ -15,6 +15,8 @@ int convert(const std::string& from, const std::string& to);
 int extract(const std::string& file, const std::vector<std::string>& variables, const std::string& group,
             const std::string& output);
 int diff(const std::string& left, const std::string& right);
+/// The processors and the GPUs; `gpu`: fails where no GPU can be used.
+int devices(bool gpu);
 int concatenate(const std::vector<std::string>& files, const std::string& dim, const std::string& output);
 
 }  // namespace nuthatch::tool

@@ -97,6 +97,10 @@ int main(int argc, char** argv) {
   sub->add_option("--dim", a.dim, "chain or draw")->default_val("chain");
   sub->add_option("-o,--output", a.output, "the new fit")->required();
 
+  bool gpu = false;
+  sub = command("devices", "where programs can run; with --gpu exit code 1 where no GPU can be used", [&] { return tool::devices(gpu); });
+  sub->add_flag("--gpu", gpu, "a GPU is needed");
+
   command("version", "", [] {
     print("nuthatch {}\n", NUTHATCH_VERSION);
     return 0;

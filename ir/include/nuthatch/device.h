@@ -51,7 +51,8 @@ struct DeviceMemory {
 /// Of the processors' memory only total and free are known. Throws Error when the device has failed.
 DeviceMemory memory(const Device&, Where where = Where::current());
 
-/// Where jit, compile, MCMC and SVI run what is not told a device. At first the processors.
+/// Where jit, compile, MCMC and SVI run what is not told a device. At first what the environment variable NUTHATCH_DEVICE
+/// says (cpu, gpu, gpu:1), else the processors. Throws Error where it names what cannot be used.
 Device default_device();
 void set_default_device(const Device&);
 
