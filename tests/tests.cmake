@@ -20,6 +20,15 @@ target_precompile_headers(nh_tests_compiler PRIVATE ${PROJECT_SOURCE_DIR}/ir/pch
 nh_test_objects(nh_tests_user SOURCES ${PROJECT_SOURCE_DIR}/tests/pch.cpp)
 target_precompile_headers(nh_tests_user PRIVATE ${PROJECT_SOURCE_DIR}/tests/pch.h)
 
+# A driver for GPUs that runs kernels on this processor: tests open it in place of libcuda, libcublas and libcusolver.
+file(GLOB SIMULATED CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/gpu/simulated/*.cpp)
+add_library(simulated_cuda SHARED ${SIMULATED})
+set_target_properties(simulated_cuda PROPERTIES OUTPUT_NAME nuthatch-simulated-cuda CXX_VISIBILITY_PRESET hidden)
+target_compile_options(simulated_cuda PRIVATE -O2 -fno-math-errno)
+target_link_libraries(simulated_cuda PRIVATE Eigen3::Eigen Threads::Threads)
+# For the definitions of test programs that use it; they depend on simulated_cuda.
+set(SIMULATED_CUDA $<TARGET_FILE:simulated_cuda>)
+
 # Runs a sampler of its own for seconds.
 set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/inference/mutation_test.cpp
                             PROPERTIES COMPILE_OPTIONS -O2 SKIP_PRECOMPILE_HEADERS ON)
@@ -59,6 +68,10 @@ foreach(folder ${TEST_FOLDERS})
     target_include_directories(results_objects SYSTEM PRIVATE ${HDF5_INCLUDE})
     target_compile_definitions(results_objects PRIVATE NUTHATCH_TEST_HDF5)
     target_link_libraries(${name} PRIVATE ${HDF5_LIBRARY})
+  endif()
+  if(area STREQUAL "gpu")
+    target_compile_definitions(gpu_objects PRIVATE NUTHATCH_SIMULATED_CUDA="${SIMULATED_CUDA}")
+    add_dependencies(${name} simulated_cuda)
   endif()
   if(area STREQUAL "tool")
     target_compile_definitions(tool_objects PRIVATE NUTHATCH_TOOL="$<TARGET_FILE:nuthatch_tool>")
