@@ -97,7 +97,9 @@ class Kernel {
     V leader = b.CreateICmpEQ(b.CreateIntrinsic(word, I::nvvm_read_ptx_sreg_ctaid_x, {}), b.getInt32(0));
     V share = b.CreateSelect(leader, b.CreateSub(b.getInt32(0x80000001u), blocks), b.getInt32(1));
     auto device = c.getOrInsertSyncScopeID("device");
-    V before = b.CreateAtomicRMW(llvm::AtomicRMWInst::Add, memory, share, llvm::Align(4), llvm::AtomicOrdering::AcquireRelease, device);
+    // LLVM writes such operations without an order: the fence makes what the block wrote visible to the others.
+    b.CreateFence(llvm::AtomicOrdering::AcquireRelease, device);
+    V before = b.CreateAtomicRMW(llvm::AtomicRMWInst::Add, memory, share, llvm::Align(4), llvm::AtomicOrdering::Monotonic, device);
     b.CreateBr(wait);
     b.SetInsertPoint(wait);
     auto* now = b.CreateAlignedLoad(word, memory, llvm::Align(4), /*isVolatile=*/false);
