@@ -45,7 +45,9 @@ LaunchShape CompiledKernel::shapeFor(std::int64_t chains) const {
   s.chains = chains;
   if (choice_.unit == Unit::grid) {
     s.cooperative = true;
-    s.blocks = std::int64_t(kernel_->blocks_per_multiprocessor()) * card_.facts().multiprocessors;
+    // All run at once, and the workspace has room for the threads that the program was compiled for.
+    const std::int64_t fit = std::int64_t(kernel_->blocks_per_multiprocessor()) * card_.facts().multiprocessors;
+    s.blocks = std::max<std::int64_t>(std::min(fit, choice_.threads / program_.block_threads), 1);
   } else {
     s.blocks = (chains + program_.chains_per_block - 1) / program_.chains_per_block;
   }
@@ -57,13 +59,17 @@ void CompiledKernel::launch(std::int64_t chains, const std::vector<detail::Array
   gpu::launch(card_, *kernel_, program_, shapeFor(chains), arguments, results, streams);
 }
 
+std::string CompiledKernel::layout(std::int64_t chains) const {
+  if (choice_.unit == Unit::grid) return "tier T3: one kernel that all threads of the GPU run together";
+  return fmt::format("tier T1: one kernel; {} thread{} for {}", choice_.threads, choice_.threads == 1 ? "" : "s",
+                     chains == 1 ? "the only chain" : fmt::format("each of {} chains", chains));
+}
+
 std::string CompiledKernel::explain(std::int64_t chains) const {
   const LaunchShape shape = shapeFor(chains);
   const CardFacts& f = card_.facts();
   std::string out = fmt::format("on gpu:{} ({}, {} multiprocessors, {}):\n", card_.index(), f.name, f.multiprocessors, f.architecture());
-  out += choice_.unit == Unit::grid ? "  tier T3: one kernel that all threads of the GPU run together\n"
-                                    : fmt::format("  tier T1: one kernel; {} thread{} for each of {} chain{}\n", choice_.threads,
-                                                  choice_.threads == 1 ? "" : "s", chains, chains == 1 ? "" : "s");
+  out += "  " + layout(chains) + "\n";
   out += fmt::format("  {} blocks of {} threads, {} at once on a multiprocessor; {} registers and {} bytes of local memory for a thread\n",
                      shape.blocks, program_.block_threads, kernel_->blocks_per_multiprocessor(), kernel_->registers(), kernel_->local_bytes());
   out += fmt::format("  scratch memory: {} for a chain, {} in all; {} of shared memory for a block\n",

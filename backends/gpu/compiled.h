@@ -21,7 +21,8 @@ class CompiledKernel {
   const LoadedKernel& kernel() const { return *kernel_; }
   const Choice& choice() const { return choice_; }
   const CompileStats& stats() const { return stats_; }
-  /// How it lies on the card, for people.
+  /// How it lies on the card, for people: in a line, and in full.
+  std::string layout(std::int64_t chains) const;
   std::string explain(std::int64_t chains) const;
 
  private:

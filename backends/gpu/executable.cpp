@@ -36,9 +36,10 @@ std::vector<Array> withCaptures(const std::vector<Array>& arguments, const detai
 std::string dumpOf(const detail::Program& program, const CompiledKernel& kernel, std::int64_t chains, const std::string& what) {
   if (what == "trace") return program.text();
   if (what == "explain") return cpu::explain(ir::traced(program)) + kernel.explain(chains);
+  if (what == "layout") return kernel.layout(chains);
   if (what == "ptx") return kernel.program().text;
   if (what == "warnings") return "";  // given when the program of the processors is compiled
-  throw Error("dump: '" + what + "' is none of trace, explain, ptx, warnings, which programs on a GPU have");
+  throw Error("dump: '" + what + "' is none of trace, explain, layout, ptx, warnings, which programs on a GPU have");
 }
 
 class GpuExecutable : public detail::Executable {

@@ -34,6 +34,7 @@ class DeviceRunner : public Runner {
   }
   void set_plan(std::vector<Array> plan) override { shared_.plan = std::move(plan); }
   detail::CompileStats stats() const override { return executable_->stats(); }
+  std::string layout() const override { return executable_->dump("layout"); }
 
  private:
   static std::int64_t buffer_of(const DrawStore& store) {

@@ -59,6 +59,8 @@ class Engine {
   std::vector<ChainReport> reports() const;
   /// What the compiler had to say about the program.
   std::vector<std::string> warnings() const { return runner_ ? runner_->warnings() : std::vector<std::string>{}; }
+  /// How it lies on a GPU; empty on the processors.
+  std::string layout() const { return runner_ ? runner_->layout() : std::string(); }
   const States& states() const { return states_; }
   /// To be stored: those of finished chains depend on their draws only.
   States stored_states() const;

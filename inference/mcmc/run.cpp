@@ -441,6 +441,7 @@ Attributes Run::attributes() const {
   attrs["thinning"] = options_.thinning;
   if (const Device device = engine_options().device; device.is_gpu()) attrs["device"] = name(device);
   if (!engine_) return attrs;
+  if (const std::string layout = engine_->layout(); !layout.empty()) attrs["device_layout"] = layout;
   attrs["complete"] = complete();
   std::int64_t leapfrogs = 0;
   for (const ChainReport& c : engine_->reports()) leapfrogs += c.warmup_leapfrogs + c.leapfrogs;

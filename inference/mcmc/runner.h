@@ -46,6 +46,8 @@ class Runner {
   /// Other leaves of RunPlan from now on.
   virtual void set_plan(std::vector<detail::Array> plan) = 0;
   virtual detail::CompileStats stats() const { return {}; }
+  /// How the program lies on a device, a line; empty on the processors.
+  virtual std::string layout() const { return {}; }
   /// What the compiler advises, a sentence each.
   virtual std::vector<std::string> warnings() const { return {}; }
 };
