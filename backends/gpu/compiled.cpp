@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "backends/gpu/ptx_cache.h"
 #include "nuthatch/detail/available_memory.h"
 #include "nuthatch/error.h"
 
@@ -29,13 +30,14 @@ CompiledKernel::CompiledKernel(Card& card, const ir::TracedProgram& source, cons
   const double begin = seconds();
   choice_ = choose(workOf(source), card.facts(), std::max<std::int64_t>(chains, 1), threads_per_chain);
   const double chosen = seconds();
-  program_ = compilePtx(source, optionsFor(choice_, card, varying));
+  bool written_before = false;
+  program_ = cachedPtx(source, optionsFor(choice_, card, varying), written_before);
   const double written = seconds();
   kernel_ = std::make_unique<LoadedKernel>(card, program_);
   stats_.passes_s = chosen - begin;
   stats_.llvm_s = written - chosen;
   stats_.link_s = seconds() - written;
-  stats_.from_cache = kernel_->from_cache();
+  stats_.from_cache = written_before && kernel_->from_cache();
   stats_.buffer_bytes = long(program_.workspace_bytes);
   stats_.groups = 1;
 }

@@ -193,6 +193,7 @@ EngineOptions Run::engine_options() const {
   e.interpret = options_.interpret;
   e.device = options_.device ? *options_.device : default_device();
   e.threads_per_chain = options_.threads_per_chain;
+  if (e.device.is_gpu()) e.slice_seconds = 0.1;  // between slices it waits
   e.slice_ticks = options_.slice_ticks;
   e.max_leapfrogs = options_.max_gradients;
   e.buffer_draws = stream_ ? stream_->buffer_draws() : 0;
