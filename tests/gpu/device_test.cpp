@@ -2,6 +2,7 @@
 #include "nuthatch/device.h"
 
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
@@ -116,6 +117,23 @@ TEST(Gpu, DefaultDevice) {
   if (isSimulated()) EXPECT_GT(simulated("launches"), before);
   EXPECT_NE(text.find("on gpu:0 ("), std::string::npos) << text;
   EXPECT_NE(text.find("registers"), std::string::npos) << text;
+}
+
+/// In a process of its own, which reads the variable anew.
+std::string outputWith(const std::string& environment) {
+  char path[4096] = {};
+  if (::readlink("/proc/self/exe", path, sizeof path - 1) <= 0) return "";
+  FILE* pipe = ::popen((environment + " " + path + " --gtest_filter=Gpu.DefaultDevice 2>&1").c_str(), "r");
+  std::string text;
+  for (int c = std::getc(pipe); c != EOF; c = std::getc(pipe)) text += char(c);
+  ::pclose(pipe);
+  return text;
+}
+
+TEST(Gpu, DefaultDeviceOfTheEnvironment) {
+  EXPECT_NE(outputWith("NUTHATCH_DEVICE=tpu").find("NUTHATCH_DEVICE is `tpu`; it must be cpu, gpu, or gpu: and a number"), std::string::npos);
+  EXPECT_NE(outputWith("NUTHATCH_DEVICE=gpu:x").find("NUTHATCH_DEVICE is `gpu:x`"), std::string::npos);
+  EXPECT_NE(outputWith("NUTHATCH_DEVICE=gpu:17").find("Device::gpu(17): there"), std::string::npos);
 }
 
 TEST(Gpu, MemoryIsCountedAndGivenBack) {

@@ -31,8 +31,8 @@ class Tool : public ::testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
 
-  Result run(const std::string& arguments) const {
-    const std::string command = "cd " + folder_.string() + " && " NUTHATCH_TOOL " " + arguments + " 2>&1";
+  Result run(const std::string& arguments, const std::string& environment = "") const {
+    const std::string command = "cd " + folder_.string() + " && " + environment + " " NUTHATCH_TOOL " " + arguments + " 2>&1";
     const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), [](FILE*) { return 0; });
     Result result;
     for (int c = std::getc(pipe.get()); c != EOF; c = std::getc(pipe.get())) result.text += char(c);
@@ -139,6 +139,25 @@ TEST_F(Tool, BadArgumentsAndFilesAreExitCodeTwo) {
     EXPECT_NE(r.text.find(message), std::string::npos) << arguments << ": " << r.text;
     EXPECT_EQ(r.text.find(".cpp:"), std::string::npos) << "a line of the program itself: " << r.text;
   }
+}
+
+/// The driver is the simulated one (docs/design/simulated_gpu.md), told what to be.
+TEST_F(Tool, DevicesSaysWhyThereIsNoGpu) {
+  auto devices = [&](const std::string& simulation) {
+    return run("devices --gpu", "NUTHATCH_CUDA=" NUTHATCH_SIMULATED_CUDA " NUTHATCH_SIMULATED=" + simulation);
+  };
+  auto expect = [](const Result& r, int status, const std::string& part) {
+    EXPECT_EQ(r.status, status) << r.text;
+    EXPECT_NE(r.text.find("cpu:0 ("), std::string::npos) << r.text;
+    EXPECT_NE(r.text.find(part), std::string::npos) << r.text;
+  };
+  expect(devices("devices=2"), 0, "gpu:1 (");
+  expect(devices("devices=0"), 1, "no GPU can be used: the CUDA driver shows no GPU");
+  expect(devices("driver_version=11040"), 1, "the CUDA driver is too old: it is of CUDA 11.4, at least 12.0 is needed");
+  expect(devices("compute_capability=70"), 1, "its compute capability is 7.0");
+  expect(run("devices --gpu", "NUTHATCH_CUDA=/nowhere/libcuda.so"), 1, "NUTHATCH_CUDA=/nowhere/libcuda.so cannot be opened");
+  expect(run("devices", "NUTHATCH_CUDA=/nowhere/libcuda.so"), 0, "no GPU can be used");
+  expect(run("devices --gpu", "NUTHATCH_CUDA=libm.so.6"), 1, "has no function cuInit");
 }
 
 }  // namespace
