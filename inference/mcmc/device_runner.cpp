@@ -63,7 +63,12 @@ class DeviceRunner : public Runner {
   void slice(States& states, std::int64_t ticks, std::int64_t capacity, DrawStore& store) {
     std::vector<std::int64_t> before = saved_of(states);
     set_saved(states, Tensor(std::vector<std::int64_t>(before.size(), 0)));
-    states = executable_->run(run_arguments(states, shared_, ticks), store.chains, 1, {{nullptr, capacity}, {nullptr, capacity}});
+    try {
+      states = executable_->run(run_arguments(states, shared_, ticks), store.chains, 1, {{nullptr, capacity}, {nullptr, capacity}});
+    } catch (...) {
+      set_saved(states, Tensor(before));
+      throw;
+    }
     const auto drawn = saved_of(states);
     const std::int64_t most = drawn.empty() ? 0 : *std::max_element(drawn.begin(), drawn.end());
     collect(0, most, drawn, before, store.positions);

@@ -202,7 +202,12 @@ bool Engine::run(const std::function<bool(const std::vector<ChainReport>&)>& aft
   while (true) {
     const auto begin = Clock::now();
     move_stored_draws(-1);
-    runner_->run(states_, std::min(ticks, max_ticks()), draws_);
+    try {
+      runner_->run(states_, std::min(ticks, max_ticks()), draws_);
+    } catch (...) {
+      move_stored_draws(+1);  // as before the slice: what is stored can still be saved
+      throw;
+    }
     move_stored_draws(+1);
     const std::chrono::duration<double> elapsed = Clock::now() - begin;
     run_time += elapsed;

@@ -325,7 +325,14 @@ Fit Run::finish() {
     return false;
   };
   const auto before = engine_->reports();
-  if (std::any_of(before.begin(), before.end(), [](const ChainReport& c) { return c.live; })) engine_->run(after_slice);
+  if (std::any_of(before.begin(), before.end(), [](const ChainReport& c) { return c.live; })) {
+    try {
+      engine_->run(after_slice);
+    } catch (const Error&) {
+      save_stored_draws();
+      throw;
+    }
+  }
   bar.finish();
   const auto chains = engine_->reports();
   for (std::size_t c = 0; c < chains.size(); ++c)
@@ -345,6 +352,14 @@ bool Run::report(const std::vector<ChainReport>& chains, double ess) const {
                                    r.leapfrogs + r.warmup_leapfrogs, r.step_size, ess});
   }
   return going;
+}
+
+/// After a failure: draws that wait in memory go to the store. The failure is what the caller is told.
+void Run::save_stored_draws() noexcept {
+  try {
+    if (stream_) stream_->take(*engine_, true);
+  } catch (...) {
+  }
 }
 
 void Run::checkpoint(bool the_end) {

@@ -52,6 +52,7 @@ class Run {
   bool report(const std::vector<ChainReport>& chains, double ess) const;
   bool out_of_time() const;
   void checkpoint(bool the_end);
+  void save_stored_draws() noexcept;
   SamplerState state(bool with_draws) const;
   [[noreturn]] void fail(std::size_t chain) const;
   Fit result(const std::vector<ChainReport>& chains, bool shown);

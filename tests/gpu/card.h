@@ -14,9 +14,9 @@ inline void useSimulatedCard() {
 }
 inline bool isSimulated() { return std::string(std::getenv("NUTHATCH_CUDA")) == NUTHATCH_SIMULATED_CUDA; }
 
-/// Reads or sets something of the simulation; 0 on a real card.
-inline long long simulated(const char* key, long long value = -1) {
-  static auto* control = reinterpret_cast<int (*)(const char*, long long)>(dlsym(dlopen(NUTHATCH_SIMULATED_CUDA, RTLD_NOW), "nuthatch_simulated"));
+/// Reads (-2) or sets something of the simulation; 0 on a real card.
+inline long long simulated(const char* key, long long value = -2) {
+  static auto* control = reinterpret_cast<long long (*)(const char*, long long)>(dlsym(dlopen(NUTHATCH_SIMULATED_CUDA, RTLD_NOW), "nuthatch_simulated"));
   return control ? control(key, value) : 0;
 }
 
