@@ -1,5 +1,5 @@
 // lu, qr, eigh, svd and the pullback of cholesky: the algorithms of ir/ops/linalg/kernels, run on a machine that emits code.
-#include "backends/cpu/factor_machine.h"
+#include "backends/cpu/factor_threads.h"
 #include "ir/ops/linalg/kernels/cholesky.h"
 #include "ir/ops/linalg/kernels/svd.h"
 
@@ -11,26 +11,23 @@ void Emitter::factorise(Operation* op) {
   int64_t rows = dims[dims.size() - 2], columns = dims.back();
   if (rows == 0 || columns == 0) return;
   FactorMachine machine(*this, dtype(x), varies(op->getResult(0)));
-  bool inPlace = mlir::isa<ir::LuOp, ir::CholeskyPullbackOp>(op);
-  auto input = inPlace ? FactorMatrix() : machine.temporary(rows, columns);
-  fillInOrder(llvm::SmallVector<int64_t>(dims.drop_back(2)), [&](const Index& batch) {
+  const bool inPlace = mlir::isa<ir::LuOp, ir::CholeskyPullbackOp>(op);
+  machine.overBatch(llvm::SmallVector<int64_t>(dims.drop_back(2)), std::min(rows, columns), [&](const Index& batch) {
     auto result = [&](unsigned k) { return machine.result(op->getResult(k), batch); };
-    if (inPlace) input = result(0);
+    auto input = inPlace ? result(0) : machine.temporary(rows, columns);
     if (mlir::isa<ir::CholeskyPullbackOp>(op)) {
       auto l = machine.temporary(rows, columns);
       machine.copy(x, batch, rows, columns, l);
       machine.copy(op->getOperand(1), batch, rows, columns, input);
-      ir::kernels::choleskyPullback(machine, rows, l, input);
-      return machine.deliver(batch);
+      return machine.shares() ? pullbackByThreads(machine, rows, l, input) : ir::kernels::choleskyPullback(machine, rows, l, input);
     }
     machine.copy(x, batch, rows, columns, input);
     if (mlir::isa<ir::LuOp>(op)) ir::kernels::lu(machine, rows, input, result(1));
     else if (mlir::isa<ir::QrOp>(op)) ir::kernels::qr(machine, rows, columns, input, result(0), result(1));
     else if (mlir::isa<ir::EighOp>(op)) ir::kernels::eigh(machine, rows, input, result(0), result(1));
     else ir::kernels::svd(machine, rows, columns, input, result(0), result(1), result(2));
-    machine.deliver(batch);
     memo.clear();
-  }, false, false, true);
+  });
 }
 
 }  // namespace nuthatch::cpu

@@ -85,7 +85,13 @@ LV Emitter::temporary(Dtype d, int64_t elements, bool v, bool shared) {
   stackSize += bytes;
   if (threads ? shared || elements > 1 : !inChunk && (bytes > kStackLimit || stackSize > kWholeStack || memoryChecks)) {
     stackSize -= bytes;
-    LV p = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), workspace, uint64_t(workspaceSize));
+    LV p;
+    if (threads) {  // at the start, since code behind a branch may read what was stored in it
+      llvm::IRBuilder<> entry(&function->getEntryBlock(), function->getEntryBlock().begin());
+      p = entry.CreateConstInBoundsGEP1_64(entry.getInt8Ty(), workspace, uint64_t(workspaceSize));
+    } else {
+      p = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), workspace, uint64_t(workspaceSize));
+    }
     buffersInWorkspace.push_back({workspaceSize, bytes});
     workspaceSize += (bytes + 63) / 64 * 64 + 64;  // never a power-of-two distance
     return p;

@@ -1,6 +1,6 @@
 // Cholesky factors and triangular solves, one matrix per lane. Every element sees the operations of the reference
 // evaluation in its order, one fma per earlier column or unknown. Tiles of results stay in registers while their sums run.
-#include "backends/cpu/factor_machine.h"
+#include "backends/cpu/factor_threads.h"
 #include "ir/ops/linalg/kernels/cholesky.h"
 
 namespace nuthatch::cpu {
@@ -26,12 +26,6 @@ void Emitter::alongRow(LV from, LV to, llvm::function_ref<void(Ix)> body) {
 }
 
 namespace {
-
-/// body(first, count) for panels of rows 0, 1, ... n - 1.
-template <class M> void panels(M& m, int64_t n, llvm::function_ref<void(typename M::Index, int)> body) {
-  m.loop(m.index(0), m.index(n / kPanel), [&](auto p) { body(m.times(p, kPanel), kPanel); });
-  if (int rest = int(n % kPanel)) body(m.index(n - rest), rest);
-}
 
 /// x's lower triangle in `l`, replaced by L. Works on u = L^T, whose rows are contiguous: a row needs only rows above it.
 void factor(FactorMachine& m, int64_t n, FactorMatrix l) {
@@ -70,15 +64,16 @@ void factor(FactorMachine& m, int64_t n, FactorMatrix l) {
   });
 }
 
-/// op(a) y = b, with b in `y` at the start.
-void substitute(FactorMachine& m, ir::TriangularSolveOp op, int64_t n, int64_t columns, FactorMatrix a, FactorMatrix y) {
+/// op(a) y = b in columns [left, right), with b in `y` at the start.
+void substitute(FactorMachine& m, ir::TriangularSolveOp op, int64_t n, FactorMatrix a, FactorMatrix y, FactorMachine::Index left,
+                FactorMachine::Index right) {
   using Index = FactorMachine::Index;
   const bool forward = op.getLower() != op.getTranspose();
   auto unknown = [&](Index step) { return forward ? step : m.backwards(n, step); };
   auto coefficient = [&](Index i, Index k) { return op.getTranspose() ? m.load(a, k, i) : m.load(a, i, k); };
   panels(m, n, [&](Index first, int rows) {
     auto row = [&](int r) { return unknown(m.plus(first, r)); };
-    m.bundles(m.index(0), m.index(columns), [&](auto positions) {
+    m.bundles(left, right, [&](auto positions) {
       m.tile(rows, m.index(0), first, positions, [&](int r, Ix j) { return m.load(y, row(r), j); },
              [&](int r, Index k) { return coefficient(row(r), unknown(k)); },
              [&](Index k, Ix j) { return m.load(y, unknown(k), j); },
@@ -100,12 +95,11 @@ void Emitter::cholesky(ir::CholeskyOp op) {
   int64_t n = shape(x).back();
   if (n == 0) return;
   FactorMachine machine(*this, dtype(result), varies(result));
-  fillInOrder(llvm::SmallVector<int64_t>(shape(x).drop_back(2)), [&](const Index& batch) {
+  machine.overBatch(llvm::SmallVector<int64_t>(shape(x).drop_back(2)), n, [&](const Index& batch) {
     auto l = machine.result(result, batch);
     machine.copy(x, batch, n, n, l);
-    factor(machine, n, l);
-    machine.deliver(batch);
-  }, false, false, true);
+    machine.shares() ? choleskyByThreads(machine, n, l) : factor(machine, n, l);
+  });
 }
 
 void Emitter::triangularSolve(ir::TriangularSolveOp op) {
@@ -113,13 +107,21 @@ void Emitter::triangularSolve(ir::TriangularSolveOp op) {
   int64_t n = shape(op.getA()).back(), columns = shape(b).back();
   if (n == 0 || columns == 0) return;
   FactorMachine machine(*this, dtype(result), varies(result));
-  fillInOrder(llvm::SmallVector<int64_t>(shape(b).drop_back(2)), [&](const Index& batch) {
+  machine.overBatch(llvm::SmallVector<int64_t>(shape(b).drop_back(2)), n, [&](const Index& batch) {
     auto y = machine.result(result, batch), a = machine.at(op.getA(), batch);
     a.computed = true;
+    if (machine.shares() && columns < machine.workers()) {
+      auto rest = machine.temporary(n, columns);
+      machine.copy(b, batch, n, columns, rest);
+      return eliminateByThreads(machine, op, n, columns, a, rest, y);
+    }
     machine.copy(b, batch, n, columns, y);
-    substitute(machine, op, n, columns, a, y);
-    machine.deliver(batch);
-  }, false, false, true);
+    // A thread that has a column of its own need not wait for others between panels.
+    if (!machine.shares()) return substitute(machine, op, n, a, y, machine.index(0), machine.index(columns));
+    machine.each(machine.index(0), machine.index(columns), [&](FactorMachine::Index j) {
+      substitute(machine, op, n, a, y, j, machine.next(j));
+    });
+  });
 }
 
 }  // namespace nuthatch::cpu

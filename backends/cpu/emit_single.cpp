@@ -83,8 +83,26 @@ void Emitter::cumulative(ir::CumulativeOp op) {
       memo.clear();
     });
   };
-  if (threads && product(outer) == 1 && n > 1) onOneThread([&] { fillInOrder(outer, run, false); });
-  else fill(outer, run, false);
+  // Fewer rows than threads: all compute the terms; then each row is summed by one, in a register.
+  auto byThreads = [&] {
+    fill(shape(result), [&](const Index& idx) { store(result, idx, element(op.getX(), idx)); }, false);
+    auto row = [&](const Index& idx) {
+      auto at = [&](LV i) {
+        Index x = idx;
+        x.dims[dim] = {op.getReverse() ? builder.CreateSub(i64(n - 1), i) : i, 0};
+        return x;
+      };
+      llvm::SmallVector<LV, 1> sum{load(result, at(i64(0)))};
+      accumulate(i64(1), i64(n), sum, [&](LV i) {
+        memo.clear();
+        sum[0] = combined(sum[0], load(result, at(i)));
+        store(result, at(i), sum[0]);
+        memo.clear();
+      });
+    };
+    acrossThreads(outer, row);
+  };
+  threads > 1 && product(outer) < threads && n > 1 ? byThreads() : fill(outer, run, false);
 }
 
 void Emitter::argReduce(ir::ArgReduceOp op) {

@@ -1,5 +1,6 @@
 // argsort: bottom-up merge sort of positions. Each lane has an order of its own, so lanes are sorted one after the
-// other by scalar code; the result of a stable sort does not depend on the algorithm.
+// other by scalar code. Threads find the place of each element by themselves. The result of a stable sort does not depend
+// on the algorithm.
 #include "backends/cpu/emitter.h"
 
 namespace nuthatch::cpu {
@@ -57,12 +58,62 @@ void Emitter::mergeRuns(llvm::ArrayRef<LV> from, llvm::ArrayRef<LV> to, int64_t 
   }, true);
 }
 
+/// The same where threads share the work: an element's place is its own in its run and the number of those of the other
+/// run that come before it. Runs of one element become runs of `run` at once, by counting.
+void Emitter::rankRuns(llvm::ArrayRef<LV> from, llvm::ArrayRef<LV> to, int64_t n, int64_t run, bool count) {
+  auto* word = builder.getInt64Ty();
+  auto minimum = [&](LV a, LV b) { return builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, a, b); };
+  auto keys = [&](LV i) {
+    llvm::SmallVector<LV> out;
+    for (LV array : from.drop_back()) out.push_back(loadAt(array, Dtype::i64, false, false, {i, 0}));
+    return out;
+  };
+  acrossThreads(i64(0), i64(n), [&](LV i) {
+    const auto mine = keys(i);
+    auto before = [&](LV other, LV equalToo) {  // element `other` comes before mine
+      LV smaller = builder.getFalse(), equal = builder.getTrue();
+      for (auto [x, y] : llvm::zip(keys(other), mine)) {
+        smaller = builder.CreateOr(smaller, builder.CreateAnd(equal, builder.CreateICmpSLT(x, y)));
+        equal = builder.CreateAnd(equal, builder.CreateICmpEQ(x, y));
+      }
+      return builder.CreateOr(smaller, builder.CreateAnd(equal, equalToo));
+    };
+    const int64_t together = count ? run : 2 * run;
+    LV begin = mul(builder.CreateUDiv(i, i64(together)), together), end = minimum(add(begin, together), i64(n));
+    LV place;
+    if (count) {
+      llvm::SmallVector<LV, 1> places{begin};
+      accumulate(begin, end, places, [&](LV k) {
+        places[0] = builder.CreateAdd(places[0], builder.CreateZExt(before(k, builder.CreateICmpSLT(k, i)), word));
+      });
+      place = places[0];
+    } else {
+      LV middle = minimum(add(begin, run), i64(n)), isLeft = builder.CreateICmpSLT(i, middle);
+      LV low = builder.CreateSelect(isLeft, middle, begin), high = builder.CreateSelect(isLeft, end, middle);
+      // Of the other run those before `low` come before mine, those from `high` on do not.
+      llvm::SmallVector<LV, 2> bounds{low, high};
+      accumulate(i64(0), i64(llvm::Log2_64(uint64_t(run)) + 1), bounds, [&](LV) {
+        LV open = builder.CreateICmpSLT(bounds[0], bounds[1]);
+        LV half = builder.CreateLShr(builder.CreateAdd(bounds[0], bounds[1]), 1);
+        LV is = before(minimum(half, i64(n - 1)), builder.CreateNot(isLeft));
+        bounds[0] = builder.CreateSelect(builder.CreateAnd(open, is), add(half, 1), bounds[0]);
+        bounds[1] = builder.CreateSelect(builder.CreateAnd(open, builder.CreateNot(is)), half, bounds[1]);
+      });
+      LV inOwn = builder.CreateSub(i, builder.CreateSelect(isLeft, begin, middle));
+      place = builder.CreateAdd(begin, builder.CreateAdd(inOwn, builder.CreateSub(bounds[0], low)));
+    }
+    for (auto [a, b] : llvm::zip(from, to))
+      storeAt(b, Dtype::i64, false, {place, 0}, loadAt(a, Dtype::i64, false, false, {i, 0}));
+  });
+}
+
 void Emitter::argsort(ir::ArgsortOp op) {
   Value result = op.getResult();
   int64_t dim = op.getDim(), n = shape(result)[size_t(dim)];
   if (n == 0) return;
   bool v = varies(result);
   unsigned width = v ? lanes : 1;
+  const bool shared = together() && threads > 1 && n > 1;
   llvm::SmallVector<int64_t> outer(shape(result));
   outer[size_t(dim)] = 1;
   llvm::SmallVector<LV> arrays, others;  // one for each key, then the positions
@@ -76,15 +127,23 @@ void Emitter::argsort(ir::ArgsortOp op) {
       x.dims[size_t(dim)] = {i, 0};
       return x;
     };
-    loop(i64(0), i64(n), 1, [&](LV i) {
+    auto each = [&](llvm::function_ref<void(LV)> body) {
+      shared ? acrossThreads(i64(0), i64(n), body) : loop(i64(0), i64(n), 1, body, true);
+    };
+    each([&](LV i) {
       memo.clear();
       for (auto [key, operand] : llvm::zip(arrays, op.getKeys()))
         storeAt(key, Dtype::i64, v, {i, 0}, ordered(element(operand, at(i)), dtype(operand)));
       storeAt(arrays.back(), Dtype::i64, v, {i, 0}, i);
       memo.clear();
-    }, true);
+    });
     auto *from = &arrays, *to = &others;
-    for (int64_t run = 1; run < n; run *= 2, std::swap(from, to))
+    constexpr int64_t kCounted = 32;
+    for (int64_t run = 1; run < n; run *= shared && run == 1 ? kCounted : 2, std::swap(from, to)) {
+      if (shared) {
+        run == 1 ? rankRuns(*from, *to, n, kCounted, true) : rankRuns(*from, *to, n, run, false);
+        continue;
+      }
       loop(i64(0), i64(width), 1, [&](LV lane) {
         auto mine = [&](llvm::ArrayRef<LV> all) {
           llvm::SmallVector<LV> out;
@@ -93,10 +152,10 @@ void Emitter::argsort(ir::ArgsortOp op) {
         };
         mergeRuns(mine(*from), mine(*to), n, run, width);
       }, true);
-    loop(i64(0), i64(n), 1, [&](LV i) { store(result, at(i), loadAt(from->back(), Dtype::i64, v, false, {i, 0})); }, true);
+    }
+    each([&](LV i) { store(result, at(i), loadAt(from->back(), Dtype::i64, v, false, {i, 0})); });
   };
-  auto all = [&] { fillInOrder(outer, sort, false, false, true); };
-  threads && ir::tensorType(result).getNumElements() > 1 ? onOneThread(all) : all();
+  fillInOrder(outer, sort, false, false, true);
 }
 
 }  // namespace nuthatch::cpu

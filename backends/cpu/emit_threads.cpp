@@ -66,6 +66,43 @@ void Emitter::acrossThreads(llvm::ArrayRef<int64_t> space, llvm::function_ref<vo
   });
 }
 
+/// Rows and columns of a thread's elements follow from those of its last one: only the first takes a division.
+void Emitter::acrossCells(LV top, LV bottom, LV left, LV right, llvm::function_ref<void(LV, LV)> body) {
+  eachApart([&] {
+    auto* word = builder.getInt32Ty();
+    LV width = builder.CreateSub(right, left);
+    ifThen(builder.CreateICmpSGT(width, i64(0)), [&] {
+      LV narrow = builder.CreateTrunc(width, word);
+      auto split = [&](LV number) {
+        LV n = builder.CreateTrunc(number, word);
+        return std::pair(builder.CreateZExt(builder.CreateUDiv(n, narrow), builder.getInt64Ty()),
+                         builder.CreateZExt(builder.CreateURem(n, narrow), builder.getInt64Ty()));
+      };
+      auto [rows, columns] = split(threadCount);
+      auto [firstRow, firstColumn] = split(thread);
+      LV start = builder.CreateAdd(top, firstRow), from = builder.CreateAdd(left, firstColumn);
+      auto* before = builder.GetInsertBlock();
+      auto* head = llvm::BasicBlock::Create(module.getContext(), "cell", function);
+      auto* exit = llvm::BasicBlock::Create(module.getContext(), "cells", function);
+      builder.CreateCondBr(builder.CreateICmpSLT(start, bottom), head, exit);
+      builder.SetInsertPoint(head);
+      auto *i = builder.CreatePHI(builder.getInt64Ty(), 2), *j = builder.CreatePHI(builder.getInt64Ty(), 2);
+      i->addIncoming(start, before);
+      j->addIncoming(from, before);
+      memo.clear();
+      body(i, j);
+      memo.clear();
+      LV next = builder.CreateAdd(j, columns);
+      LV turns = builder.CreateICmpSGE(next, right);
+      LV row = builder.CreateAdd(builder.CreateAdd(i, rows), builder.CreateZExt(turns, builder.getInt64Ty()));
+      i->addIncoming(row, builder.GetInsertBlock());
+      j->addIncoming(builder.CreateSelect(turns, builder.CreateSub(next, width), next), builder.GetInsertBlock());
+      builder.CreateCondBr(builder.CreateICmpSLT(row, bottom), head, exit);
+      builder.SetInsertPoint(exit);
+    });
+  });
+}
+
 void Emitter::onOneThread(llvm::function_ref<void()> body) {
   eachApart([&] { ifThen(builder.CreateICmpEQ(thread, i64(0)), body); });
 }

@@ -120,6 +120,8 @@ class Emitter {
   /// body(i) for from <= i < to, distributed over the threads.
   void acrossThreads(LV from, LV to, llvm::function_ref<void(LV)> body);
   void acrossThreads(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body);
+  /// body(i, j) for the elements of a part of a matrix, distributed row by row.
+  void acrossCells(LV top, LV bottom, LV left, LV right, llvm::function_ref<void(LV, LV)> body);
   void onOneThread(llvm::function_ref<void()> body);
   void reducingThreads(const Group&, llvm::ArrayRef<int64_t> keptDims, llvm::ArrayRef<int64_t> keptSpace);
   void contractingThreads(ir::DotGeneralOp);
@@ -194,6 +196,7 @@ class Emitter {
   void triangularSolve(ir::TriangularSolveOp);
   void factorise(Operation*);
   void argsort(ir::ArgsortOp);
+  void rankRuns(llvm::ArrayRef<LV> from, llvm::ArrayRef<LV> to, int64_t n, int64_t run, bool count);
   void mergeRuns(llvm::ArrayRef<LV> from, llvm::ArrayRef<LV> to, int64_t n, int64_t run, int64_t stride);
 
   // ---- calls of the host (emit_host.cpp) ----

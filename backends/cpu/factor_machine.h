@@ -1,6 +1,8 @@
 #pragma once
 // The machine that runs the algorithms of ir/ops/linalg/kernels by emitting code. One matrix per lane; without lanes, rows
-// are walked in vectors of neighbouring elements.
+// are walked in vectors of neighbouring elements. Threads of a group share the independent iterations of one matrix, or,
+// where matrices are many or tiny, each has matrices of its own.
+#include <array>
 #include <limits>
 
 #include "backends/cpu/emitter.h"
@@ -18,6 +20,8 @@ struct FactorMatrix {
 };
 
 class FactorMachine {
+  static constexpr int64_t kPanelRows = 4, kThreadsOfBlock = 1024;
+
  public:
   using Number = Real;
   using Matrix = FactorMatrix;
@@ -31,6 +35,9 @@ class FactorMachine {
   Index next(Index i) { return {e.builder.CreateAdd(i.v, e.i64(1))}; }
   Index plus(Index i, int64_t n) { return {e.add(i.v, n)}; }
   Index times(Index i, int64_t n) { return {e.mul(i.v, n)}; }
+  Index sum(Index a, Index b) { return {e.builder.CreateAdd(a.v, b.v)}; }
+  Mask same(Index a, Index b) { return {e.builder.CreateICmpEQ(a.v, b.v)}; }
+  Mask before(Index a, Index b) { return {e.builder.CreateICmpSLT(a.v, b.v)}; }
   Index backwards(int64_t n, Index i) { return {e.builder.CreateSub(e.i64(n - 1), i.v)}; }
   /// Rows of temporaries are extended to whole vectors; work on them may start at an aligned place before the first.
   int64_t padded(int64_t n) { return (n + bundle() - 1) / bundle() * bundle(); }
@@ -87,27 +94,96 @@ class FactorMachine {
   }
   /// The operand `x` at one index of its batch, computed where it is not in memory.
   void copy(mlir::Value x, const cpu::Index& batch, int64_t rows, int64_t columns, const Matrix& to) {
-    loop(index(0), index(rows), [&](Index i) {
-      row(index(0), index(columns), [&](Ix j) {
-        cpu::Index at = batch;
-        at.dims.push_back({i.v, 0});
-        at.dims.push_back(j);
-        store(to, i, j, Real{e.element(x, at)});
-      });
+    cells(index(0), index(rows), index(0), index(columns), [](Index i) { return i; }, [&](Index i, Ix j, Index) {
+      cpu::Index at = batch;
+      at.dims.push_back({i.v, 0});
+      at.dims.push_back(j);
+      store(to, i, j, Real{e.element(x, at)});
     });
     e.memo.clear();
   }
   Matrix temporary(int64_t rows, int64_t columns) {
     Matrix out;
     out.columns = rows > 1 && columns % 64 == 0 ? columns + 8 : columns;  // a column is not in one set of the cache
-    out.data = e.temporary(dtype, rows * out.columns, varies, /*shared=*/true);
+    const int64_t elements = rows * out.columns;
+    out.data = e.temporary(dtype, ownMatrices ? elements * e.threads : elements, varies, /*shared=*/true);
     return out;
+  }
+  /// A number that all threads which work on a matrix compute in the same way.
+  Matrix cell() {
+    Matrix out;
+    out.columns = 1;
+    out.data = e.temporary(dtype, 1, varies);
+    return out;
+  }
+
+  /// body(batch) for matrices of `n` rows or columns, whichever are fewer, at all indices of a batch.
+  void overBatch(llvm::ArrayRef<int64_t> space, int64_t n, llvm::function_ref<void(const cpu::Index&)> body) {
+    const int64_t matrices = Emitter::product(space);
+    // Steps of a tiny matrix take less time than waiting for others, the more of them the longer.
+    const int64_t tiny = e.threads > kThreadsOfBlock ? 16 : kPanelRows;
+    if (e.together() && e.threads > 1 && e.threads <= kThreadsOfBlock && matrices > 1 && (matrices >= e.threads || n <= tiny)) {
+      ownMatrices = true;
+      e.acrossThreads(space, body);
+      ownMatrices = false;
+    } else if (e.together() && e.threads > 1 && n <= tiny) {
+      e.onOneThread([&] { e.fillInOrder(space, body, false, false, true); });
+    } else {
+      e.fillInOrder(space, body, false, false, true);
+    }
+    cpu::Index first;
+    first.dims.assign(space.size(), Ix{e.i64(0), 0});
+    deliver(first);
+  }
+  /// Threads share the work on one matrix.
+  bool shares() const { return e.together() && e.threads > 1; }
+  int64_t workers() const { return e.threads; }
+  /// What body() reads is written by no thread before all have waited for another reason.
+  void undisturbed(llvm::function_ref<void()> body) {
+    const bool kept = e.unsynchronised;
+    body();
+    e.unsynchronised = kept;
   }
 
   template <class F> void loop(Index from, Index to, F&& body) {
     e.ifThen(e.builder.CreateICmpSLT(from.v, to.v), [&] {
       e.loop(from.v, to.v, 1, [&](LV i) { body(Index{i}); }, true);
     });
+  }
+  /// Iterations that do not depend on each other.
+  template <class F> void each(Index from, Index to, F&& body) {
+    if (!e.together()) return loop(from, to, body);
+    e.acrossThreads(from.v, to.v, [&](LV i) { body(Index{i}); });
+  }
+  /// body(i, j, head(i)) for the elements of a part of a matrix, which do not depend on each other.
+  template <class Head, class F> void cells(Index top, Index bottom, Index left, Index right, Head&& head, F&& body) {
+    if (shares())
+      return e.acrossCells(top.v, bottom.v, left.v, right.v, [&](LV i, LV j) { body(Index{i}, Ix{j, 0}, head(Index{i})); });
+    loop(top, bottom, [&](Index i) {
+      const auto first = head(i);
+      row(left, right, [&](Ix j) { body(i, j, first); });
+    });
+  }
+  /// Numbers that go round a loop: body(i, numbers) changes them.
+  template <std::size_t N, class F> std::array<Real, N> fold(Index from, Index to, std::array<Real, N> numbers, F&& body) {
+    e.memo.clear();
+    const unsigned width = varies ? e.lanes : 0;
+    llvm::SmallVector<LV, 4> running;
+    for (Real x : numbers) running.push_back(splat(x.v, width));
+    e.accumulate(from.v, to.v, running, [&](LV i) {
+      e.memo.clear();
+      for (std::size_t k = 0; k < N; ++k) numbers[k] = {running[k]};
+      body(Index{i}, numbers);
+      for (std::size_t k = 0; k < N; ++k) running[k] = splat(numbers[k].v, width);
+      e.memo.clear();
+    });
+    for (std::size_t k = 0; k < N; ++k) numbers[k] = {running[k]};
+    return numbers;
+  }
+  /// What one thread does while others wait.
+  template <class F> void once(F&& body) {
+    if (shares()) e.onOneThread([&] { body(); });
+    else body();
   }
   template <class F> void row(Index from, Index to, F&& body) {
     e.alongRow(from.v, to.v, [&](Ix j) { body(j); });
@@ -174,8 +250,11 @@ class FactorMachine {
     at.dims.push_back(j);
     return at;
   }
+  /// In a temporary. Those of threads with matrices of their own are interleaved: neighbours read neighbouring places.
   Ix position(const Matrix& a, Index i, Ix j) {
-    return {e.builder.CreateAdd(e.mul(i.v, a.columns), j.base), j.stride};
+    LV at = e.builder.CreateAdd(e.mul(i.v, a.columns), j.base);
+    if (ownMatrices && !e.isPrivate(a.data)) at = e.builder.CreateAdd(e.mul(at, e.threads), e.thread);
+    return {at, j.stride};
   }
   Real loadAt(const Matrix& a, Index i, Ix j) {
     if (a.computed) {
@@ -192,6 +271,7 @@ class FactorMachine {
   Emitter& e;
   Dtype dtype;
   bool varies;
+  bool ownMatrices = false;  // every thread works on matrices of its own
   llvm::SmallVector<std::pair<mlir::Value, Matrix>, 3> singles;
 };
 

@@ -45,15 +45,17 @@ void expectSame(const Tensor& a, const Tensor& b, const std::string& what) {
 
 TEST(Groups, NutsHasTheDrawsOfTheProcessor) {
   auto schools = [] { const GroupScope scope(0); return fitSchools(60, 40); }();
-  auto lines = [] { const GroupScope scope(0); return fitRegression(20, 10); }();
+  auto lines = [] { const GroupScope scope(0); return fitRegression(60, 40); }();
   for (std::int64_t threads : {1, 4, 32}) {
     const GroupScope scope(threads);
     const auto fit = fitSchools(60, 40);
     ASSERT_FALSE(scope.programs().empty());
     expectSame(schools["theta"], fit["theta"], "eight schools by " + std::to_string(threads) + " threads");
   }
-  const GroupScope scope(8);
-  expectSame(lines["b"], fitRegression(20, 10)["b"], "regression by 8 threads");
+  for (std::int64_t threads : {4, 32}) {
+    const GroupScope scope(threads);
+    expectSame(lines["b"], fitRegression(60, 40)["b"], "regression by " + std::to_string(threads) + " threads");
+  }
 }
 
 /// All programs that a run compiles: nothing is in local memory.

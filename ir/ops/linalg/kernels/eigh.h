@@ -50,21 +50,17 @@ template <class M, class Before>
 void orderRows(M& m, std::int64_t n, typename M::Matrix keys, typename M::Matrix vectors, std::int64_t length,
                typename M::Matrix also, std::int64_t alsoLength, Before&& before) {
   using Index = typename M::Index;
-  const Index zero = m.index(0), one = m.index(1), end = m.index(n);
-  auto best = m.temporary(1, 2);
+  const Index zero = m.index(0), end = m.index(n);
   m.loop(zero, end, [&](Index k) {
-    m.store(best, zero, zero, m.load(keys, zero, k));
-    m.store(best, zero, one, m.count(k));
-    m.loop(m.next(k), end, [&](Index i) {
-      auto key = m.load(keys, zero, i), first = m.load(best, zero, zero);
-      auto better = before(key, first);
-      m.store(best, zero, zero, m.select(better, key, first));
-      m.store(best, zero, one, m.select(better, m.count(i), m.load(best, zero, one)));
+    const auto [first, row] = m.fold(m.next(k), end, std::array{m.load(keys, zero, k), m.count(k)}, [&](Index i, auto& best) {
+      auto key = m.load(keys, zero, i);
+      auto better = before(key, best[0]);
+      best = {m.select(better, key, best[0]), m.select(better, m.count(i), best[1])};
     });
-    m.loop(m.next(k), end, [&](Index i) {
-      auto chosen = m.load(best, zero, one) == m.count(i);
+    m.loop(m.next(k), end, [&, row = row](Index i) {
+      auto chosen = row == m.count(i);
       m.when(chosen, [&] {
-        m.exchange(chosen, keys, zero, k, zero, i);
+        m.once([&] { m.exchange(chosen, keys, zero, k, zero, i); });
         m.row(zero, m.index(length), [&](auto j) { m.exchange(chosen, vectors, k, j, i, j); });
         m.row(zero, m.index(alsoLength), [&](auto j) { m.exchange(chosen, also, k, j, i, j); });
       });
@@ -76,7 +72,7 @@ void orderRows(M& m, std::int64_t n, typename M::Matrix keys, typename M::Matrix
 template <class M> void identity(M& m, std::int64_t n, typename M::Matrix y) {
   using Index = typename M::Index;
   const Index zero = m.index(0), end = m.index(n);
-  m.loop(zero, end, [&](Index i) {
+  m.each(zero, end, [&](Index i) {
     m.row(zero, end, [&](auto j) { m.store(y, i, j, m.number(0)); });
     m.store(y, i, i, m.number(1));
   });
@@ -88,18 +84,19 @@ template <class M> void identity(M& m, std::int64_t n, typename M::Matrix y) {
 template <class M>
 void eigh(M& m, std::int64_t n, typename M::Matrix x, typename M::Matrix w, typename M::Matrix v) {
   using Index = typename M::Index;
-  auto a = m.temporary(n, n), vectors = m.temporary(n, n), values = m.temporary(1, n), again = m.temporary(1, 1),
-       poison = m.temporary(1, 1);
+  auto a = m.temporary(n, n), vectors = m.temporary(n, n), values = m.temporary(1, n), ofRow = m.temporary(1, n);
+  auto again = m.cell();
   const Index zero = m.index(0), end = m.index(n);
-  m.store(poison, zero, zero, m.number(0));
-  m.loop(zero, end, [&](Index i) {
-    m.loop(zero, m.next(i), [&](Index j) {
+  m.each(zero, end, [&](Index i) {
+    const auto [sum] = m.fold(zero, m.next(i), std::array{m.number(0)}, [&](Index j, auto& nothing) {
       auto e = m.load(x, i, j);
       m.store(a, i, j, e);
       m.store(a, j, i, e);
-      m.store(poison, zero, zero, m.load(poison, zero, zero) + (e - e));
+      nothing[0] = nothing[0] + (e - e);
     });
+    m.store(ofRow, zero, i, sum);
   });
+  const auto [bad] = m.fold(zero, end, std::array{m.number(0)}, [&](Index i, auto& sum) { sum[0] = sum[0] + m.load(ofRow, zero, i); });
   identity(m, n, vectors);
   sweeps(m, n, again, [&](Index p, Index q) {
     auto app = m.load(a, p, p), aqq = m.load(a, q, q), apq = m.load(a, p, q);
@@ -111,21 +108,22 @@ void eigh(M& m, std::int64_t n, typename M::Matrix x, typename M::Matrix w, type
       rotateRows(m, turned, r, a, p, q, n);
       rotateRows(m, turned, r, vectors, p, q, n);
       auto step = r.tangent * apq;
-      m.store(a, p, p, m.select(turned, app - step, app));
-      m.store(a, q, q, m.select(turned, aqq + step, aqq));
-      m.store(a, p, q, m.select(turned, m.number(0), apq));
-      m.store(a, q, p, m.select(turned, m.number(0), apq));
-      m.loop(zero, end, [&](Index i) {
+      m.once([&] {
+        m.store(a, p, p, m.select(turned, app - step, app));
+        m.store(a, q, q, m.select(turned, aqq + step, aqq));
+        m.store(a, p, q, m.select(turned, m.number(0), apq));
+        m.store(a, q, p, m.select(turned, m.number(0), apq));
+      });
+      m.each(zero, end, [&](Index i) {
         m.store(a, i, p, m.load(a, p, i));
         m.store(a, i, q, m.load(a, q, i));
       });
     });
   });
-  m.loop(zero, end, [&](Index i) { m.store(values, zero, i, m.load(a, i, i) + m.load(poison, zero, zero)); });
+  m.each(zero, end, [&, bad = bad](Index i) { m.store(values, zero, i, m.load(a, i, i) + bad); });
   orderRows(m, n, values, vectors, n, vectors, 0, [](auto key, auto first) { return key < first; });
   m.row(zero, end, [&](auto j) { m.store(w, zero, j, m.load(values, zero, j)); });
-  auto bad = m.load(poison, zero, zero);
-  m.loop(zero, end, [&](Index i) { m.loop(zero, end, [&](Index j) { m.store(v, i, j, m.load(vectors, j, i) + bad); }); });
+  m.each(zero, end, [&, bad = bad](Index i) { m.loop(zero, end, [&](Index j) { m.store(v, i, j, m.load(vectors, j, i) + bad); }); });
 }
 
 }  // namespace nuthatch::ir::kernels

@@ -52,9 +52,28 @@ template <class T> class Host {
     return {buffers.back().get(), columns};
   }
 
+  /// One number.
+  Matrix cell() { return temporary(1, 1); }
+
   template <class F> void loop(Index from, Index to, F&& body) {
     for (Index i = from; i < to; ++i) body(i);
   }
+  /// Iterations that do not depend on each other.
+  template <class F> void each(Index from, Index to, F&& body) { loop(from, to, body); }
+  /// body(i, j, head(i)) for the elements of a part of a matrix, which do not depend on each other.
+  template <class Head, class F> void cells(Index top, Index bottom, Index left, Index right, Head&& head, F&& body) {
+    loop(top, bottom, [&](Index i) {
+      const auto first = head(i);
+      loop(left, right, [&](Index j) { body(i, j, first); });
+    });
+  }
+  /// Numbers that go round a loop: body(i, numbers) changes them.
+  template <std::size_t N, class F> std::array<T, N> fold(Index from, Index to, std::array<T, N> numbers, F&& body) {
+    loop(from, to, [&](Index i) { body(i, numbers); });
+    return numbers;
+  }
+  /// Not to be done by several workers.
+  template <class F> void once(F&& body) { body(); }
   template <class F> void row(Index from, Index to, F&& body) { loop(from, to, body); }
   /// Positions in a row that a tile works on together.
   template <class F> void bundles(Index from, Index to, F&& body) { loop(from, to, body); }

@@ -2,7 +2,9 @@
 // The factorisations are written once, against a `machine` that supplies numbers, loops and matrices. The reference
 // evaluation runs them on arrays (host.h); the code generator runs them on values it emits, one matrix per lane
 // (backends/cpu/emit_factorise.cpp). So both perform the same operations in the same order. A condition that may differ
-// between lanes is a mask: `when(mask, body)` skips the body where no lane needs it, and the body selects.
+// between lanes is a mask: `when(mask, body)` skips the body where no lane needs it, and the body selects. Iterations of
+// `each` and elements of `cells` do not depend on each other: threads of a group share them.
+#include <array>
 #include <cstdint>
 
 namespace nuthatch::ir::kernels {
@@ -13,35 +15,30 @@ namespace nuthatch::ir::kernels {
 /// Golub and Van Loan, Matrix Computations, algorithm 3.4.1.
 template <class M> void lu(M& m, std::int64_t n, typename M::Matrix a, typename M::Matrix permutation) {
   using Index = typename M::Index;
-  auto order = m.temporary(1, n), best = m.temporary(1, 2);  // best: magnitude, row
-  const Index zero = m.index(0), one = m.index(1), end = m.index(n);
-  m.loop(zero, end, [&](Index i) { m.store(order, zero, i, m.count(i)); });
+  auto order = m.temporary(1, n);
+  const Index zero = m.index(0), end = m.index(n);
+  m.each(zero, end, [&](Index i) { m.store(order, zero, i, m.count(i)); });
   m.loop(zero, end, [&](Index k) {
     const Index below = m.next(k);
-    m.store(best, zero, zero, m.abs(m.load(a, k, k)));
-    m.store(best, zero, one, m.count(k));
-    m.loop(below, end, [&](Index i) {
-      auto size = m.abs(m.load(a, i, k)), largest = m.load(best, zero, zero);
-      auto larger = size > largest;
-      m.store(best, zero, zero, m.select(larger, size, largest));
-      m.store(best, zero, one, m.select(larger, m.count(i), m.load(best, zero, one)));
+    const auto [magnitude, row] = m.fold(below, end, std::array{m.abs(m.load(a, k, k)), m.count(k)}, [&](Index i, auto& best) {
+      auto size = m.abs(m.load(a, i, k));
+      auto larger = size > best[0];
+      best = {m.select(larger, size, best[0]), m.select(larger, m.count(i), best[1])};
     });
-    m.loop(below, end, [&](Index i) {
-      auto chosen = m.load(best, zero, one) == m.count(i);
+    m.loop(below, end, [&, row = row](Index i) {
+      auto chosen = row == m.count(i);
       m.when(chosen, [&] {
-        m.exchange(chosen, order, zero, k, zero, i);
+        m.once([&] { m.exchange(chosen, order, zero, k, zero, i); });
         m.row(zero, end, [&](auto j) { m.exchange(chosen, a, k, j, i, j); });
       });
     });
     auto pivot = m.load(a, k, k);
     auto divisor = m.select(pivot == m.number(0), m.number(1), pivot);
-    m.loop(below, end, [&](Index i) {
-      auto l = m.load(a, i, k) / divisor;
-      m.store(a, i, k, l);
-      m.row(below, end, [&](auto j) { m.store(a, i, j, m.fma(-l, m.load(a, k, j), m.load(a, i, j))); });
-    });
+    m.each(below, end, [&](Index i) { m.store(a, i, k, m.load(a, i, k) / divisor); });
+    m.cells(below, end, below, end, [&](Index i) { return m.load(a, i, k); },
+            [&](Index i, auto j, auto l) { m.store(a, i, j, m.fma(-l, m.load(a, k, j), m.load(a, i, j))); });
   });
-  m.loop(zero, end, [&](Index i) { m.storeInteger(permutation, i, m.load(order, zero, i)); });
+  m.each(zero, end, [&](Index i) { m.storeInteger(permutation, i, m.load(order, zero, i)); });
 }
 
 }  // namespace nuthatch::ir::kernels

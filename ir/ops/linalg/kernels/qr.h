@@ -8,18 +8,23 @@ namespace nuthatch::ir::kernels {
 template <class M> typename M::Number intoRange(M& m, std::int64_t rows, std::int64_t columns, typename M::Matrix x) {
   using Index = typename M::Index;
   const Index zero = m.index(0), width = m.index(columns), height = m.index(rows);
-  auto cell = m.temporary(1, 1);
-  m.store(cell, zero, zero, m.number(0));
-  m.loop(zero, height, [&](Index i) {
-    m.loop(zero, width, [&](Index j) {
-      auto size = m.abs(m.load(x, i, j)), largest = m.load(cell, zero, zero);
-      m.store(cell, zero, zero, m.select(size > largest, size, largest));
+  auto ofRow = m.temporary(1, rows);
+  m.each(zero, height, [&](Index i) {
+    const auto [largest] = m.fold(zero, width, std::array{m.number(0)}, [&](Index j, auto& so) {
+      auto size = m.abs(m.load(x, i, j));
+      so[0] = m.select(size > so[0], size, so[0]);
     });
+    m.store(ofRow, zero, i, largest);
   });
-  auto largest = m.load(cell, zero, zero), one = m.number(1), big = m.bigPower();
+  const auto [largest] = m.fold(zero, height, std::array{m.number(0)}, [&](Index i, auto& so) {
+    auto size = m.load(ofRow, zero, i);
+    so[0] = m.select(size > so[0], size, so[0]);
+  });
+  auto one = m.number(1), big = m.bigPower();
   auto factor = m.select(largest * big < one, big, m.select(largest > big, one / big, one));
   m.when(factor != one, [&] {
-    m.loop(zero, height, [&](Index i) { m.row(zero, width, [&](auto j) { m.store(x, i, j, m.load(x, i, j) * factor); }); });
+    m.cells(zero, height, zero, width, [&](Index) { return factor; },
+            [&](Index i, auto j, auto by) { m.store(x, i, j, m.load(x, i, j) * by); });
   });
   return one / factor;
 }
@@ -30,7 +35,7 @@ template <class M> typename M::Number intoRange(M& m, std::int64_t rows, std::in
 template <class M>
 void qr(M& m, std::int64_t rows, std::int64_t columns, typename M::Matrix x, typename M::Matrix q, typename M::Matrix r) {
   using Index = typename M::Index;
-  auto scales = m.temporary(1, columns), sums = m.temporary(1, columns), cell = m.temporary(1, 1);
+  auto scales = m.temporary(1, columns), sums = m.temporary(1, columns);
   const Index zero = m.index(0), width = m.index(columns), height = m.index(rows);
 
   const auto undo = intoRange(m, rows, columns, x);
@@ -38,48 +43,46 @@ void qr(M& m, std::int64_t rows, std::int64_t columns, typename M::Matrix x, typ
   // Applies I - tau v v^T from column `first` on; v is column k of x below the diagonal, with 1 on it.
   auto reflect = [&](typename M::Matrix y, Index k, Index first) {
     const Index below = m.next(k);
-    m.row(first, width, [&](auto j) { m.store(sums, zero, j, m.load(y, k, j)); });
-    m.loop(below, height, [&](Index i) {
-      auto v = m.load(x, i, k);
-      m.row(first, width, [&](auto j) { m.store(sums, zero, j, m.fma(v, m.load(y, i, j), m.load(sums, zero, j))); });
-    });
     auto tau = m.load(scales, zero, k);
-    m.row(first, width, [&](auto j) {
-      auto s = tau * m.load(sums, zero, j);
-      m.store(sums, zero, j, s);
-      m.store(y, k, j, m.load(y, k, j) - s);
+    m.bundles(first, width, [&](auto positions) {
+      m.tile(1, below, height, positions, [&](int, auto j) { return m.load(y, k, j); },
+             [&](int, Index i) { return -m.load(x, i, k); }, [&](Index i, auto j) { return m.load(y, i, j); },
+             [&](auto j, auto& sum) {
+               auto s = tau * sum[0];
+               m.store(sums, zero, j, s);
+               m.store(y, k, j, m.load(y, k, j) - s);
+             });
     });
-    m.loop(below, height, [&](Index i) {
-      auto v = m.load(x, i, k);
-      m.row(first, width, [&](auto j) { m.store(y, i, j, m.fma(-v, m.load(sums, zero, j), m.load(y, i, j))); });
-    });
+    m.cells(below, height, first, width, [&](Index i) { return m.load(x, i, k); },
+            [&](Index i, auto j, auto v) { m.store(y, i, j, m.fma(-v, m.load(sums, zero, j), m.load(y, i, j))); });
   };
 
   m.loop(zero, width, [&](Index k) {
     const Index below = m.next(k);
-    m.store(cell, zero, zero, m.number(0));
-    m.loop(below, height, [&](Index i) {
+    const auto [rest] = m.fold(below, height, std::array{m.number(0)}, [&](Index i, auto& sum) {
       auto e = m.load(x, i, k);
-      m.store(cell, zero, zero, m.fma(e, e, m.load(cell, zero, zero)));
+      sum[0] = m.fma(e, e, sum[0]);
     });
-    auto head = m.load(x, k, k), rest = m.load(cell, zero, zero);
+    auto head = m.load(x, k, k);
     auto done = rest == m.number(0);
     auto norm = m.sqrt(m.fma(head, head, rest));
     auto beta = m.select(head < m.number(0), norm, -norm);
     auto safe = m.select(done, m.number(1), beta);
-    m.store(scales, zero, k, m.select(done, m.number(0), (beta - head) / safe));
     auto divisor = m.select(done, m.number(1), head - beta);
-    m.loop(below, height, [&](Index i) { m.store(x, i, k, m.load(x, i, k) / divisor); });
+    m.once([&] {
+      m.store(scales, zero, k, m.select(done, m.number(0), (beta - head) / safe));
+      m.store(x, k, k, m.select(done, head, beta));
+    });
+    m.each(below, height, [&](Index i) { m.store(x, i, k, m.load(x, i, k) / divisor); });
     reflect(x, k, below);
-    m.store(x, k, k, m.select(done, head, beta));
   });
 
-  m.loop(zero, width, [&](Index i) {
+  m.each(zero, width, [&](Index i) {
     m.row(zero, i, [&](auto j) { m.store(r, i, j, m.number(0)); });
     m.row(i, width, [&](auto j) { m.store(r, i, j, m.load(x, i, j) * undo); });
   });
-  m.loop(zero, height, [&](Index i) { m.row(zero, width, [&](auto j) { m.store(q, i, j, m.number(0)); }); });
-  m.loop(zero, width, [&](Index i) { m.store(q, i, i, m.number(1)); });
+  m.cells(zero, height, zero, width, [&](Index) { return m.number(0); }, [&](Index i, auto j, auto none) { m.store(q, i, j, none); });
+  m.each(zero, width, [&](Index i) { m.store(q, i, i, m.number(1)); });
   m.loop(zero, width, [&](Index step) {  // the last reflector first; it leaves the columns before its own alone
     const Index k = m.backwards(columns, step);
     reflect(q, k, k);
