@@ -138,6 +138,8 @@ class FactorMachine {
   /// Threads share the work on one matrix.
   bool shares() const { return e.together() && e.threads > 1; }
   int64_t workers() const { return e.threads; }
+  /// Sums over the rows of a matrix are taken column by column: rows are short, or columns have threads of their own.
+  bool alongColumns(int64_t columns) const { return e.threads || columns < 2 * int64_t(kDataLanes); }
   /// What body() reads is written by no thread before all have waited for another reason.
   void undisturbed(llvm::function_ref<void()> body) {
     const bool kept = e.unsynchronised;

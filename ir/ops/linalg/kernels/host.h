@@ -72,6 +72,8 @@ template <class T> class Host {
     loop(from, to, [&](Index i) { body(i, numbers); });
     return numbers;
   }
+  /// Sums over the rows of a matrix are taken column by column: rows are short, or columns have workers of their own.
+  bool alongColumns(std::int64_t) { return false; }
   /// Not to be done by several workers.
   template <class F> void once(F&& body) { body(); }
   template <class F> void row(Index from, Index to, F&& body) { loop(from, to, body); }

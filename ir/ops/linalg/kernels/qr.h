@@ -44,15 +44,25 @@ void qr(M& m, std::int64_t rows, std::int64_t columns, typename M::Matrix x, typ
   auto reflect = [&](typename M::Matrix y, Index k, Index first) {
     const Index below = m.next(k);
     auto tau = m.load(scales, zero, k);
-    m.bundles(first, width, [&](auto positions) {
-      m.tile(1, below, height, positions, [&](int, auto j) { return m.load(y, k, j); },
-             [&](int, Index i) { return -m.load(x, i, k); }, [&](Index i, auto j) { return m.load(y, i, j); },
-             [&](auto j, auto& sum) {
-               auto s = tau * sum[0];
-               m.store(sums, zero, j, s);
-               m.store(y, k, j, m.load(y, k, j) - s);
-             });
-    });
+    auto finish = [&](auto j, typename M::Number sum) {
+      auto s = tau * sum;
+      m.store(sums, zero, j, s);
+      m.store(y, k, j, m.load(y, k, j) - s);
+    };
+    if (m.alongColumns(columns)) {
+      m.bundles(first, width, [&](auto positions) {
+        m.tile(1, below, height, positions, [&](int, auto j) { return m.load(y, k, j); },
+               [&](int, Index i) { return -m.load(x, i, k); }, [&](Index i, auto j) { return m.load(y, i, j); },
+               [&](auto j, auto& sum) { finish(j, sum[0]); });
+      });
+    } else {
+      m.row(first, width, [&](auto j) { m.store(sums, zero, j, m.load(y, k, j)); });
+      m.loop(below, height, [&](Index i) {
+        auto v = m.load(x, i, k);
+        m.row(first, width, [&](auto j) { m.store(sums, zero, j, m.fma(v, m.load(y, i, j), m.load(sums, zero, j))); });
+      });
+      m.row(first, width, [&](auto j) { finish(j, m.load(sums, zero, j)); });
+    }
     m.cells(below, height, first, width, [&](Index i) { return m.load(x, i, k); },
             [&](Index i, auto j, auto v) { m.store(y, i, j, m.fma(-v, m.load(sums, zero, j), m.load(y, i, j))); });
   };
