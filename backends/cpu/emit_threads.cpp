@@ -56,6 +56,7 @@ void Emitter::acrossThreads(LV from, LV to, llvm::function_ref<void(LV)> body) {
 }
 
 void Emitter::acrossThreads(llvm::ArrayRef<int64_t> space, llvm::function_ref<void(const Index&)> body) {
+  if (product(space) == 0) return;
   if (threads == 1) return eachApart([&] { fillInOrder(space, body, false); });
   acrossThreads(i64(0), i64(product(space)), [&](LV i) {
     Index flat;

@@ -105,6 +105,9 @@ TEST(SharedLoops, SortingIsStable) {
 }
 
 TEST(SharedLoops, RunningSums) {
+  expectInGroups("func.func @main(%x: tensor<12x0xf64>) -> tensor<12x0xf64> {\n"  // rows were counted by division by zero
+                 "%c = nh.cumulative prod %x {dim = 0 : i64, reverse = false} : (tensor<12x0xf64>) -> tensor<12x0xf64>\n"
+                 "return %c : tensor<12x0xf64>\n}");
   for (int n : {1, 2, 40, 333}) {
     const std::string f = tensor({n}), two = tensor({3, n});
     std::string lines, names, types;
