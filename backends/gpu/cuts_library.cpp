@@ -1,0 +1,143 @@
+#include "backends/gpu/cuts_library.h"
+
+#include <algorithm>
+
+namespace nuthatch::gpu {
+namespace {
+
+using mlir::Operation;
+using mlir::Value;
+
+/// Some dimensions of an array as one.
+struct Dimension {
+  std::int64_t extent = 1, stride = 1;
+};
+
+/// Dimensions that lie in memory as one of this stride; nothing where they do not.
+std::optional<Dimension> merged(llvm::ArrayRef<std::int64_t> shape, llvm::ArrayRef<std::int64_t> dims) {
+  std::vector<std::int64_t> strides(shape.size(), 1);
+  for (std::size_t d = shape.size(); d-- > 1;) strides[d - 1] = strides[d] * shape[d];
+  Dimension out;
+  for (auto d : llvm::reverse(dims)) {
+    if (shape[d] == 1) continue;
+    if (out.extent == 1) out = {shape[d], strides[d]};
+    else if (strides[d] == out.extent * out.stride) out.extent *= shape[d];
+    else return std::nullopt;
+  }
+  return out;
+}
+
+/// An operand of a product: its dimensions, and whether it differs between chains.
+struct Side {
+  Dimension batch, rows, summed;
+  std::int64_t elements = 1;
+  bool varies = false;
+
+  /// All chains' rows are the rows of one matrix.
+  bool chainsAreRows() const { return rows.extent == 1 || rows.extent * rows.stride == elements; }
+  Matrix asLeft() const { return {-1, rows.extent == 1 && varies ? elements : rows.stride, summed.stride, 0}; }
+};
+
+std::optional<Side> sideOf(Value v, llvm::ArrayRef<std::int64_t> batch, llvm::ArrayRef<std::int64_t> contract, bool varies) {
+  const auto shape = ir::shapeOf(v);
+  std::vector<std::int64_t> free;
+  for (std::int64_t d = 0; d < std::int64_t(shape.size()); ++d)
+    if (!llvm::is_contained(batch, d) && !llvm::is_contained(contract, d)) free.push_back(d);
+  auto b = merged(shape, batch), r = merged(shape, free), s = merged(shape, contract);
+  if (!b || !r || !s) return std::nullopt;
+  Side side{*b, *r, *s, ir::tensorType(v).getNumElements(), varies};
+  if (b->extent > 1 && b->extent * b->stride != side.elements) return std::nullopt;
+  return side;
+}
+
+bool oneIsOne(const Matrix& x) { return x.row_stride == 1 || x.column_stride == 1; }
+
+/// Per chain and batch element a product of its own.
+Product batched(const Side& left, const Side& right) {
+  Product p;
+  p.m = left.rows.extent, p.n = right.rows.extent, p.k = left.summed.extent, p.batch = left.batch.extent;
+  p.batch_of_chains = left.varies || right.varies;
+  auto stride = [&](const Side& s) { return s.batch.extent > 1 ? s.batch.stride : s.varies ? s.elements : 0; };
+  p.a = {-1, left.rows.stride, left.summed.stride, stride(left)};
+  p.b = {-1, right.summed.stride, right.rows.stride, stride(right)};
+  p.c = {-1, p.n, 1, p.m * p.n};
+  return p;
+}
+
+/// One product for all chains: each has rows of the left matrix, the right one is the same for all.
+Product stacked(const Side& left, const Side& right) {
+  Product p;
+  p.m = left.rows.extent, p.n = right.rows.extent, p.k = left.summed.extent;
+  p.rows_of_chains = true;
+  p.a = left.asLeft();
+  p.b = {-1, right.summed.stride, right.rows.stride, 0};
+  p.c = {-1, p.n, 1, 0};
+  return p;
+}
+
+bool worthwhile(const Product& p, const CutOptions& o) {
+  const std::int64_t m = p.rows_of_chains ? p.m * o.chains : p.m, batch = p.batch_of_chains ? p.batch * o.chains : p.batch;
+  if (std::min({m, p.n, p.k}) < o.least_extent || !oneIsOne(p.a) || !oneIsOne(p.b)) return false;
+  return 2.0 * double(m) * double(p.n) * double(p.k) * double(batch) >= double(o.least_flops);
+}
+
+std::int64_t rowsOf(Value v) {
+  const auto shape = ir::shapeOf(v);
+  return shape.empty() ? 0 : shape.back();
+}
+
+}  // namespace
+
+std::optional<FoundProduct> asProduct(ir::DotGeneralOp op, const passes::LaneVariance& variance, const CutOptions& o) {
+  const Dtype dtype = ir::dtypeOf(ir::elementType(op.getResult()));
+  if (dtype != Dtype::f64 && dtype != Dtype::f32) return std::nullopt;
+  auto left = sideOf(op.getLhs(), op.getLhsBatch(), op.getLhsContract(), variance.varies(op.getLhs()));
+  auto right = sideOf(op.getRhs(), op.getRhsBatch(), op.getRhsContract(), variance.varies(op.getRhs()));
+  if (!left || !right) return std::nullopt;
+  // Batch elements of an array that all chains share, for each chain anew: two strides, which no call has.
+  if (left->batch.extent > 1 && left->varies != right->varies) return std::nullopt;
+
+  FoundProduct found;
+  const bool single = left->batch.extent == 1;
+  if (single && left->varies && !right->varies && left->chainsAreRows()) {
+    found.product = stacked(*left, *right);
+  } else if (single && right->varies && !left->varies && right->rows.extent == 1) {
+    found.product = stacked(*right, *left);
+    found.swapped = true;
+  } else {
+    found.product = batched(*left, *right);
+  }
+  found.product.dtype = dtype;
+  if (!worthwhile(found.product, o)) return std::nullopt;
+  return found;
+}
+
+bool isLargeFactorisation(Operation* op, const CutOptions& o) {
+  return mlir::isa<ir::CholeskyOp, ir::CholeskyPullbackOp>(op) && rowsOf(op->getResult(0)) >= o.least_rows;
+}
+
+bool isFactor(Operation* op) {
+  auto call = mlir::dyn_cast<ir::CustomCallOp>(op);
+  return call && call.getFunction() == kFactor;
+}
+
+bool isLargeSubstitution(Operation* op, const CutOptions& o) {
+  auto solve = mlir::dyn_cast<ir::TriangularSolveOp>(op);
+  return solve && rowsOf(solve.getA()) >= o.least_rows;
+}
+
+bool isLibraryOperation(Operation* op, const passes::LaneVariance& variance, const CutOptions& o) {
+  if (auto dot = mlir::dyn_cast<ir::DotGeneralOp>(op)) return asProduct(dot, variance, o).has_value();
+  return isFactor(op) || isLargeFactorisation(op, o) || isLargeSubstitution(op, o);
+}
+
+bool isCutLoop(Operation* op, const passes::LaneVariance& variance, const CutOptions& o) {
+  mlir::Block* body = nullptr;
+  if (auto loop = mlir::dyn_cast<ir::WhileOp>(op)) body = &loop.getBody().front();
+  if (auto loop = mlir::dyn_cast<ir::ForOp>(op); loop && std::int64_t(loop.getTrip()) > 0) body = &loop.getBody().front();
+  return body && llvm::any_of(*body, [&](Operation& inner) {
+    return isLibraryOperation(&inner, variance, o) || isCutLoop(&inner, variance, o);
+  });
+}
+
+}  // namespace nuthatch::gpu

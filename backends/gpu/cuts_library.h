@@ -1,0 +1,33 @@
+#pragma once
+// Operations that cuBLAS and cuSOLVER do.
+#include <optional>
+
+#include "backends/gpu/cuts.h"
+#include "ir/dialect/dialect.h"
+#include "passes/loops/lane_variance.h"
+
+namespace nuthatch::gpu {
+
+/// A matrix product that is worth a call. `values` of the matrices are for the caller to fill in: a is the first operand of
+/// the operation unless `swapped`.
+struct FoundProduct {
+  Product product;
+  bool swapped = false;
+};
+std::optional<FoundProduct> asProduct(ir::DotGeneralOp, const passes::LaneVariance&, const CutOptions&);
+
+/// Name of the foreign function that stands for the factorisation of a positive definite matrix in a program being cut:
+/// x -> (factor, info), see Factor.
+inline constexpr llvm::StringLiteral kFactor = "nuthatch.gpu.factor";
+
+bool isLargeFactorisation(mlir::Operation*, const CutOptions&);  // nh.cholesky, nh.cholesky_pullback
+bool isFactor(mlir::Operation*);                                 // a call of kFactor
+bool isLargeSubstitution(mlir::Operation*, const CutOptions&);
+
+/// Any of these.
+bool isLibraryOperation(mlir::Operation*, const passes::LaneVariance&, const CutOptions&);
+
+/// Whether a loop's body has such an operation, not inside a branch.
+bool isCutLoop(mlir::Operation*, const passes::LaneVariance&, const CutOptions&);
+
+}  // namespace nuthatch::gpu
