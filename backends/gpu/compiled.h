@@ -21,13 +21,12 @@ class CompiledKernel {
   const LoadedKernel& kernel() const { return *kernel_; }
   const Choice& choice() const { return choice_; }
   const CompileStats& stats() const { return stats_; }
+  LaunchShape shapeFor(std::int64_t chains) const;
   /// How it lies on the card, for people: in a line, and in full.
   std::string layout(std::int64_t chains) const;
   std::string explain(std::int64_t chains) const;
 
  private:
-  LaunchShape shapeFor(std::int64_t chains) const;
-
   Card& card_;
   Choice choice_;
   PtxProgram program_;

@@ -411,6 +411,19 @@ Schedule cutMain(mlir::ModuleOp module, const std::vector<bool>& varying, const 
 
 }  // namespace
 
+CutOptions& usualCuts() {
+  static CutOptions options;
+  return options;
+}
+
+bool mayBeCut(const detail::Program& program) {
+  bool found = false;
+  ir::traced(program).main().walk([&](Operation* op) {
+    found |= mlir::isa<ir::DotGeneralOp, ir::CholeskyOp, ir::CholeskyPullbackOp, ir::TriangularSolveOp>(op);
+  });
+  return found;
+}
+
 Schedule cut(const detail::ProgramPtr& program, const CutOptions& options) {
   const auto& source = ir::traced(*program);
   Schedule out;

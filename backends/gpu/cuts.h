@@ -14,6 +14,12 @@ struct CutOptions {
   std::int64_t most_unrolled = 4;                 // iterations of a loop that is written out
 };
 
+/// Sizes from which programs on a GPU are cut; tests lower them.
+CutOptions& usualCuts();
+
+/// False where it is plain at first sight that there is nothing to cut.
+bool mayBeCut(const detail::Program&);
+
 /// Where nothing is worth a cut, the schedule is one kernel, the whole program.
 Schedule cut(const detail::ProgramPtr&, const CutOptions&);
 

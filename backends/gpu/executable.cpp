@@ -4,7 +4,7 @@
 #include <mutex>
 
 #include "backends/cpu/explain.h"
-#include "backends/gpu/compiled.h"
+#include "backends/gpu/compiled_program.h"
 #include "nuthatch/error.h"
 
 namespace nuthatch::gpu {
@@ -33,11 +33,11 @@ std::vector<Array> withCaptures(const std::vector<Array>& arguments, const detai
   return all;
 }
 
-std::string dumpOf(const detail::Program& program, const CompiledKernel& kernel, std::int64_t chains, const std::string& what) {
+std::string dumpOf(const detail::Program& program, const CompiledProgram& kernel, std::int64_t chains, const std::string& what) {
   if (what == "trace") return program.text();
-  if (what == "explain") return cpu::explain(ir::traced(program)) + kernel.explain(chains);
-  if (what == "layout") return kernel.layout(chains);
-  if (what == "ptx") return kernel.program().text;
+  if (what == "explain") return cpu::explain(ir::traced(program)) + kernel.explain();
+  if (what == "layout") return kernel.layout();
+  if (what == "ptx") return kernel.ptx();
   if (what == "warnings") return "";  // given when the program of the processors is compiled
   throw Error("dump: '" + what + "' is none of trace, explain, layout, ptx, warnings, which programs on a GPU have");
 }
@@ -46,16 +46,16 @@ class GpuExecutable : public detail::Executable {
  public:
   GpuExecutable(Card& card, ProgramPtr p)
       : card(card), program(std::move(p)),
-        kernel(card, ir::traced(*program), std::vector<bool>(program->arguments.size() + program->captures.size(), false), 1, 0) {}
+        kernel(card, program, {}, 0, 0) {}
 
   std::vector<Array> run(const std::vector<Array>& arguments) override {
     checkArguments(*program, arguments.size());
     const std::lock_guard lock(card.mutex());
     const auto all = withCaptures(arguments, *program);
     Results results(program->results, 0);
-    requireCardMemory(card, results.bytes(), kernel.workspace(1), 0, bytesToMove(card, all), 1);
+    requireCardMemory(card, results.bytes(), kernel.workspace(), 0, bytesToMove(card, all), 1);
     auto arrays = results.take(card);
-    kernel.launch(1, all, results.places(), {});
+    kernel.launch(all, results.places(), {});
     return arrays;
   }
   const CompileStats& stats() const override { return kernel.stats(); }
@@ -64,7 +64,7 @@ class GpuExecutable : public detail::Executable {
  private:
   Card& card;
   ProgramPtr program;
-  CompiledKernel kernel;
+  CompiledProgram kernel;
 };
 
 /// A program that calls functions of this process runs where they are.
@@ -103,16 +103,16 @@ class GpuLaneExecutable : public detail::LaneExecutable {
   std::vector<Array> run(const std::vector<Array>& arguments, std::int64_t chains, int, const std::vector<detail::Stream>& given) override {
     checkArguments(*program, arguments.size());
     const std::lock_guard lock(card.mutex());
-    const CompiledKernel& k = kernelFor(chains);
+    CompiledProgram& k = kernelFor(chains);
     const auto all = withCaptures(arguments, *program);
     Results results(program->results, chains);
     double stream_bytes = 0;
     for (std::size_t s = 0; s < given.size() && s < stream_types.size(); ++s) stream_bytes += double(streamBytes(s, chains, given[s].capacity));
     const double have = double(heldByStreams());
-    requireCardMemory(card, results.bytes(), k.workspace(chains), std::max(stream_bytes - have, 0.0), bytesToMove(card, all), chains);
+    requireCardMemory(card, results.bytes(), k.workspace(), std::max(stream_bytes - have, 0.0), bytesToMove(card, all), chains);
     takeStreams(given, chains);
     auto arrays = results.take(card);
-    k.launch(chains, all, results.places(), streams);
+    k.launch(all, results.places(), streams);
     for (std::size_t s = 0; s < streams.size(); ++s)
       if (given[s].data) card.toHost(given[s].data, streams[s].memory->at(), streamBytes(s, chains, given[s].capacity));
     card.wait();  // callers measure, and failures belong to this run
@@ -136,9 +136,9 @@ class GpuLaneExecutable : public detail::LaneExecutable {
   }
 
  private:
-  const CompiledKernel& kernelFor(std::int64_t chains) {
+  CompiledProgram& kernelFor(std::int64_t chains) {
     auto& kernel = kernels[chains];
-    if (!kernel) kernel = std::make_unique<CompiledKernel>(card, ir::traced(*program), options.varying_argument, chains, options.threads_per_chain);
+    if (!kernel) kernel = std::make_unique<CompiledProgram>(card, program, options.varying_argument, chains, options.threads_per_chain);
     return *kernel;
   }
   std::size_t positionBytes(std::size_t s) const { return std::size_t(stream_types[s].shape.num_elements()) * size_of(stream_types[s].dtype); }
@@ -165,7 +165,7 @@ class GpuLaneExecutable : public detail::LaneExecutable {
   ProgramPtr program;
   detail::LaneOptions options;
   std::vector<detail::TensorType> stream_types;
-  std::map<std::int64_t, std::unique_ptr<CompiledKernel>> kernels;  // by the number of chains
+  std::map<std::int64_t, std::unique_ptr<CompiledProgram>> kernels;  // by the number of chains
   std::vector<DeviceStream> streams;
   std::int64_t stream_chains = 0;
   const CompileStats none{};
