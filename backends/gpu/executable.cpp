@@ -33,7 +33,7 @@ std::vector<Array> withCaptures(const std::vector<Array>& arguments, const detai
   return all;
 }
 
-std::string dumpOf(const detail::Program& program, const CompiledProgram& kernel, std::int64_t chains, const std::string& what) {
+std::string dumpOf(const detail::Program& program, const CompiledProgram& kernel, const std::string& what) {
   if (what == "trace") return program.text();
   if (what == "explain") return cpu::explain(ir::traced(program)) + kernel.explain();
   if (what == "layout") return kernel.layout();
@@ -59,7 +59,7 @@ class GpuExecutable : public detail::Executable {
     return arrays;
   }
   const CompileStats& stats() const override { return kernel.stats(); }
-  std::string dump(const std::string& what) const override { return dumpOf(*program, kernel, 1, what); }
+  std::string dump(const std::string& what) const override { return dumpOf(*program, kernel, what); }
 
  private:
   Card& card;
@@ -131,8 +131,7 @@ class GpuLaneExecutable : public detail::LaneExecutable {
   const CompileStats& stats() const override { return kernels.empty() ? none : kernels.begin()->second->stats(); }
   std::string dump(const std::string& what) const override {
     if (kernels.empty()) throw Error("dump: how this program is laid out on a GPU is known when it has run");
-    const auto& [chains, kernel] = *kernels.begin();
-    return dumpOf(*program, *kernel, chains, what);
+    return dumpOf(*program, *kernels.begin()->second, what);
   }
 
  private:
