@@ -2,15 +2,19 @@
 // The simulated driver (tests/gpu/simulated), opened as the product opens the real one.
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <dlfcn.h>
+#include <unistd.h>
 
 namespace nuthatch::test {
 
-/// Functions by name, with a check of what they return.
+/// Functions by name, with a check of what they return. It is a copy of the library, with devices of its own: tests of the
+/// product in this process keep theirs.
 class SimulatedDriver {
  public:
   static SimulatedDriver& get() {
@@ -44,7 +48,11 @@ class SimulatedDriver {
   }
 
  private:
-  SimulatedDriver() : library(dlopen(NUTHATCH_SIMULATED_CUDA, RTLD_NOW | RTLD_LOCAL)) {
+  SimulatedDriver() {
+    const auto copy = std::filesystem::temp_directory_path() / ("nuthatch-simulated-" + std::to_string(::getpid()) + ".so");
+    std::filesystem::copy_file(NUTHATCH_SIMULATED_CUDA, copy, std::filesystem::copy_options::overwrite_existing);
+    library = dlopen(copy.c_str(), RTLD_NOW | RTLD_LOCAL);
+    std::filesystem::remove(copy);
     if (!library) throw std::runtime_error(dlerror());
   }
   void* find(const char* name) const {
@@ -52,7 +60,7 @@ class SimulatedDriver {
     if (!found) throw std::runtime_error(std::string("the driver has no ") + name);
     return found;
   }
-  void* library;
+  void* library = nullptr;
 };
 
 /// Device memory while it lives.

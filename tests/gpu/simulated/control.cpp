@@ -29,7 +29,7 @@ void reset(Driver& d) {
 }  // namespace
 
 /// Sets what the driver is, or asks (with a value of -2): the former value. Keys: those of Settings; "allocated" and
-/// "allocations", bytes and pieces of device memory now in use; "pinned", pieces of host memory; "reset".
+/// "allocations", bytes and pieces of device memory now in use; "pinned", pieces of host memory; "reset". -1: no such key.
 extern "C" __attribute__((visibility("default"))) long long nuthatch_simulated(const char* key, long long value) {
   Driver& d = driver();
   const std::lock_guard hold(d.lock);

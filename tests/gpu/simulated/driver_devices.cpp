@@ -46,7 +46,7 @@ int attribute(Driver& d, const Device& device, int which) {
     case 78: case 83: case 115: return 0;             // priorities, managed memory, pools
     case 81: return (capability >= 90 ? 228 : 164) << 10;  // shared memory of a multiprocessor
     case 87: return 2;                                // speed of f32 over f64
-    case 95: return int(d.settings["cooperative"]);
+    case 95: return int(d.settings["cooperative_launch"]);
     case 97: return (capability >= 90 ? 227 : 163) << 10;  // shared memory of a block that asks for it
     case 106: return 32;                              // blocks of a multiprocessor
     default: throw Fault(kInvalidValue, "device attribute " + std::to_string(which));

@@ -40,7 +40,7 @@ void checkSizes(Driver& d, const Kernel& k, const LaunchOptions& o) {
   if (o.dynamic_shared > k.dynamic_shared || k.loaded->module->shared_bytes + o.dynamic_shared > std::uint32_t(mostSharedBytes(d)))
     refuse(kInvalidValue, std::to_string(o.dynamic_shared) + " bytes of shared memory, which the kernel was not given");
   if (!o.cooperative) return;
-  if (!d.settings["cooperative"]) refuse(kNotSupported, "a cooperative launch");
+  if (!d.settings["cooperative_launch"]) refuse(kNotSupported, "a cooperative launch");
   const auto most = std::uint64_t(occupancy(d, k, threads, o.dynamic_shared)) * std::uint64_t(d.settings["multiprocessors"]);
   if (o.grid.product() > most)
     refuse(kCooperativeLaunchTooLarge, std::to_string(o.grid.product()) + " blocks, " + std::to_string(most) + " at once");
@@ -62,6 +62,7 @@ void run(Driver& d, Device& device, const Kernel& k, const std::vector<std::byte
   if (left == 0) throw Fault(kLaunchFailed, "a launch fails because the test asks for it");
   if (left > 0) --left;
   const auto number = d.settings["launches"]++;
+  if (o.cooperative) ++d.settings["cooperative"];
   o.seed = std::uint64_t(d.settings["seed"] + number);
   o.check_races = d.settings["race_check"] != 0;
   o.instructions = d.settings["instructions"];

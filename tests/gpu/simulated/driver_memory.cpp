@@ -19,7 +19,7 @@ void toDevice(Driver& d, CUdeviceptr to, const void* from, std::size_t bytes, St
   host(from);
   Device& device = stream.device;
   device.memory.at(to, bytes, "copy to the device");
-  ++d.settings["copies_to_device"];
+  d.settings["bytes_to_device"] += (long long)bytes;
   if (d.isPinned(from, bytes) || stream.capture) {
     stream.put(onDevice(device, [&device, to, from, bytes] { std::memcpy(device.memory.at(to, bytes, "copy to the device"), from, bytes); }));
     return;
@@ -36,7 +36,7 @@ void toHost(Driver& d, void* to, CUdeviceptr from, std::size_t bytes, Stream& st
   host(to);
   Device& device = stream.device;
   device.memory.at(from, bytes, "copy from the device");
-  ++d.settings["copies_to_host"];
+  d.settings["bytes_to_host"] += (long long)bytes;
   stream.put(onDevice(device, [&device, to, from, bytes] { std::memcpy(to, device.memory.at(from, bytes, "copy from the device"), bytes); }));
   if (!d.isPinned(to, bytes) && !stream.capture) stream.finish();
 }

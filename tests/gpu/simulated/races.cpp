@@ -63,9 +63,9 @@ void Races::load(Thread& t, const Instruction& i, std::uint64_t address, std::ui
     if (!knows(me, w.write)) report(t, i, "reads", w.write, "wrote", at);
     const Access now{me, known[me].own, i.line};
     if (constant) w.constant = now;
-    const auto mine = std::find_if(w.reads.begin(), w.reads.end(), [&](const Access& a) { return a.thread == me; });
-    if (mine != w.reads.end()) *mine = now;
-    else w.reads.push_back(now);
+    const auto mine = std::lower_bound(w.reads.begin(), w.reads.end(), me, [](const Access& a, std::uint32_t t) { return a.thread < t; });
+    if (mine != w.reads.end() && mine->thread == me) *mine = now;
+    else w.reads.insert(mine, now);
   });
 }
 

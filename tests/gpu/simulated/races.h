@@ -39,7 +39,7 @@ class Races {
   struct Access { std::uint32_t thread = ~0u, time = 0, line = 0; };
   struct Word {
     Access write, constant;
-    std::vector<Access> reads;
+    std::vector<Access> reads;  // by thread
   };
 
   std::uint32_t number(const Thread&) const;
