@@ -175,7 +175,7 @@ Shared<const Code> compileProfiled(const detail::Program& program) {
   return code;
 }
 
-std::int64_t emitGroup(const ir::TracedProgram& source, std::int64_t threads, const std::vector<bool>& varying,
+std::int64_t emitGroup(const ir::TracedProgram& source, std::int64_t threads, const std::vector<bool>& varying, bool exchange,
                        llvm::Module& into, const std::string& symbol) {
   auto module = prepared(source, {});
   auto main = *module->getOps<mlir::func::FuncOp>().begin();
@@ -185,10 +185,13 @@ std::int64_t emitGroup(const ir::TracedProgram& source, std::int64_t threads, co
   Emitter emitter(main, plan, storage, nothing, 1, into);
   std::vector<bool> rows = varying;
   rows.resize(main.getNumArguments(), false);  // captures are shared
-  emitter.addThreads(threads, std::move(rows));
+  emitter.addThreads(threads, std::move(rows), exchange);
   emitter.run(symbol);
   return emitter.workspaceBytes();
 }
+
+/// As many threads as a part of a warp can have.
+static bool isSegment(std::int64_t n) { return n == 1 || n == 2 || n == 4 || n == 8 || n == 16 || n == 32; }
 
 GroupCode compileGroup(const detail::Program& program, std::int64_t threads, const std::vector<bool>& varying) {
   const auto& source = ir::traced(program);
@@ -199,7 +202,7 @@ GroupCode compileGroup(const detail::Program& program, std::int64_t threads, con
     llvm::LLVMContext context;
     llvm::Module module(symbol, context);
     setTarget(module);
-    code.workspace_bytes = emitGroup(source, threads, varying, module, symbol);
+    code.workspace_bytes = emitGroup(source, threads, varying, isSegment(threads), module, symbol);
     optimise(module);
     object = generate(module, false);
   });

@@ -45,7 +45,8 @@ struct GroupCode {
   std::int64_t workspace_bytes = 0;  // of one group
 };
 /// The function of such a program in an LLVM module, which has a target; returns the bytes of a group's workspace.
-std::int64_t emitGroup(const ir::TracedProgram&, std::int64_t threads, const std::vector<bool>& varying, llvm::Module&,
+/// `exchange`: there are exactly so many threads, and they can give each other numbers (runtime::kGroupExchange).
+std::int64_t emitGroup(const ir::TracedProgram&, std::int64_t threads, const std::vector<bool>& varying, bool exchange, llvm::Module&,
                        const std::string& symbol);
 GroupCode compileGroup(const detail::Program&, std::int64_t threads, const std::vector<bool>& varying);
 

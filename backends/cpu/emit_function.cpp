@@ -1,6 +1,7 @@
 // The function around the program: where every slot lives, arguments in, results out, loads and stores.
 #include "backends/cpu/emitter.h"
 #include "backends/cpu/remainder.h"
+#include "backends/cpu/waits.h"
 
 namespace nuthatch::cpu {
 
@@ -22,6 +23,7 @@ llvm::Function* Emitter::run(llvm::StringRef name) {
   block(source.getBody().front());
   storeResults();
   builder.CreateRetVoid();
+  if (threads > 1) removeWaits(*function, workspace, privateOffsets);
   return function;
 }
 
@@ -264,6 +266,7 @@ void Emitter::storeResults() {
 
 Ix Emitter::linearise(const Index& idx, llvm::ArrayRef<int64_t> shape) {
   if (idx.flat) return idx.linear;
+  if (atOwnElement(idx, shape)) return {own.position, 0};
   Ix out{i64(0), 0};
   int64_t weight = 1;
   for (size_t k = shape.size(); k-- > 0;) {
@@ -298,6 +301,7 @@ LV Emitter::loadAt(LV pointer, Dtype d, bool v, bool fixed, Ix at) {
   auto size = uint64_t(module.getDataLayout().getTypeAllocSize(type));
   auto mark = [&](llvm::LoadInst* l) {
     if (fixed) l->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(module.getContext(), {}));
+    if (isOwn(at.base)) l->setMetadata(kOwnElement, llvm::MDNode::get(module.getContext(), {}));
     return l;
   };
   auto one = [&](LV position) {
@@ -354,7 +358,8 @@ void Emitter::storeAt(LV pointer, Dtype d, bool v, Ix at, LV x) {
     return;
   }
   if (!v && at.stride <= 1 && !lanesOf(at.base)) {
-    builder.CreateAlignedStore(x, builder.CreateInBoundsGEP(type, pointer, at.base), llvm::Align(size));
+    auto* s = builder.CreateAlignedStore(x, builder.CreateInBoundsGEP(type, pointer, at.base), llvm::Align(size));
+    if (isOwn(at.base)) s->setMetadata(kOwnElement, llvm::MDNode::get(module.getContext(), {}));
     return;
   }
   for (unsigned l = 0; l < lanesOf(x); ++l) {  // every lane its own address

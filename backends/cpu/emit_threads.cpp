@@ -48,7 +48,10 @@ void Emitter::acrossThreads(LV from, LV to, llvm::function_ref<void(LV)> body) {
     ifThen(builder.CreateICmpSLT(first, to), [&] {
       loop(first, to, threadCount, [&](LV i) {
         memo.clear();
+        auto* start = llvm::dyn_cast<llvm::ConstantInt>(from);
+        if (start && start->isZero()) own = {i, {}, nullptr};
         body(i);
+        own = {};
         memo.clear();
       }, true);
     });
@@ -63,8 +66,36 @@ void Emitter::acrossThreads(llvm::ArrayRef<int64_t> space, llvm::function_ref<vo
     flat.flat = true;
     flat.linear = {i, 0};
     bool possible;
-    body(expand(flat, space, possible));
+    const Index index = expand(flat, space, possible);
+    own.space = space;
+    own.index = &index;
+    body(index);
   });
+}
+
+bool Emitter::atOwnElement(const Index& index, llvm::ArrayRef<int64_t> shape) const {
+  if (!apart || !own.index || index.flat) return false;
+  size_t k = 0, m = 0;
+  for (;; ++k, ++m) {  // dimensions of one element may come and go
+    while (k < shape.size() && shape[k] == 1) ++k;
+    while (m < own.space.size() && own.space[m] == 1) ++m;
+    if (k == shape.size() || m == own.space.size()) return k == shape.size() && m == own.space.size();
+    if (shape[k] != own.space[m] || index.dims[k] != own.index->dims[m]) return false;
+  }
+}
+
+LV Emitter::exchange(LV mine, LV source) {
+  auto* word = builder.getInt64Ty();
+  auto* type = mine->getType();
+  auto* bits = builder.getIntNTy(unsigned(type->getPrimitiveSizeInBits()));
+  LV x = builder.CreateZExt(builder.CreateBitCast(mine, bits), word);
+  auto swap = module.getOrInsertFunction(runtime::kGroupExchange, word, word, word);
+  auto* f = llvm::cast<llvm::Function>(swap.getCallee());
+  f->addFnAttr(llvm::Attribute::Convergent);
+  f->addFnAttr(llvm::Attribute::NoUnwind);
+  auto* call = builder.CreateCall(swap, {x, source});
+  call->setConvergent();
+  return builder.CreateBitCast(builder.CreateTrunc(call, bits), type);
 }
 
 /// Rows and columns of a thread's elements follow from those of its last one: only the first takes a division.
@@ -113,6 +144,7 @@ void Emitter::onOneThread(llvm::function_ref<void()> body) {
 LV Emitter::privatePlace() {
   const int64_t each = 8, width = threads;
   LV first = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), workspace, uint64_t(workspaceSize));
+  privateOffsets.insert(workspaceSize);
   workspaceSize += each * width;
   LV place = builder.CreateInBoundsGEP(builder.getInt8Ty(), first, mul(thread, each));
   privatePlaces.insert(place);
@@ -135,6 +167,24 @@ LV Emitter::rowOfChain(LV array, Value of) {
   return builder.CreateInBoundsGEP(builder.getInt8Ty(), array, mul(chain0, bytes));
 }
 
+/// Where a reduction has fewer partial sums than there are threads, and its terms take long, all threads compute the
+/// terms first. Returns where they are, for each reduction; nothing where that does not pay.
+llvm::SmallVector<LV> Emitter::sharedTerms(const Group& g, llvm::MutableArrayRef<ir::ReduceOp> reductions, int64_t results) {
+  constexpr double kPays = 300;  // instructions: more than storing, waiting and loading take
+  const int64_t all = product(g.space), each = all / std::max<int64_t>(results, 1);
+  const int64_t partials = results * math::kPartials * ((each + math::kReductionBlock - 1) / math::kReductionBlock);
+  if (partials >= threads || cost(g) * double(all) * (1.0 / double(partials) - 1.0 / double(std::min(threads, all))) < kPays) return {};
+  llvm::SmallVector<LV> buffers;
+  for (auto& r : reductions) buffers.push_back(temporary(dtype(r.getX()), all, false));
+  acrossThreads(g.space, [&](const Index& idx) {
+    auto values = computeRoots(g, idx);
+    for (auto [r, buffer] : llvm::zip(reductions, buffers))
+      storeAt(buffer, dtype(r.getX()), false, linearise(idx, g.space), element(r.getX(), idx));
+    storeRoots(g, idx, values);
+  });
+  return buffers;
+}
+
 void Emitter::reducingThreads(const Group& g, llvm::ArrayRef<int64_t> keptDims, llvm::ArrayRef<int64_t> keptSpace) {
   llvm::SmallVector<int64_t> extents;
   for (auto k : g.reduced) extents.push_back(g.space[k]);
@@ -148,6 +198,7 @@ void Emitter::reducingThreads(const Group& g, llvm::ArrayRef<int64_t> keptDims, 
   llvm::SmallVector<ir::ReduceOp> reductions;
   for (auto* root : g.roots)
     if (auto r = mlir::dyn_cast<ir::ReduceOp>(root)) reductions.push_back(r);
+  const auto buffers = sharedTerms(g, reductions, product(keptSpace));
   PartialSums sums(*this, keptSpace, n);
   for (auto r : reductions) {
     const Dtype d = dtype(r.getX());
@@ -164,6 +215,13 @@ void Emitter::reducingThreads(const Group& g, llvm::ArrayRef<int64_t> keptDims, 
         idx.dims.resize(g.space.size());
         for (auto [i, k] : llvm::enumerate(keptDims)) idx.dims[k] = kept.dims[i];
         for (auto [i, k] : llvm::enumerate(g.reduced)) idx.dims[k] = inner.dims[i];
+        if (!buffers.empty()) {
+          for (auto [r, sum, buffer] : llvm::zip(reductions, running, buffers)) {
+            const Dtype d = dtype(r.getX());
+            sum = emitCombine(r.getKind(), sum, loadAt(buffer, d, false, false, linearise(idx, g.space)), d);
+          }
+          return;
+        }
         auto values = computeRoots(g, idx);
         for (auto [r, sum] : llvm::zip(reductions, running)) sum = emitCombine(r.getKind(), sum, element(r.getX(), idx), dtype(r.getX()));
         storeRoots(g, idx, values);

@@ -48,8 +48,10 @@ class Emitter {
   void addProfile(std::vector<ProfiledGroup>& groups) { profile = &groups; }
   /// Code for one of several threads that run one chain together, about `expected` of them. `varying` says which
   /// arguments are [chains, ...] arrays; so are all results.
-  void addThreads(int64_t expected, std::vector<bool> varyingArguments) {
+  /// `exchange`: there are exactly `expected`, and they can give each other numbers (runtime::kGroupExchange).
+  void addThreads(int64_t expected, std::vector<bool> varyingArguments, bool exchange) {
     threads = expected;
+    exchanges = exchange;
     rowsOfChains = std::move(varyingArguments);
   }
 
@@ -124,9 +126,15 @@ class Emitter {
   void acrossCells(LV top, LV bottom, LV left, LV right, llvm::function_ref<void(LV, LV)> body);
   void onOneThread(llvm::function_ref<void()> body);
   void reducingThreads(const Group&, llvm::ArrayRef<int64_t> keptDims, llvm::ArrayRef<int64_t> keptSpace);
+  llvm::SmallVector<LV> sharedTerms(const Group&, llvm::MutableArrayRef<ir::ReduceOp>, int64_t results);
   void contractingThreads(ir::DotGeneralOp);
   void emitDrawThreads(ir::EmitOp);
   void refuseInThreads(Operation*);
+  bool isOwn(LV position) const { return apart && own.position && position == own.position; }
+  /// The position of a distributed loop itself, where `index` is its index of an array of its shape.
+  bool atOwnElement(const Index& index, llvm::ArrayRef<int64_t> shape) const;
+  /// The number that thread `source` passes; all threads take part. Only where `exchanges`.
+  LV exchange(LV mine, LV source);
   LV loadPointer(LV array, uint64_t number, bool fixed);
   LV rowOfChain(LV array, Value of);
   bool isPrivate(LV pointer) const { return llvm::isa<llvm::AllocaInst>(pointer) || privatePlaces.contains(pointer); }
@@ -247,6 +255,13 @@ class Emitter {
   std::vector<bool> rowsOfChains;     // arguments with an axis of chains, where there are threads
   LV thread = nullptr, threadCount = nullptr;
   llvm::SmallPtrSet<LV, 32> privatePlaces;  // of this thread, in the workspace
+  llvm::DenseSet<int64_t> privateOffsets;
+  struct OwnElement {
+    LV position = nullptr;  // of a loop that is distributed from 0 on
+    llvm::ArrayRef<int64_t> space;
+    const Index* index = nullptr;
+  } own;
+  bool exchanges = false;             // threads can give each other numbers without memory
   bool apart = false;                 // emitting code that threads run differently
   bool unsynchronised = false;        // some thread may still have to read shared memory
   bool inChunk = false;               // emitting a function that threads share (emit_chunks.cpp)

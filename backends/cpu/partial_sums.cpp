@@ -23,9 +23,10 @@ llvm::SmallVector<LV> PartialSums::identities() const {
   return out;
 }
 
-llvm::SmallVector<LV> PartialSums::partial(const Index& at, LV block, LV k, Step step) {
+llvm::SmallVector<LV> PartialSums::partial(const Index& at, LV block, LV k, Step step, LV exists) {
   auto running = identities();
   LV count = b.CreateLShr(b.CreateSub(e.i64(kPartials - 1), b.CreateSub(k, lengthOf(block))), 3);
+  if (exists) count = b.CreateSelect(exists, count, e.i64(0));
   LV begin = b.CreateAdd(e.mul(block, kReductionBlock), k);
   e.accumulate(e.i64(0), count, running, [&](LV j) {
     e.memo.clear();
@@ -38,20 +39,21 @@ llvm::SmallVector<LV> PartialSums::partial(const Index& at, LV block, LV k, Step
 /// The tree over the eight partials of a block as three loops of two turns each, whose sums start from the identity: the
 /// code of a term is emitted once, and few numbers wait for others.
 llvm::SmallVector<LV> PartialSums::total(llvm::function_ref<llvm::SmallVector<LV>(LV, LV)> partialOf) {
-  auto pair = [&](llvm::function_ref<llvm::SmallVector<LV>(LV turn)> of) {
-    auto both = identities();
-    e.accumulate(e.i64(0), e.i64(2), both, [&](LV turn) { combineInto(both, of(turn)); });
-    return both;
-  };
   auto totals = identities();
   e.accumulate(e.i64(0), e.i64(blocks()), totals, [&](LV block) {
-    combineInto(totals, pair([&](LV i) {
-      return pair([&](LV j) {
-        return pair([&](LV l) { return partialOf(block, b.CreateAdd(b.CreateAdd(i, e.mul(j, 2)), e.mul(l, 4))); });
+    combineInto(totals, pairOf([&](LV i) {
+      return pairOf([&](LV j) {
+        return pairOf([&](LV l) { return partialOf(block, b.CreateAdd(b.CreateAdd(i, e.mul(j, 2)), e.mul(l, 4))); });
       });
     }));
   });
   return totals;
+}
+
+llvm::SmallVector<LV> PartialSums::pairOf(llvm::function_ref<llvm::SmallVector<LV>(LV turn)> of) {
+  auto both = identities();
+  e.accumulate(e.i64(0), e.i64(2), both, [&](LV turn) { combineInto(both, of(turn)); });
+  return both;
 }
 
 void PartialSums::combineInto(llvm::MutableArrayRef<LV> totals, llvm::ArrayRef<LV> more) {
@@ -89,9 +91,41 @@ void PartialSums::shared(Step step, Finish finish) {
   }, false);
 }
 
+/// One sum, by a segment of a warp: eight threads, or all if they are fewer, have the partials of a block, and the tree
+/// goes through their registers. With more threads several blocks are summed at a time.
+void PartialSums::exchanged(Step step, Finish finish) {
+  const int64_t workers = std::min(e.threads, kPartials), atOnce = std::min(e.threads / workers, blocks());
+  LV mine = b.CreateURem(e.thread, e.i64(workers)), myBlock = b.CreateUDiv(e.thread, e.i64(workers));
+  Index at;
+  at.dims.assign(kept.size(), Ix{e.i64(0), 0});
+  auto totals = identities();
+  e.accumulate(e.i64(0), e.i64((blocks() + atOnce - 1) / atOnce), totals, [&](LV turn) {
+    LV block = b.CreateAdd(e.mul(turn, atOnce), myBlock);
+    LV exists = b.CreateAnd(b.CreateICmpSLT(block, e.i64(blocks())), b.CreateICmpSLT(myBlock, e.i64(atOnce)));
+    std::function<llvm::SmallVector<LV>(LV, int64_t)> own = [&](LV k, int64_t stride) {
+      if (stride == kPartials) return partial(at, block, k, step, exists);
+      return pairOf([&](LV next) { return own(b.CreateAdd(k, e.mul(next, stride)), 2 * stride); });
+    };
+    llvm::SmallVector<LV> sum;
+    e.eachApart([&] { sum = own(mine, workers); });
+    auto of = [&](LV source) {
+      llvm::SmallVector<LV> out;
+      for (LV x : sum) out.push_back(e.exchange(x, source));
+      return out;
+    };
+    for (int64_t half = workers / 2; half > 0; half /= 2) {
+      LV other = b.CreateAdd(e.mul(myBlock, workers), b.CreateURem(e.add(mine, half), e.i64(workers)));
+      combineInto(sum, of(other));
+    }
+    for (int64_t n = 0; n < atOnce; ++n) combineInto(totals, of(e.i64(n * workers)));
+  });
+  finish(at, totals);
+}
+
 void PartialSums::run(Step step, Finish finish) {
   // With at least two results for every thread there is nothing to share.
-  e.threads == 1 || Emitter::product(kept) >= 2 * e.threads ? alone(step, finish) : shared(step, finish);
+  if (e.threads == 1 || Emitter::product(kept) >= 2 * e.threads) alone(step, finish);
+  else e.exchanges && e.threads <= 32 && Emitter::product(kept) == 1 ? exchanged(step, finish) : shared(step, finish);
 }
 
 }  // namespace nuthatch::cpu

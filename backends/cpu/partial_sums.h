@@ -29,12 +29,14 @@ class PartialSums {
   LV lengthOf(LV block);
   llvm::SmallVector<LV> identities() const;
   /// Partial k of a block: its terms k, k + 8, ...
-  llvm::SmallVector<LV> partial(const Index& kept, LV block, LV k, Step);
+  llvm::SmallVector<LV> partial(const Index& kept, LV block, LV k, Step, LV exists = nullptr);
   /// Totals of the blocks' partials, partial(block, k, sums).
   llvm::SmallVector<LV> total(llvm::function_ref<llvm::SmallVector<LV>(LV block, LV k)> partial);
   void combineInto(llvm::MutableArrayRef<LV> totals, llvm::ArrayRef<LV> more);
   void alone(Step, Finish);
   void shared(Step, Finish);
+  void exchanged(Step, Finish);
+  llvm::SmallVector<LV> pairOf(llvm::function_ref<llvm::SmallVector<LV>(LV turn)>);
 
   Emitter& e;
   llvm::IRBuilder<>& b;

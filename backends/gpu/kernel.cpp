@@ -18,6 +18,7 @@ class Kernel {
 
   void build(llvm::Function& program) {
     if (auto* wait = m.getFunction(runtime::kGroupBarrier)) defineBarrier(*wait);
+    if (auto* exchange = m.getFunction(runtime::kGroupExchange)) defineExchange(*exchange);
     program.setLinkage(llvm::GlobalValue::InternalLinkage);
     program.addFnAttr(llvm::Attribute::AlwaysInline);
     auto* ptr = b.getPtrTy();
@@ -68,14 +69,26 @@ class Kernel {
     b.CreateRetVoid();
   }
 
-  void waitForSegment() {
-    V mask = b.getInt32(0xffffffffu);
-    if (o.threads < 32) {
-      V lane = b.CreateIntrinsic(b.getInt32Ty(), I::nvvm_read_ptx_sreg_laneid, {});
-      V first = b.CreateAnd(lane, b.getInt32(~std::uint32_t(o.threads - 1)));
-      mask = b.CreateShl(b.getInt32((std::uint32_t(1) << o.threads) - 1), first);
-    }
-    b.CreateIntrinsic(b.getVoidTy(), I::nvvm_bar_warp_sync, {mask});
+  /// The threads of this one's segment.
+  V members() {
+    if (o.threads == 32) return b.getInt32(0xffffffffu);
+    V lane = b.CreateIntrinsic(b.getInt32Ty(), I::nvvm_read_ptx_sreg_laneid, {});
+    V first = b.CreateAnd(lane, b.getInt32(~std::uint32_t(o.threads - 1)));
+    return b.CreateShl(b.getInt32((std::uint32_t(1) << o.threads) - 1), first);
+  }
+  void waitForSegment() { b.CreateIntrinsic(b.getVoidTy(), I::nvvm_bar_warp_sync, {members()}); }
+
+  /// Of a segment: registers of other threads, 32 bits at a time.
+  void defineExchange(llvm::Function& f) {
+    f.setLinkage(llvm::GlobalValue::InternalLinkage);
+    f.addFnAttr(llvm::Attribute::AlwaysInline);
+    b.SetInsertPoint(llvm::BasicBlock::Create(m.getContext(), "entry", &f));
+    auto *word = b.getInt32Ty(), *both = b.getInt64Ty();
+    V mask = members(), source = b.CreateTrunc(f.getArg(1), word);
+    V within = b.getInt32((std::uint32_t(32 - o.threads) << 8) | 31);
+    auto take = [&](V x) { return b.CreateIntrinsic(word, I::nvvm_shfl_sync_idx_i32, {mask, x, source, within}); };
+    V low = take(b.CreateTrunc(f.getArg(0), word)), high = take(b.CreateTrunc(b.CreateLShr(f.getArg(0), 32), word));
+    b.CreateRet(b.CreateOr(b.CreateZExt(low, both), b.CreateShl(b.CreateZExt(high, both), 32)));
   }
 
   void waitForBlock() { b.CreateIntrinsic(b.getVoidTy(), I::nvvm_barrier_cta_sync_aligned_all, {b.getInt32(0)}); }

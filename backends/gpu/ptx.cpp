@@ -95,7 +95,7 @@ PtxProgram compilePtx(const ir::TracedProgram& source, const PtxOptions& options
     llvm::Module module("nuthatch", context);
     module.setTargetTriple(machine->getTargetTriple());
     module.setDataLayout(machine->createDataLayout());
-    out.workspace_bytes = cpu::emitGroup(source, options.threads, options.varying_argument, module, "program");
+    out.workspace_bytes = cpu::emitGroup(source, options.threads, options.varying_argument, options.unit == Unit::segment, module, "program");
     addKernel(module, *module.getFunction("program"), options, out);
     optimise(module, *machine);
     out.text = textOf(module, *machine);

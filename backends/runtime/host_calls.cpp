@@ -78,6 +78,7 @@ void* runtime::hostSymbol(const char* name) {
   if (symbol == "nuthatch_custom_call") return reinterpret_cast<void*>(&nuthatch_custom_call);
   if (symbol == runtime::kRunChunks) return reinterpret_cast<void*>(&runtime::runChunks);
   if (symbol == runtime::kGroupBarrier) return reinterpret_cast<void*>(&runtime::groupBarrier);
+  if (symbol == runtime::kGroupExchange) return reinterpret_cast<void*>(&runtime::groupExchange);
   if (symbol == "nuthatch_profile_group") return reinterpret_cast<void*>(&nuthatch_profile_group);
   if (!symbol.starts_with(foreign)) return nullptr;
   return const_cast<detail::ForeignFunction*>(&detail::foreign_function(symbol.substr(foreign.size())));

@@ -19,6 +19,8 @@ struct Fiber {
   ucontext_t context;
   std::unique_ptr<char[]> stack{new char[kStack]};
   bool ended = false;
+  std::uint64_t given[2] = {0, 0};  // to others, in turn: a slow thread may still have to take what was given before
+  std::int64_t exchanges = 0;
 };
 
 struct Group {
@@ -83,5 +85,13 @@ void runGroup(std::int64_t threads, std::uint64_t seed, const std::function<void
 }
 
 void groupBarrier() noexcept { swapcontext(&group->fibers[std::size_t(group->running)].context, &group->scheduler); }
+
+std::uint64_t groupExchange(std::uint64_t mine, std::int64_t source) noexcept {
+  Fiber& me = group->fibers[std::size_t(group->running)];
+  const auto turn = std::size_t(me.exchanges++ % 2);
+  me.given[turn] = mine;
+  groupBarrier();
+  return group->fibers[std::size_t(source)].given[turn];
+}
 
 }  // namespace nuthatch::runtime

@@ -15,5 +15,8 @@ void runGroup(std::int64_t threads, std::uint64_t seed, const std::function<void
 /// What programs call under the name kGroupBarrier.
 void groupBarrier() noexcept;
 inline constexpr const char* kGroupBarrier = "nuthatch_group_barrier";
+/// The number that thread `source` passes to the same call; what they call under the name kGroupExchange.
+std::uint64_t groupExchange(std::uint64_t mine, std::int64_t source) noexcept;
+inline constexpr const char* kGroupExchange = "nuthatch_group_exchange";
 
 }  // namespace nuthatch::runtime
