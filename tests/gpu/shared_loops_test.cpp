@@ -1,10 +1,12 @@
 // Factorisations, sorting and running sums whose loops the threads of a group share: the interpreter's bits.
 #include "tests/cpu/support.h"
+#include "tests/gpu/device_program.h"
 
 namespace nuthatch::test {
 namespace {
 
-/// In groups of `threads`, two chains.
+/// In groups of `threads`, two chains; then in segments of 8 and blocks of 64 on the simulated device, with its check of
+/// races.
 void expectInGroups(const std::string& text, std::initializer_list<std::int64_t> groups = {4, 32}) {
   SCOPED_TRACE(text);
   auto program = parse(text);
@@ -25,15 +27,19 @@ void expectInGroups(const std::string& text, std::initializer_list<std::int64_t>
   detail::LaneOptions options;
   options.varying_argument.assign(program->arguments.size(), true);
   options.varying_result.assign(program->results.size(), true);
-  for (std::int64_t threads : groups) {
-    auto got = detail::compileEmulated(program, options, threads)->run(stacked, chains, 1, {});
+  auto expectSame = [&](const Shared<detail::LaneExecutable>& code, const std::string& how) {
+    auto got = code->run(stacked, chains, 1, {});
     for (std::int64_t c = 0; c < chains; ++c) {
       auto want = detail::interpret(*program, perChain[std::size_t(c)]);
       for (std::size_t i = 0; i < want.size(); ++i)
         expectSameBits(want[i], got[i].data.get() + c * want[i].bytes(),
-                       std::to_string(threads) + " threads, chain " + std::to_string(c) + ", result " + std::to_string(i));
+                       how + ", chain " + std::to_string(c) + ", result " + std::to_string(i));
     }
-  }
+  };
+  for (std::int64_t threads : groups) expectSame(detail::compileEmulated(program, options, threads), std::to_string(threads) + " threads");
+  SimulatedDriver::get().start({{"race_check", 1}});
+  expectSame(compileForDevice(program, options, gpu::Unit::segment, 8), "a segment");
+  expectSame(compileForDevice(program, options, gpu::Unit::block, 64), "a block");
 }
 
 std::string tensor(std::vector<int> shape, const char* type = "f64") {
