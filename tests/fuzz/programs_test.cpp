@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "nuthatch/device.h"
 #include "tools/nh-fuzz/check.h"
 #include "tools/nh-fuzz/generate.h"
 
@@ -38,6 +39,17 @@ TEST(RandomPrograms, GroupsOfThreadsHaveTheBitsOfSingleChains) {
   EXPECT_LE(checkPrograms(3, 60, 24, {}, false, {32}), 4);
   EXPECT_LE(checkPrograms(4, 60, 24, {}, false, {4}), 4);
   EXPECT_LE(checkPrograms(5, 30, 24, {}, false, {1}), 4);
+}
+
+/// On the GPU that NUTHATCH_DEVICE names.
+TEST(RandomPrograms, OnADeviceHaveTheBitsOfTheInterpreter) {
+  if (!default_device().is_gpu()) GTEST_SKIP() << "NUTHATCH_DEVICE names no GPU";
+  for (std::uint64_t seed = 6; seed < 6 + 40 * 24 && !HasFailure(); seed += 24) {
+    const auto program = generate(seed, mixOf(seed));
+    const int threads[] = {1, 8, 32, 64};
+    const Outcome outcome = check(program, {.passes = false, .widths = {}, .gpu_threads = {0, threads[seed / 24 % 4]}, .seed = seed});
+    EXPECT_FALSE(outcome.failed()) << "nh-fuzz --device gpu --seed " << seed << " --count 1: " << outcome.message << "\n" << program->text();
+  }
 }
 
 TEST(RandomPrograms, AreThoseOfTheirSeed) {

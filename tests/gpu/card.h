@@ -8,8 +8,11 @@
 
 namespace nuthatch::test {
 
-/// The simulated driver, unless NUTHATCH_CUDA names another one. Before anything asks for a GPU.
+/// The simulated driver, unless NUTHATCH_CUDA names another one. Before anything asks for a GPU. Tests name their devices:
+/// the default is the processors.
 inline void useSimulatedCard() {
+  if (!std::getenv("NUTHATCH_TEST_CHILD")) ::unsetenv("NUTHATCH_DEVICE");
+  if (std::getenv("NUTHATCH_CUDA")) return;
   for (const char* variable : {"NUTHATCH_CUDA", "NUTHATCH_CUBLAS", "NUTHATCH_CUSOLVER"}) ::setenv(variable, NUTHATCH_SIMULATED_CUDA, 0);
 }
 inline bool isSimulated() { return std::string(std::getenv("NUTHATCH_CUDA")) == NUTHATCH_SIMULATED_CUDA; }
