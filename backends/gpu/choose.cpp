@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -95,6 +96,19 @@ std::string describe(Unit unit, std::int64_t threads) {
 
 Unit unitOf(std::int64_t threads) { return threads <= 32 ? Unit::segment : Unit::block; }
 
+/// NUTHATCH_GPU_THREADS: a number, or "grid" for programs of one chain; 0 otherwise.
+std::int64_t wantedByEnvironment(std::int64_t chains, bool& grid) {
+  const char* text = std::getenv("NUTHATCH_GPU_THREADS");
+  if (!text || !*text) return 0;
+  if (std::string(text) == "grid") {
+    grid = chains == 1;
+    return 0;
+  }
+  const long n = std::strtol(text, nullptr, 10);
+  if (n <= 0) throw Error(fmt::format("NUTHATCH_GPU_THREADS is `{}`; it must be a number of threads, or grid", text));
+  return n;
+}
+
 }  // namespace
 
 Work workOf(const ir::TracedProgram& program) {
@@ -108,10 +122,14 @@ Work workOf(const ir::TracedProgram& program) {
 }
 
 Choice choose(const Work& w, const CardFacts& f, std::int64_t chains, std::int64_t wanted) {
+  bool grid = false;
+  if (wanted == 0) wanted = wantedByEnvironment(chains, grid);
+  const std::int64_t all_threads = std::int64_t(f.multiprocessors) * std::int64_t(kThreadsAtOnce);
+  if (grid && f.cooperative) return {Unit::grid, all_threads, cycles(w, f, chains, Unit::grid, 0) / kClock, "  all threads of the GPU, as asked for\n"};
   if (wanted != 0) {
     const bool segment = wanted >= 1 && wanted <= 32 && (wanted & (wanted - 1)) == 0;
     if (!segment && (wanted < 32 || wanted > 1024 || wanted % 32))
-      throw Error(fmt::format("threads_per_chain is {}; it must be 1, 2, 4, 8, 16, 32, or a multiple of 32 up to 1024", wanted));
+      throw Error(fmt::format("threads for a chain are {}; it must be 1, 2, 4, 8, 16, 32, or a multiple of 32 up to 1024", wanted));
     Choice c{unitOf(wanted), wanted, cycles(w, f, chains, unitOf(wanted), double(wanted)) / kClock, ""};
     c.why = fmt::format("  {}, as asked for: {:.1f} us\n", describe(c.unit, c.threads), c.microseconds);
     return c;
@@ -124,7 +142,7 @@ Choice choose(const Work& w, const CardFacts& f, std::int64_t chains, std::int64
     if (best.microseconds == 0 || us < best.microseconds) best = {unit, threads, us, ""};
   };
   for (const std::int64_t g : {1, 2, 4, 8, 16, 32, 64, 128, 256}) consider(unitOf(g), g);
-  if (chains == 1 && f.cooperative) consider(Unit::grid, std::int64_t(f.multiprocessors) * std::int64_t(kThreadsAtOnce));
+  if (chains == 1 && f.cooperative) consider(Unit::grid, all_threads);
   best.why = all;
   return best;
 }

@@ -56,37 +56,25 @@ inline void expectSameBits(const Array& a, const std::byte* b, const std::string
   }
 }
 
-/// Where it is set, programs run by what it makes, and no other way: tests/gpu/cpu_programs_test.cpp.
-using CompileGroups = Shared<detail::LaneExecutable> (*)(const Shared<ir::TracedProgram>&, const detail::LaneOptions&, int call);
-inline CompileGroups compileGroups = nullptr;
-
 /// `shared[i]`: argument i is the same for all chains.
 /// Groups have 1, 4 or 32 threads, in turn.
 inline void runAllWays(const std::string& text, std::vector<bool> shared = {}, unsigned seed = 1, bool groups = true) {
   SCOPED_TRACE(text);
-  if (compileGroups && !groups) return;
   auto program = parse(text);
   shared.resize(program->arguments.size(), false);
   std::mt19937 g(seed);
   std::vector<Array> first;
   for (const auto& t : program->arguments) first.push_back(randomArray(t.dtype, t.shape, g));
   auto expected = detail::interpret(*program, first);
-  if (!compileGroups) {
-    auto got = detail::executor().compile(program)->run(first);
-    for (std::size_t i = 0; i < expected.size(); ++i)
-      expectSameBits(expected[i], got[i].data.get(), "no lanes, result " + std::to_string(i));
-  }
-  const Device device = default_device();  // NUTHATCH_DEVICE=gpu:0 takes all of this to a GPU as well
-  if (device.is_gpu()) {
-    auto there = detail::executor(device).compile(program)->run(first);
-    for (std::size_t i = 0; i < expected.size(); ++i)
-      expectSameBits(expected[i], there[i].data.get(), "on a GPU, result " + std::to_string(i));
-  }
+  const Device device = default_device();  // NUTHATCH_DEVICE=gpu:0 takes all of this to a GPU instead
+  auto got = detail::executor(device).compile(program)->run(first);
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    expectSameBits(expected[i], got[i].data.get(), "no lanes, result " + std::to_string(i));
   // Lanes, then groups of threads; of a GPU where there is one.
   static int calls = 0;
   std::vector<int> widths{4, 8};
-  if (compileGroups) widths.clear();
-  if (groups) widths.push_back(std::array{-32, -4, -1}[std::size_t(calls++ % 3)]);
+  if (device.is_gpu()) widths.clear();
+  if (groups) widths.push_back(device.is_gpu() ? std::array{-32, -4, -1, -64}[std::size_t(calls++ % 4)] : std::array{-32, -4, -1}[std::size_t(calls++ % 3)]);
   for (int width : widths) {
     const std::int64_t chains = width > 0 ? 11 : 2;
     std::vector<std::vector<Array>> perChain(chains);
