@@ -192,7 +192,7 @@ void Emitter::reducingThreads(const Group& g, llvm::ArrayRef<int64_t> keptDims, 
   const bool stores = llvm::any_of(g.roots, [&](Operation* op) { return !mlir::isa<ir::ReduceOp>(op) && inMemory(op->getResult(0)); });
   // Few terms: each result by one thread, or a single one by every thread for itself.
   const int64_t few = threads >= 8 ? 7 : 4;
-  if (n == 0 || (n <= few && (product(keptSpace) > 1 || threads == 1 || !stores)))
+  if (n == 0 || product(keptSpace) == 0 || (n <= few && (product(keptSpace) > 1 || threads == 1 || !stores)))
     return fill(keptSpace, [&](const Index& kept) { reduceElements(g, kept, keptDims); }, false);
 
   llvm::SmallVector<ir::ReduceOp> reductions;
@@ -242,7 +242,7 @@ void Emitter::contractingThreads(ir::DotGeneralOp op) {
     if (is_float(c.d)) return fma(Real{x}, Real{y}, Real{sum}).v;
     return emitBinary(ir::BinaryKind::add, emitBinary(ir::BinaryKind::mul, x, y, c.d), sum, c.d);
   };
-  if (c.depth <= math::kChainedContraction)
+  if (c.depth <= math::kChainedContraction || product(space) == 0)
     return fill(space, [&](const Index& result) {
       llvm::SmallVector<LV> sum{number(0.0)};
       if (c.depth) accumulate(i64(0), i64(c.depth), sum, [&](LV k) {

@@ -69,7 +69,7 @@ TEST(ReducedPrograms, AgreeEveryWay) {
     const auto program = readProgram({std::istreambuf_iterator<char>(in), {}});
     ASSERT_TRUE(program) << file;
     for (std::uint64_t seed = 0; seed < 4; ++seed) {
-      const Outcome outcome = check(program, {.seed = seed});
+      const Outcome outcome = check(program, {.groups = {4}, .seed = seed});
       EXPECT_EQ(outcome.message, "") << file << ", arguments of seed " << seed;
     }
   }
