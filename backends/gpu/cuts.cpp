@@ -105,6 +105,7 @@ class BlockCutter {
       for (Operation& op : block.without_terminator())
         if (stages.isBoundary(&op) && stages.of(&op) == t) addBoundary(&op, steps);
     }
+    for (Value v : foreign) arrays.of.erase(v);  // behind the loop nobody knows whether it was stored
     return steps;
   }
 
@@ -146,7 +147,8 @@ class BlockCutter {
       } else if (isComputed(v)) {
         if (op->getNumRegions() == 0 || !isConstant(v)) want(v, stages.of(v.getDefiningOp()));
       } else if (!isHere(v) && !arrays.of.contains(v) && op->getNumRegions() == 0) {
-        want(v, 0);  // a constant from around the loop
+        foreign.push_back(v);
+        want(v, 0);
       }
     }
     for (Value r : op->getResults()) arrays.keep(r);
@@ -182,7 +184,8 @@ class BlockCutter {
       auto* op = v.getDefiningOp();
       if (stages.of(op) == t || isBetterComputed(v, t)) return include(d, op, t);
       want(v, stages.of(op));
-    } else if (!arrays.of.contains(v)) {
+    } else if (!arrays.of.contains(v) || (t == 0 && llvm::is_contained(foreign, v))) {
+      if (!v.getDefiningOp()) throw Error("internal: a cut loop uses a value from around it that is in no array");
       return include(d, v.getDefiningOp(), t);  // a constant from around the loop
     }
     d.inputs.insert(v);
@@ -343,6 +346,7 @@ class BlockCutter {
   Block& block;
   Value live;
   Stages stages;
+  llvm::SmallVector<Value> foreign;  // constants from around the loop that a library reads
   std::map<int, llvm::SetVector<Value>> wanted;
   std::map<int, std::vector<Output>> outputs;
   std::vector<Draft> drafts;
@@ -390,17 +394,17 @@ Kernel wholeKernel(mlir::func::FuncOp main, Arrays& arrays) {
   return kernel;
 }
 
-Schedule cutMain(mlir::ModuleOp module, const std::vector<bool>& varying, const CutOptions& options) {
+Schedule cutMain(mlir::ModuleOp module, const std::vector<bool>& varying, const CutOptions& options, bool whole) {
   Schedule out;
   out.chains = !options.varying_argument.empty();
   auto main = *module.getOps<mlir::func::FuncOp>().begin();
   Block& block = main.getBody().front();
   const llvm::SmallVector<bool> flags(varying.begin(), varying.end());
-  const passes::LaneVariance variance(block, flags);
+  const passes::LaneVariance variance = varianceOf(block, flags, options);
   Arrays arrays{out, variance, options};
   for (Value v : block.getArguments()) out.arguments.push_back(arrays.keep(v));
   BlockCutter cutter(arrays, block, {});
-  if (!cutter.hasBoundaries()) {
+  if (whole || !cutter.hasBoundaries()) {
     out.steps.push_back({wholeKernel(main, arrays)});
     return out;
   }
@@ -432,14 +436,15 @@ Schedule cut(const detail::ProgramPtr& program, const CutOptions& options) {
     std::vector<bool> varying = options.varying_argument;
     varying.resize(source.main().getNumArguments(), false);  // captures are shared
     const llvm::SmallVector<bool> flags(varying.begin(), varying.end());
-    if (!hasHostCalls(*module)) {
+    const bool whole = hasHostCalls(*module);
+    if (!whole) {
       dropLaneAny(*module);
       expandFactorisations(*module, options);
       absorbTransposes(*module);
       passes::simplify(*module);
       prepareLoops(*module, flags, options);
     }
-    out = cutMain(*module, varying, options);
+    out = cutMain(*module, varying, options, whole);
   });
   return out;
 }

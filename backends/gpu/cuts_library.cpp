@@ -81,12 +81,33 @@ bool worthwhile(const Product& p, const CutOptions& o) {
   return 2.0 * double(m) * double(p.n) * double(p.k) * double(batch) >= double(o.least_flops);
 }
 
+/// Whether something in the operation, or around it, that it uses differs between chains.
+bool usesVarying(Operation* op, const passes::LaneVariance& variance) {
+  bool found = false;
+  op->walk([&](Operation* inner) { found = found || variance.anyVaries(inner->getOperands()); });
+  return found;
+}
+
 std::int64_t rowsOf(Value v) {
   const auto shape = ir::shapeOf(v);
   return shape.empty() ? 0 : shape.back();
 }
 
 }  // namespace
+
+passes::LaneVariance varianceOf(mlir::Block& block, llvm::ArrayRef<bool> varyingArguments, const CutOptions& o) {
+  passes::LaneVariance variance(block, varyingArguments);
+  for (;;) {
+    auto varying = variance.values();
+    const auto before = varying.size();
+    block.walk([&](Operation* op) {
+      if (op->getNumRegions() == 0 || isCutLoop(op, variance, o) || !usesVarying(op, variance)) return;
+      varying.insert(op->getResults().begin(), op->getResults().end());
+    });
+    if (varying.size() == before) return variance;
+    variance = passes::LaneVariance(block, varyingArguments, varying);
+  }
+}
 
 std::optional<FoundProduct> asProduct(ir::DotGeneralOp op, const passes::LaneVariance& variance, const CutOptions& o) {
   const Dtype dtype = ir::dtypeOf(ir::elementType(op.getResult()));
@@ -129,6 +150,12 @@ bool isLargeSubstitution(Operation* op, const CutOptions& o) {
 bool isLibraryOperation(Operation* op, const passes::LaneVariance& variance, const CutOptions& o) {
   if (auto dot = mlir::dyn_cast<ir::DotGeneralOp>(op)) return asProduct(dot, variance, o).has_value();
   return isFactor(op) || isLargeFactorisation(op, o) || isLargeSubstitution(op, o);
+}
+
+bool isPreparedLoop(Operation* op) {
+  if (auto loop = mlir::dyn_cast<ir::ForOp>(op)) return loop.getInputs().size() == std::size_t(loop.getNumCarries());
+  mlir::Block& condition = mlir::cast<ir::WhileOp>(op).getCond().front();
+  return &condition.front() == condition.getTerminator() && mlir::isa<mlir::BlockArgument>(condition.getTerminator()->getOperand(0));
 }
 
 bool isCutLoop(Operation* op, const passes::LaneVariance& variance, const CutOptions& o) {

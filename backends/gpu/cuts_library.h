@@ -8,6 +8,9 @@
 
 namespace nuthatch::gpu {
 
+/// What differs between chains. What one kernel computes with a branch or a loop is all of one kind.
+passes::LaneVariance varianceOf(mlir::Block&, llvm::ArrayRef<bool> varyingArguments, const CutOptions&);
+
 /// A matrix product that is worth a call. `values` of the matrices are for the caller to fill in: a is the first operand of
 /// the operation unless `swapped`.
 struct FoundProduct {
@@ -26,6 +29,9 @@ bool isLargeSubstitution(mlir::Operation*, const CutOptions&);
 
 /// Any of these.
 bool isLibraryOperation(mlir::Operation*, const passes::LaneVariance&, const CutOptions&);
+
+/// A for loop without inputs that come in slices; a while loop whose condition is one of its carries.
+bool isPreparedLoop(mlir::Operation*);
 
 /// Whether a loop's body has such an operation, not inside a branch.
 bool isCutLoop(mlir::Operation*, const passes::LaneVariance&, const CutOptions&);

@@ -168,32 +168,26 @@ ir::ForOp withoutSlices(ir::ForOp loop) {
 class Loops {
  public:
   Loops(mlir::func::FuncOp main, llvm::ArrayRef<bool> varying, const CutOptions& o)
-      : variance(main.getBody().front(), varying), options(o) {}
+      : variance(varianceOf(main.getBody().front(), varying, o)), options(o) {}
 
   bool changed = false;
   void visit(Block& block) {
     for (Operation& op : llvm::make_early_inc_range(block)) {
       if (!isCutLoop(&op, variance, options)) continue;
       if (auto loop = mlir::dyn_cast<ir::ForOp>(op)) {
-        if (std::int64_t(loop.getTrip()) <= options.most_unrolled) {
-          writeOut(loop);
-          changed = true;
-        } else {
-          visit(withoutSlices(loop).getBody().front());
-        }
+        const bool writes = std::int64_t(loop.getTrip()) <= options.most_unrolled;
+        changed = changed || writes || !isPreparedLoop(loop);
+        if (writes) writeOut(loop);
+        else visit(withoutSlices(loop).getBody().front());
       } else {
         auto loop2 = mlir::cast<ir::WhileOp>(op);
-        visit((isRotated(loop2) ? loop2 : rotated(loop2)).getBody().front());
+        changed = changed || !isPreparedLoop(loop2);
+        visit((isPreparedLoop(loop2) ? loop2 : rotated(loop2)).getBody().front());
       }
     }
   }
 
  private:
-  static bool isRotated(ir::WhileOp loop) {
-    Block& condition = loop.getCond().front();
-    return &condition.front() == condition.getTerminator() && mlir::isa<mlir::BlockArgument>(condition.getTerminator()->getOperand(0));
-  }
-
   passes::LaneVariance variance;
   const CutOptions& options;
 };
@@ -260,7 +254,7 @@ void absorbTransposes(mlir::ModuleOp module) {
 
 void prepareLoops(mlir::ModuleOp module, llvm::ArrayRef<bool> varying, const CutOptions& options) {
   auto main = *module.getOps<mlir::func::FuncOp>().begin();
-  for (bool again = true; again;) {  // loops in loops that are written out
+  for (bool again = true; again;) {  // loops in loops that are written out, and what that made simpler
     Loops loops(main, varying, options);
     loops.visit(main.getBody().front());
     again = loops.changed;
