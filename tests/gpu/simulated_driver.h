@@ -69,6 +69,7 @@ class DeviceBytes {
   explicit DeviceBytes(std::size_t bytes) { SimulatedDriver::get()("cuMemAlloc_v2", &address, std::max<std::size_t>(bytes, 8)); }
   DeviceBytes(const void* from, std::size_t bytes) : DeviceBytes(bytes) {
     if (bytes) SimulatedDriver::get()("cuMemcpyHtoDAsync_v2", address, from, bytes, static_cast<void*>(nullptr));
+    SimulatedDriver::get()("cuStreamSynchronize", static_cast<void*>(nullptr));  // others do not wait for the default stream
   }
   ~DeviceBytes() { if (address) SimulatedDriver::get().call("cuMemFree_v2", address); }
   DeviceBytes(DeviceBytes&& other) noexcept : address(std::exchange(other.address, 0)) {}

@@ -36,6 +36,7 @@ SIMULATED cuStreamEndCapture(CUstream handle, CUgraph* out) {
     d.captures.erase(at);
     *out = nullptr;
     if (kept->broken) throw Fault(kStreamCaptureInvalidated, "the capture was broken before");
+    if (!kept->joined()) throw Fault(kStreamCaptureUnjoined, "work of another stream that the first does not wait for");
     *out = kept.get();
     d.graphs[*out] = kept;
   });

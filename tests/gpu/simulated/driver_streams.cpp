@@ -62,6 +62,8 @@ SIMULATED cuStreamWaitEvent(CUstream handle, CUevent which, unsigned) {
       s.capture = event.captured;
       auto& streams = s.capture->streams;
       if (std::find(streams.begin(), streams.end(), &s) == streams.end()) streams.push_back(&s);
+      auto& share = s.capture->shares[event.stream];
+      if (share.work == event.work && event.stream != &s) share.joined = &s;
     } else if (s.capture) {
       throw Fault(kStreamCaptureUnsupported, "a captured stream waits for an event outside of the capture");
     } else if (event.marker && !event.marker->done) {
@@ -94,6 +96,7 @@ SIMULATED cuEventRecord(CUevent handle, CUstream stream) {
     if (event.device != &s.device) throw Fault(kInvalidHandle, "an event of another device");
     event.captured = s.capture;
     if (!s.capture) event.marker = s.mark();
+    else event.stream = &s, event.work = s.capture->shares[&s].work;
   });
 }
 

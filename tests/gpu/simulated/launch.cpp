@@ -124,10 +124,11 @@ class Launch {
   [[noreturn]] void stuck(const Block& block) const {
     std::ostringstream out;
     out << "threads wait for others that never come";
-    int shown = 0;
-    for (const Thread& t : block.threads) {
-      if (t.state == State::ready || (t.state == State::ended && shown) || ++shown > 8) continue;
-      out << "\n  thread " << t.index << (t.state == State::ended ? " has ended in line " : " waits in line ") << t.waits_at->line;
+    for (const bool ended : {true, false}) {
+      int shown = 0;
+      for (const Thread& t : block.threads)
+        if ((t.state == State::ended) == ended && ++shown <= 4)
+          out << "\n  thread " << t.index << (ended ? " has ended in line " : " waits in line ") << t.waits_at->line;
     }
     const auto waits = std::find_if(block.threads.begin(), block.threads.end(), [](const Thread& t) { return t.state != State::ended; });
     throw Fault(kLaunchTimeout, out.str() + where(*waits));

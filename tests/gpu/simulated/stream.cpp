@@ -4,6 +4,18 @@
 
 namespace nuthatch::simulated {
 
+bool Graph::joined() const {
+  for (const auto& [stream, share] : shares) {
+    Stream* at = stream;
+    for (std::size_t steps = 0; at && at != streams[0] && steps <= shares.size(); ++steps) {
+      const auto found = shares.find(at);
+      at = found == shares.end() ? nullptr : found->second.joined;
+    }
+    if (at != streams[0]) return false;
+  }
+  return true;
+}
+
 void Stream::defer(Work work) {
   queue.push_back(std::move(work));
   if (queue.size() < kMost) return;
@@ -14,6 +26,9 @@ void Stream::put(Work work) {
   if (capture) {
     if (capture->broken) throw Fault(kStreamCaptureInvalidated, "the capture was broken before");
     capture->work.push_back(std::move(work));
+    auto& share = capture->shares[this];
+    ++share.work;
+    share.joined = nullptr;
     return;
   }
   // The default stream waits for the others, and they for it.

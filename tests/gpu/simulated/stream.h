@@ -4,6 +4,7 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -29,14 +30,24 @@ struct Event {
   bool timed = true;
   std::shared_ptr<Marker> marker;    // of the last record
   struct Graph* captured = nullptr;  // recorded while that was captured
+  Stream* stream = nullptr;          // in which, behind so much work of it
+  std::size_t work = 0;
 };
 
 struct Graph {
   std::vector<Work> work;
   std::vector<Stream*> streams;  // that are captured into it; the first began
+  struct Share {
+    std::size_t work = 0;
+    Stream* joined = nullptr;  // that waits for all of it
+  };
+  std::map<Stream*, Share> shares;
   int mode = 0;                  // 0: nothing unsafe anywhere; 1: nor by this thread; 2: all is allowed
   std::thread::id thread;
   bool broken = false;
+
+  /// Does the stream that began wait for all the others' work?
+  bool joined() const;
 };
 
 class Stream {

@@ -34,10 +34,7 @@ struct Thread {
   std::uint32_t index = 0;            // in its block
   State state = State::ready;
   bool carry = false;
-  bool fenced = false;                // since its last access that others may have seen
   std::uint32_t waits_with = 0;       // lanes of its warp, or the number of a block's barrier
-  std::uint32_t expects = 0;          // threads at a block's barrier
-  std::uint32_t time = 1;             // number of waits so far, for the check of races
   const Instruction* waits_at = nullptr;
 
   template <class T>
