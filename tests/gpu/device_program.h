@@ -1,5 +1,5 @@
 #pragma once
-// Programs as kernels on the simulated device, with the interface of those that run on the processor.
+// Programs as kernels on the simulated device, with the interface of those that run on the processor. They emit no draws.
 #include "backends/gpu/ptx.h"
 #include "ir/trace/program.h"
 #include "nuthatch/detail/executor.h"
@@ -12,7 +12,7 @@ class DeviceProgram : public detail::LaneExecutable {
   DeviceProgram(detail::ProgramPtr p, gpu::PtxOptions o)
       : program(std::move(p)), varying(o.varying_argument), unit(o.unit), ptx(gpu::compilePtx(ir::traced(*program), o)), kernel(ptx.text, ptx.kernel.c_str()) {}
 
-  std::vector<detail::Array> run(const std::vector<detail::Array>& arguments, std::int64_t chains, int, const std::vector<detail::Stream>& streams) override {
+  std::vector<detail::Array> run(const std::vector<detail::Array>& arguments, std::int64_t chains, int, const std::vector<detail::Stream>&) override {
     std::vector<DeviceBytes> memory;
     std::vector<unsigned long long> in, out;
     std::vector<detail::Array> results;
@@ -25,12 +25,7 @@ class DeviceProgram : public detail::LaneExecutable {
       results.emplace_back(t.dtype, shape);
       out.push_back(memory.emplace_back(results.back().bytes()).address);
     }
-    std::vector<unsigned long long> streamed;  // of data and capacity
-    for (const auto& s : streams) {
-      streamed.push_back(memory.emplace_back(std::size_t(1) << 20).address);
-      streamed.push_back(static_cast<unsigned long long>(s.capacity));
-    }
-    const auto where = push(streamed.data(), 8 * streamed.size());
+    const auto where = push(nullptr, 0);
     const DeviceBytes workspace(std::size_t(ptx.workspace_bytes * chains));
     if (unit != gpu::Unit::grid) {
       const auto blocks = unsigned((chains + ptx.chains_per_block - 1) / ptx.chains_per_block);
@@ -42,22 +37,17 @@ class DeviceProgram : public detail::LaneExecutable {
           if (varying[k]) mine[k] += static_cast<unsigned long long>(c) * arguments[k].bytes() / static_cast<unsigned long long>(chains);
         auto to = out;
         for (std::size_t k = 0; k < to.size(); ++k) to[k] += static_cast<unsigned long long>(c) * results[k].bytes() / static_cast<unsigned long long>(chains);
-        kernel.launchTogether(3, unsigned(ptx.block_threads), push(mine.data(), 8 * mine.size()), push(to.data(), 8 * to.size()), workspace.address, std::int64_t(1), where);
+        const auto ins = push(mine.data(), 8 * mine.size()), outs = push(to.data(), 8 * to.size());
+        kernel.launchTogether(3, unsigned(ptx.block_threads), ins, outs, workspace.address, std::int64_t(1), where);
       }
     }
-    for (std::size_t k = 0; k < results.size(); ++k) DeviceBytesView{out[k]}.read(results[k].data.get(), results[k].bytes());
+    for (std::size_t k = 0; k < results.size(); ++k) readDevice(out[k], results[k].data.get(), results[k].bytes());
     return results;
   }
   const detail::CompileStats& stats() const override { return statistics; }
   std::string dump(const std::string&) const override { return ""; }
 
  private:
-  struct DeviceBytesView {
-    unsigned long long address;
-    void read(void* to, std::size_t bytes) const {
-      if (bytes) SimulatedDriver::get()("cuMemcpyDtoHAsync_v2", to, address, bytes, static_cast<void*>(nullptr));
-    }
-  };
   detail::ProgramPtr program;
   std::vector<bool> varying;
   gpu::Unit unit;

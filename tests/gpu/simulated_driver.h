@@ -63,6 +63,10 @@ class SimulatedDriver {
   void* library = nullptr;
 };
 
+inline void readDevice(unsigned long long address, void* to, std::size_t bytes) {
+  if (bytes) SimulatedDriver::get()("cuMemcpyDtoHAsync_v2", to, address, bytes, static_cast<void*>(nullptr));
+}
+
 /// Device memory while it lives.
 class DeviceBytes {
  public:
@@ -74,9 +78,7 @@ class DeviceBytes {
   ~DeviceBytes() { if (address) SimulatedDriver::get().call("cuMemFree_v2", address); }
   DeviceBytes(DeviceBytes&& other) noexcept : address(std::exchange(other.address, 0)) {}
   DeviceBytes(const DeviceBytes&) = delete;
-  void read(void* to, std::size_t bytes) const {
-    if (bytes) SimulatedDriver::get()("cuMemcpyDtoHAsync_v2", to, address, bytes, static_cast<void*>(nullptr));
-  }
+  void read(void* to, std::size_t bytes) const { readDevice(address, to, bytes); }
   unsigned long long address = 0;
 };
 
@@ -95,12 +97,14 @@ class DeviceKernel {
   template <class... A>
   void launch(unsigned blocks, unsigned threads, A... arguments) const {
     void* values[] = {static_cast<void*>(&arguments)..., nullptr};
-    SimulatedDriver::get()("cuLaunchKernel", function, blocks, 1u, 1u, threads, 1u, 1u, 0u, static_cast<void*>(nullptr), static_cast<void**>(values), static_cast<void**>(nullptr));
+    SimulatedDriver::get()("cuLaunchKernel", function, blocks, 1u, 1u, threads, 1u, 1u, 0u, static_cast<void*>(nullptr), static_cast<void**>(values),
+                           static_cast<void**>(nullptr));
   }
   template <class... A>
   void launchTogether(unsigned blocks, unsigned threads, A... arguments) const {
     void* values[] = {static_cast<void*>(&arguments)..., nullptr};
-    SimulatedDriver::get()("cuLaunchCooperativeKernel", function, blocks, 1u, 1u, threads, 1u, 1u, 0u, static_cast<void*>(nullptr), static_cast<void**>(values));
+    SimulatedDriver::get()("cuLaunchCooperativeKernel", function, blocks, 1u, 1u, threads, 1u, 1u, 0u, static_cast<void*>(nullptr),
+                           static_cast<void**>(values));
   }
   void* module = nullptr;
   void* function = nullptr;

@@ -102,7 +102,7 @@ TEST_F(SimulatedInstructions, Reals) {
   narrow("sqrt.rn.f32", {f32(y)}, f32(std::sqrt(y)));
 }
 
-TEST_F(SimulatedInstructions, Bits_) {
+TEST_F(SimulatedInstructions, BitsAndShifts) {
   wide("and.b64", {12, 10}, 8);
   wide("or.b64", {12, 10}, 14);
   wide("xor.b64", {12, 10}, 6);
@@ -127,13 +127,17 @@ TEST_F(SimulatedInstructions, Bits_) {
 }
 
 TEST_F(SimulatedInstructions, ComparisonsAndChoices) {
-  auto holds = [&](const std::string& comparison, Bits a, Bits b) { return run("setp." + comparison + " %p1, %a, %b;\n  selp.b64 %o, 1, 0, %p1;", {a, b}) == 1; };
+  auto holds = [&](const std::string& comparison, Bits a, Bits b) {
+    return run("setp." + comparison + " %p1, %a, %b;\n  selp.b64 %o, 1, 0, %p1;", {a, b}) == 1;
+  };
   EXPECT_TRUE(holds("lt.s64", Bits(-1), 1));
   EXPECT_FALSE(holds("lt.u64", Bits(-1), 1));
   EXPECT_TRUE(holds("eq.b64", 4, 4));
   EXPECT_TRUE(holds("ge.f64", f64(2), f64(2)));
-  for (const char* ordered : {"eq", "ne", "lt", "le", "gt", "ge", "num"}) EXPECT_FALSE(holds(std::string(ordered) + ".f64", f64(kNan), f64(1))) << ordered;
-  for (const char* unordered : {"equ", "neu", "ltu", "leu", "gtu", "geu", "nan"}) EXPECT_TRUE(holds(std::string(unordered) + ".f64", f64(1), f64(kNan))) << unordered;
+  for (const char* ordered : {"eq", "ne", "lt", "le", "gt", "ge", "num"})
+    EXPECT_FALSE(holds(std::string(ordered) + ".f64", f64(kNan), f64(1))) << ordered;
+  for (const char* unordered : {"equ", "neu", "ltu", "leu", "gtu", "geu", "nan"})
+    EXPECT_TRUE(holds(std::string(unordered) + ".f64", f64(1), f64(kNan))) << unordered;
   EXPECT_EQ(run("setp.gt.s64 %p1, %a, 0;\n  setp.lt.and.s64 %p2, %a, %b, %p1;\n  not.pred %p3, %p2;\n  @%p3 bra X;\n  mov.b64 %o, 7;\nX:", {3, 5}), 7u);
   EXPECT_EQ(run("setp.eq.s64 %p1, %a, 3;\n  @!%p1 mov.b64 %o, 8;\n  @%p1 mov.b64 %o, 9;", {3}), 9u);
   EXPECT_EQ(run("testp.finite.f64 %p1, %a;\n  selp.b64 %o, 1, 2, %p1;", {f64(kInfinity)}), 2u);
@@ -160,14 +164,17 @@ TEST_F(SimulatedInstructions, Conversions) {
 
 TEST_F(SimulatedInstructions, MemoryOfAllKinds) {
   EXPECT_EQ(run(".shared .align 8 .b8 s[16];\n  st.shared.b64 [s+8], %a;\n  mov.b64 %d1, s;\n  cvta.shared.u64 %d2, %d1;\n  ld.b64 %o, [%d2+8];", {77}), 77u);
-  EXPECT_EQ(run(".local .align 8 .b8 l[16];\n  mov.b64 %d1, l;\n  cvta.local.u64 %d2, %d1;\n  st.b32 [%d2+4], %r0;\n  ld.local.u32 %r9, [%d1+4];\n  cvt.u64.u32 %o, %r9;", {78}), 78u);
+  EXPECT_EQ(run(".local .align 8 .b8 l[16];\n  mov.b64 %d1, l;\n  cvta.local.u64 %d2, %d1;\n"
+                "  st.b32 [%d2+4], %r0;\n  ld.local.u32 %r9, [%d1+4];\n  cvt.u64.u32 %o, %r9;", {78}), 78u);
   EXPECT_EQ(run("ld.global.s8 %r9, [%in];\n  cvt.s64.s32 %o, %r9;", {0xff}), kMinus1);
   EXPECT_EQ(run("ld.global.nc.v2.b64 {%d1, %d2}, [%in];\n  add.s64 %o, %d1, %d2;", {1, 2}), 3u);
   EXPECT_EQ(run("ld.global.v4.b32 {%r3, %r4, %r5, %r6}, [%in];\n  cvt.u64.u32 %o, %r6;", {1, Bits(9) << 32}), 9u);
   EXPECT_EQ(run("st.global.b64 [%out], 5;\n  atom.global.add.u64 %d1, [%out], %a;\n  ld.global.b64 %o, [%out];", {3}), 8u);
   EXPECT_EQ(run("st.global.b64 [%out], 5;\n  atom.acq_rel.gpu.global.cas.b64 %o, [%out], 5, %a;", {3}), 5u);
-  EXPECT_EQ(run("st.release.gpu.global.b64 [%out], 5;\n  red.global.max.u64 [%out], %a;\n  fence.acq_rel.gpu;\n  ld.acquire.gpu.global.b64 %o, [%out];", {30}), 30u);
-  EXPECT_EQ(run("st.global.f64 [%out], 0d3FF0000000000000;\n  atom.global.add.f64 %d1, [%out], %a;\n  ld.volatile.global.b64 %o, [%out];", {f64(0.5)}), f64(1.5));
+  EXPECT_EQ(run("st.release.gpu.global.b64 [%out], 5;\n"
+                "  red.global.max.u64 [%out], %a;\n  fence.acq_rel.gpu;\n  ld.acquire.gpu.global.b64 %o, [%out];", {30}), 30u);
+  EXPECT_EQ(run("st.global.f64 [%out], 0d3FF0000000000000;\n"
+                "  atom.global.add.f64 %d1, [%out], %a;\n  ld.volatile.global.b64 %o, [%out];", {f64(0.5)}), f64(1.5));
 }
 
 TEST_F(SimulatedInstructions, CallsAndTables) {
@@ -235,7 +242,8 @@ $end:
 /// Every thread stores one number; 64 threads.
 std::vector<std::uint32_t> threadsOf(const std::string& body) {
   const std::string text = ".version 8.0\n.target sm_80\n.address_size 64\n.visible .entry test(.param .u64 out)\n{\n  .reg .pred %p<9>;\n  .reg .b32 %r<32>;\n"
-                           "  .reg .b64 %d<9>;\n  .shared .align 4 .b8 s[256];\n  ld.param.b64 %d0, [out];\n  mov.u32 %r0, %tid.x;\n  mul.wide.u32 %d1, %r0, 4;\n"
+                           "  .reg .b64 %d<9>;\n  .shared .align 4 .b8 s[256];\n"
+                           "  ld.param.b64 %d0, [out];\n  mov.u32 %r0, %tid.x;\n  mul.wide.u32 %d1, %r0, 4;\n"
                            "  add.s64 %d2, %d0, %d1;\n  mov.u32 %r1, %laneid;\n" + body + "\n  st.global.b32 [%d2], %r9;\n  ret;\n}\n";
   const DeviceBytes to(256);
   const DeviceKernel kernel(text, "test");

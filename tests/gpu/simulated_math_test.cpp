@@ -94,7 +94,8 @@ TYPED_TEST(SimulatedMath, Products) {
             EXPECT_NEAR(double(out[std::size_t(j * ldc + i)]), sum, 20 * Names<T>::tolerance);
           }
       }
-  EXPECT_EQ(this->driver.call(Names<T>::gemm, this->blas, 0, 0, m, n, k, &alpha, this->pointer(da), 3, this->pointer(db), ldb, &alpha, this->pointer(da), ldc), 7);
+  T *pa = this->pointer(da), *pb = this->pointer(db);
+  EXPECT_EQ(this->driver.call(Names<T>::gemm, this->blas, 0, 0, m, n, k, &alpha, pa, 3, pb, ldb, &alpha, pa, ldc), 7) << "rows that overlap";
 }
 
 TYPED_TEST(SimulatedMath, ProductsOfABatchAndWithAVector) {
@@ -103,7 +104,8 @@ TYPED_TEST(SimulatedMath, ProductsOfABatchAndWithAVector) {
   const auto a = as<T>(randomNumbers(36, 1)), b = as<T>(randomNumbers(9, 2));
   const auto da = this->put(a), db = this->put(b), dc = this->put(std::vector<T>(36)), dv = this->put(std::vector<T>(3));
   const T one = 1, zero = 0;
-  this->driver(Names<T>::batched, this->blas, 0, 1, n, n, n, &one, this->pointer(da), n, 9ll, this->pointer(db), n, 0ll, &zero, this->pointer(dc), n, 9ll, batch);
+  this->driver(Names<T>::batched, this->blas, 0, 1, n, n, n, &one, this->pointer(da), n, 9ll, this->pointer(db), n, 0ll, &zero, this->pointer(dc), n, 9ll,
+               batch);
   const auto out = this->get(dc, 36);
   for (int c = 0; c < batch; ++c)
     for (int i = 0; i < n; ++i)
@@ -146,7 +148,8 @@ TYPED_TEST(SimulatedMath, TriangularSystems) {
           for (int i = 0; i < m; ++i)
             for (int j = 0; j < n; ++j) {
               double sum = 0;
-              for (int l = 0; l < order; ++l) sum += side ? double(x[std::size_t(l * m + i)]) * triangle(l, j) : triangle(i, l) * double(x[std::size_t(j * m + l)]);
+              auto unknown = [&](int row, int column) { return double(x[std::size_t(column * m + row)]); };
+              for (int l = 0; l < order; ++l) sum += side ? unknown(i, l) * triangle(l, j) : triangle(i, l) * unknown(l, j);
               EXPECT_NEAR(sum, 2 * double(b[std::size_t(j * m + i)]), 50 * Names<T>::tolerance) << side << upper << trans << unit;
             }
         }
@@ -168,8 +171,9 @@ TYPED_TEST(SimulatedMath, FactorsOfPositiveDefiniteMatrices) {
     int elements = 0, info = -1;
     this->driver(Names<T>::size, this->solver, upper, n, this->pointer(da), lda, &elements);
     const DeviceBytes work(std::size_t(elements) * sizeof(T)), outcome(4);
+    int* where = reinterpret_cast<int*>(outcome.address);
     auto factorise = [&](const DeviceBytes& matrix) {
-      this->driver(Names<T>::potrf, this->solver, upper, n, this->pointer(matrix), lda, this->pointer(work), elements, reinterpret_cast<int*>(outcome.address));
+      this->driver(Names<T>::potrf, this->solver, upper, n, this->pointer(matrix), lda, this->pointer(work), elements, where);
       this->driver("cuStreamSynchronize", this->stream);
       outcome.read(&info, 4);
     };
@@ -191,7 +195,7 @@ TYPED_TEST(SimulatedMath, FactorsOfPositiveDefiniteMatrices) {
     indefinite[std::size_t(3 * lda + 3)] = T(-1);
     factorise(this->put(indefinite));
     EXPECT_EQ(info, 4);
-    EXPECT_EQ(this->driver.call(Names<T>::potrf, this->solver, upper, n, this->pointer(da), lda, this->pointer(work), 1, reinterpret_cast<int*>(outcome.address)), 3);
+    EXPECT_EQ(this->driver.call(Names<T>::potrf, this->solver, upper, n, this->pointer(da), lda, this->pointer(work), 1, where), 3);
   }
 }
 

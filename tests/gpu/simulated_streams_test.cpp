@@ -233,18 +233,23 @@ TEST_F(SimulatedStreams, ImagesOfTheLinker) {
   int options[] = {5, 6};
   void* values[] = {log, reinterpret_cast<void*>(sizeof log)};
   driver("cuLinkCreate_v2", 2u, options, values, &link);
-  std::string bad = "nonsense";
-  EXPECT_EQ(driver.call("cuLinkAddData_v2", link, 1, static_cast<void*>(bad.data()), bad.size(), "bad", 0u, static_cast<int*>(nullptr), static_cast<void**>(nullptr)), 218);
+  auto add = [&](std::string text) {
+    return driver.call("cuLinkAddData_v2", link, 1, static_cast<void*>(text.data()), text.size(), "text", 0u, static_cast<int*>(nullptr),
+                       static_cast<void**>(nullptr));
+  };
+  auto load = [&](const std::string& text) {
+    return driver.call("cuModuleLoadDataEx", &module, static_cast<const void*>(text.data()), 0u, static_cast<int*>(nullptr), static_cast<void**>(nullptr));
+  };
+  EXPECT_EQ(add("nonsense"), 218);
   EXPECT_NE(std::string(log).find("'nonsense' is not understood"), std::string::npos);
-  std::string text = kDouble;
-  driver("cuLinkAddData_v2", link, 1, static_cast<void*>(text.data()), text.size(), "good", 0u, static_cast<int*>(nullptr), static_cast<void**>(nullptr));
+  EXPECT_EQ(add(kDouble), 0);
   driver("cuLinkComplete", link, &image, &size);
   const std::string kept(static_cast<const char*>(image), size);
   driver("cuLinkDestroy", link);
-  driver("cuModuleLoadDataEx", &module, static_cast<const void*>(kept.data()), 0u, static_cast<int*>(nullptr), static_cast<void**>(nullptr));
+  EXPECT_EQ(load(kept), 0);
   driver("cuModuleUnload", module);
   driver.set("compute_capability", 80);
-  EXPECT_EQ(driver.call("cuModuleLoadDataEx", &module, static_cast<const void*>(kept.data()), 0u, static_cast<int*>(nullptr), static_cast<void**>(nullptr)), 209);
+  EXPECT_EQ(load(kept), 209);
 }
 
 TEST(SimulatedDevices, SeveralAndNone) {

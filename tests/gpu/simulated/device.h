@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <set>
 #include <string>
 #include <vector>
@@ -86,6 +87,9 @@ int guarded(const char* name, F f) {
   } catch (const Fault& fault) {
     if (fault.code != kNotReady) d.report = std::string(name) + ": " + fault.what();
     return fault.code;
+  } catch (const std::bad_alloc&) {
+    d.report = std::string(name) + ": the processor has no memory";
+    return kOutOfMemory;
   }
 }
 

@@ -34,7 +34,8 @@ void checkSizes(Driver& d, const Kernel& k, const LaunchOptions& o) {
   auto refuse = [](Result code, const std::string& what) { throw Fault(code, what); };
   const auto threads = o.block.product();
   if (o.grid.product() == 0 || threads == 0) refuse(kInvalidValue, "a launch of no threads");
-  if (threads > 1024 || o.block.z > 64 || o.grid.x > 2147483647u || o.grid.y > 65535 || o.grid.z > 65535) refuse(kInvalidValue, "a grid or block that is too large");
+  if (threads > 1024 || o.block.z > 64 || o.grid.x > 2147483647u || o.grid.y > 65535 || o.grid.z > 65535)
+    refuse(kInvalidValue, "a grid or block that is too large");
   if (threads > k.function->max_threads)
     refuse(kInvalidValue, "a block of " + std::to_string(threads) + " threads of a kernel for " + std::to_string(k.function->max_threads));
   if (o.dynamic_shared > k.dynamic_shared || k.loaded->module->shared_bytes + o.dynamic_shared > std::uint32_t(mostSharedBytes(d)))

@@ -44,7 +44,8 @@ std::string textIn(Driver& d, const void* image) {
   if (!text.starts_with(kImage)) return text;
   const int target = std::atoi(text.c_str() + std::strlen(kImage));
   const auto device = d.settings["compute_capability"];
-  if (target / 10 != device / 10 || target > device) throw Fault(kNoBinaryForGpu, "an image for sm_" + std::to_string(target) + " on sm_" + std::to_string(device));
+  if (target / 10 != device / 10 || target > device)
+    throw Fault(kNoBinaryForGpu, "an image for sm_" + std::to_string(target) + " on sm_" + std::to_string(device));
   return text.substr(text.find('\n') + 1);
 }
 

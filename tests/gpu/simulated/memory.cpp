@@ -49,7 +49,8 @@ std::byte* DeviceMemory::at(std::uint64_t address, std::uint64_t bytes, const ch
     if (bytes <= a.bytes && address - begin <= a.bytes - bytes) return a.data.get() + (address - begin);
   }
   std::string text = std::string(what) + ": " + std::to_string(bytes) + " bytes at " + hex(address) + " are not in one allocation of the device";
-  if (after != allocations.begin()) text += "\n  the one before: " + hex(std::prev(after)->first) + ", " + std::to_string(std::prev(after)->second.bytes) + " bytes";
+  if (after != allocations.begin())
+    text += "\n  the one before: " + hex(std::prev(after)->first) + ", " + std::to_string(std::prev(after)->second.bytes) + " bytes";
   auto old = freed.upper_bound(address);
   if (old != freed.begin() && address - std::prev(old)->first < std::prev(old)->second)
     text += "\n  freed: " + hex(std::prev(old)->first) + ", " + std::to_string(std::prev(old)->second) + " bytes";

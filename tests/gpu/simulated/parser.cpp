@@ -5,8 +5,9 @@
 namespace nuthatch::simulated {
 
 std::uint32_t sizeOfType(const Reader& in, const std::string& type) {
-  static const std::map<std::string, std::uint32_t> sizes{{".pred", 1}, {".b8", 1},  {".u8", 1},  {".s8", 1},  {".b16", 2}, {".u16", 2}, {".s16", 2}, {".b32", 4},
-                                                          {".u32", 4},  {".s32", 4}, {".f32", 4}, {".b64", 8}, {".u64", 8}, {".s64", 8}, {".f64", 8}};
+  static const std::map<std::string, std::uint32_t> sizes{{".pred", 1}, {".b8", 1},  {".u8", 1},  {".s8", 1},  {".b16", 2},
+                                                          {".u16", 2},  {".s16", 2}, {".b32", 4}, {".u32", 4}, {".s32", 4},
+                                                          {".f32", 4},  {".b64", 8}, {".u64", 8}, {".s64", 8}, {".f64", 8}};
   const auto found = sizes.find(type);
   if (found == sizes.end()) in.fail("unknown type '" + type + "'");
   return found->second;

@@ -109,7 +109,8 @@ void shuffle(Thread& t, const Instruction& i) {
     }
     const bool inside = kind == Shuffle::up ? from >= last : from <= last;
     if (!inside) from = lane;
-    if (!((mask >> from) & 1)) throw Fault(kIllegalInstruction, "lane " + std::to_string(lane) + " reads from lane " + std::to_string(from) + ", which does not take part");
+    if (!((mask >> from) & 1))
+      throw Fault(kIllegalInstruction, "lane " + std::to_string(lane) + " reads from lane " + std::to_string(from) + ", which does not take part");
     at->put(i.d, values[from]);
     if (i.e) at->setPredicate(i.e, inside);
   }
