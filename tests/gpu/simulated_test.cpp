@@ -180,6 +180,58 @@ TEST_F(Simulated, LaunchesThatAreTooLarge) {
   EXPECT_NE(refusalOf([&] { kernel.launchTogether(all + 1, 256, 0ull); }).find("gives 720"), std::string::npos);
 }
 
+/// In segments, blocks and grids, against the interpreter.
+void expectInAllUnits(const std::string& text) {
+  SCOPED_TRACE(text);
+  auto program = parse(text);
+  std::mt19937 g(1);
+  const std::int64_t chains = 3;
+  std::vector<Array> stacked;
+  std::vector<std::vector<Array>> each(chains);
+  detail::LaneOptions options;
+  for (const auto& t : program->arguments) {
+    Shape s{chains};
+    s.insert(s.end(), t.shape.begin(), t.shape.end());
+    stacked.push_back(randomArray(t.dtype, s, g));
+    options.varying_argument.push_back(true);
+    for (std::size_t c = 0; c < each.size(); ++c) {
+      Array one(t.dtype, t.shape);
+      std::memcpy(one.data.get(), stacked.back().data.get() + c * one.bytes(), one.bytes());
+      each[c].push_back(one);
+    }
+  }
+  struct Way { gpu::Unit unit; std::int64_t threads; };
+  for (const Way way : {Way{gpu::Unit::segment, 1}, {gpu::Unit::segment, 4}, {gpu::Unit::segment, 32}, {gpu::Unit::block, 64}, {gpu::Unit::grid, 192}}) {
+    auto got = compileForDevice(program, options, way.unit, way.threads)->run(stacked, chains, 1, {});
+    for (std::size_t c = 0; c < each.size(); ++c) {
+      auto want = detail::interpret(*program, each[c]);
+      for (std::size_t i = 0; i < want.size(); ++i)
+        expectSameBits(want[i], got[i].data.get() + c * want[i].bytes(),
+                       "unit " + std::to_string(int(way.unit)) + " of " + std::to_string(way.threads) + ", result " + std::to_string(i));
+    }
+  }
+}
+
+TEST_F(Simulated, ProgramsInAllUnits) {
+  expectInAllUnits(R"(func.func @main(%x: tensor<1000xf64>, %y: tensor<20x50xf32>) -> (tensor<f64>, tensor<1000xf64>, tensor<20xf32>) {
+    %a = nh.binary mul %x, %x : tensor<1000xf64>
+    %b = nh.unary exp %a : tensor<1000xf64> -> tensor<1000xf64>
+    %s = nh.reduce sum %b {dims = array<i64: 0>} : (tensor<1000xf64>) -> tensor<f64>
+    %m = nh.reduce max %y {dims = array<i64: 1>} : (tensor<20x50xf32>) -> tensor<20xf32>
+    return %s, %b, %m : tensor<f64>, tensor<1000xf64>, tensor<20xf32>
+  })");
+  expectInAllUnits(R"(func.func @main(%y: tensor<9x70xf64>, %k: tensor<2xui32>) -> (tensor<9x9xf64>, tensor<9x70xf64>, tensor<100xui64>, tensor<9xi64>, tensor<9xf64>) {
+    %d = nh.dot_general %y, %y {lhs_batch = array<i64>, rhs_batch = array<i64>, lhs_contract = array<i64: 1>, rhs_contract = array<i64: 1>} : (tensor<9x70xf64>, tensor<9x70xf64>) -> tensor<9x9xf64>
+    %l = nh.cholesky %d : (tensor<9x9xf64>) -> tensor<9x9xf64>
+    %s = nh.triangular_solve %l, %y {lower = true, transpose = false, unit_diagonal = false} : (tensor<9x9xf64>, tensor<9x70xf64>) -> tensor<9x70xf64>
+    %r = nh.rng_bits %k {dtype = ui64, shape = array<i64: 100>} : (tensor<2xui32>) -> tensor<100xui64>
+    %v = nh.reduce sum %y {dims = array<i64: 1>} : (tensor<9x70xf64>) -> tensor<9xf64>
+    %o = nh.argsort %v {dim = 0 : i64} : (tensor<9xf64>) -> tensor<9xi64>
+    %c = nh.cumulative sum %v {dim = 0 : i64, reverse = false} : (tensor<9xf64>) -> tensor<9xf64>
+    return %l, %s, %r, %o, %c : tensor<9x9xf64>, tensor<9x70xf64>, tensor<100xui64>, tensor<9xi64>, tensor<9xf64>
+  })");
+}
+
 /// Programs whose kernels lack a wait.
 TEST_F(Simulated, FindsOutWhereAProgramDoesNotWait) {
   auto program = parse(R"(func.func @main(%x: tensor<700xf64>) -> tensor<f64> {
