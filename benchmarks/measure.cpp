@@ -74,6 +74,7 @@ void report(const Measurement& m) {
                               {"chains", m.chains},
                               {"lane_width", m.lane_width},
                               {"checked", m.checked}};
+  if (!m.device.empty()) line["device"] = m.device;
   std::printf("%s\n", line.dump().c_str());
   std::fflush(stdout);
 }

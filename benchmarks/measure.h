@@ -26,6 +26,7 @@ struct Measurement {
   std::vector<double> values;  // one per repetition
   int threads = 1, chains = 1, lane_width = 1;
   bool checked = false;  // the program's results were compared with the reference
+  std::string device = {};  // empty: the processors
 };
 
 double seconds_since(Clock::time_point start);

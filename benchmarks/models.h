@@ -17,6 +17,16 @@ struct Problem {
   std::vector<std::string> reference_order;
 };
 
+template <class M, class... A>
+Problem make_problem(const M& model, std::vector<std::string> order, const A&... arguments) {
+  Model any(model);
+  return {"", any(arguments...), any,
+          [=](const Kernel& kernel, const MCMCOptions& options, const Key& key) {
+            return MCMC(kernel, options).run(key, arguments...);
+          },
+          std::move(order)};
+}
+
 /// Names of all problems.
 const std::vector<std::string>& problem_names();
 /// Reads the data of a problem from `folder`/data.

@@ -3,11 +3,13 @@
 # Tests are compiled without optimisation: the work is done in the library and in the code it compiles, and compiling
 # test programs takes three times as long with -O2. All folders share two precompiled headers.
 set(TEST_OPTIONS -O0)
+# Where tests look for the files of the repository: here, but in a program that is carried elsewhere.
+set(NUTHATCH_TESTED_SOURCES ${PROJECT_SOURCE_DIR} CACHE STRING "Folder of the repository when tests run")
 function(nh_test_objects name)
   cmake_parse_arguments(ARG "COMPILER" "" "SOURCES" ${ARGN})
   add_library(${name} OBJECT ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE GTest::gtest fmt::fmt nlohmann_json::nlohmann_json Eigen3::Eigen)
-  target_compile_definitions(${name} PRIVATE NUTHATCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_compile_definitions(${name} PRIVATE NUTHATCH_SOURCE_DIR="${NUTHATCH_TESTED_SOURCES}")
   target_compile_options(${name} PRIVATE ${TEST_OPTIONS})
   if(ARG_COMPILER)
     target_include_directories(${name} SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
