@@ -9,6 +9,8 @@
 namespace nuthatch::benchmark::gpu {
 namespace {
 
+int chains_of(const Options& options) { return options.small ? 4 : 1'024; }
+
 double monotonic_seconds() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -34,7 +36,7 @@ void first_draw(const Options& options) {
   for (const bool cold : {true, false}) {
     Measurement m = measurement(options, std::string("first_draw/") + (cold ? "cold" : "cached"),
                                 "eight schools: from the start of a process to its first draw", "s");
-    m.chains = 1'024;
+    m.chains = chains_of(options);
     m.checked = true;  // that there is one
     for (int r = 0; r < options.repetitions; ++r) {
       if (cold) cache.clear();
@@ -48,7 +50,7 @@ void first_draw(const Options& options) {
 int stop_at_first_draw(const Options& options) {
   const Problem problem = eight_schools_problem();
   problem.run(NUTS(problem.model),
-              {.num_chains = options.small ? 4 : 1'024, .progress = false,
+              {.num_chains = chains_of(options), .progress = false,
                .on_progress =
                    [](const Progress& p) {
                      if (p.draw < 1) return true;

@@ -140,36 +140,36 @@ Problem eight_schools_problem() {
 
 void eight_schools_draws(const Options& options) {
   // The means by quadrature.
-  const std::int64_t length = options.small ? 200 : 1000;
+  const std::int64_t length = options.small ? 100 : 1000;
   const Sampler sampler{"eight_schools", eight_schools_problem(), {{"mu", {4.3968}, true}, {"tau", {3.5977}, true}},
                         {"theta", "theta_decentered"}, length, length};
-  for (const std::int64_t chains : options.small ? std::vector<std::int64_t>{16} : std::vector<std::int64_t>{1'024, 16'384, 131'072})
+  for (const std::int64_t chains : options.small ? std::vector<std::int64_t>{8} : std::vector<std::int64_t>{1'024, 16'384, 131'072})
     measure(sampler, options, chains);
 }
 
 void stochastic_volatility_draws(const Options& options) {
-  const Tensor y = volatile_returns(options.small ? 30 : 500);
-  const std::int64_t length = options.small ? 60 : 500;
+  const Tensor y = volatile_returns(options.small ? 20 : 500);
+  const std::int64_t length = options.small ? 30 : 500;
   measure({"stochastic_volatility", make_problem(stochastic_volatility, {}, y, y), {{"mu", {-1.0}}, {"phi", {0.97}}, {"sigma", {0.2}}},
            {"h_std"}, length, length},
-          options, options.small ? 4 : 1'024);
+          options, options.small ? 2 : 1'024);
 }
 
 void hidden_markov_draws(const Options& options) {
-  const Tensor y = hidden_markov_series(options.small ? 60 : 500);
-  const std::int64_t length = options.small ? 60 : 500;
+  const Tensor y = hidden_markov_series(options.small ? 30 : 500);
+  const std::int64_t length = options.small ? 30 : 500;
   measure({"hidden_markov", make_problem(hidden_markov, {}, y), {{"mu", {-2.0, 0.0, 3.0}}, {"sigma", {0.7}}}, {}, length, length},
-          options, options.small ? 4 : 1'024);
+          options, options.small ? 2 : 1'024);
 }
 
 void logistic_draws(const Options& options) {
-  const std::int64_t rows = options.small ? 100 : 10'000, features = options.small ? 3 : 20, length = options.small ? 60 : 500;
+  const std::int64_t rows = options.small ? 100 : 10'000, features = options.small ? 3 : 20, length = options.small ? 30 : 500;
   const Regression data = logistic_data(rows, features);
   const Tensor X = reshape(Tensor(data.x), {rows, features}), y = data.y;
   std::vector<double> beta(static_cast<std::size_t>(features));
   for (std::size_t f = 0; f < beta.size(); ++f) beta[f] = f % 2 ? -0.5 : 0.5;
   measure({"logistic", make_problem(logistic, {}, X, y), {{"alpha", {0.3}}, {"beta", beta}}, {}, length, length}, options,
-          options.small ? 4 : 1'024);
+          options.small ? 2 : 1'024);
 }
 
 }  // namespace nuthatch::benchmark::gpu

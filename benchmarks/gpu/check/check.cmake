@@ -11,8 +11,10 @@ endforeach()
 target_compile_definitions(check_tools_nh_fuzz_main_cpp PRIVATE main=fuzz_main)
 target_compile_definitions(check_benchmarks_gpu_main_cpp PRIVATE main=bench_main)
 
+# The simulated driver stays at home, and so do the tests of it.
+set(CHECK_GPU_TESTS $<FILTER:$<TARGET_OBJECTS:gpu_objects>,EXCLUDE,/simulated_>)
 add_executable(nh-gpu-check benchmarks/gpu/check/main.cpp benchmarks/gpu/check/fmt.cpp benchmarks/gpu/check/random.cpp
-               ${CHECK_MAINS} ${ALL_OBJECTS} $<TARGET_OBJECTS:cpu_objects> $<TARGET_OBJECTS:gpu_objects>
+               ${CHECK_MAINS} ${ALL_OBJECTS} $<TARGET_OBJECTS:cpu_objects> ${CHECK_GPU_TESTS}
                $<TARGET_OBJECTS:fuzz_objects> $<TARGET_OBJECTS:nh_fuzz_objects> $<TARGET_OBJECTS:nh_gpu_bench_objects>)
 target_link_directories(nh-gpu-check PRIVATE ${LLVM_LIBRARY_FOLDER})
 target_link_libraries(nh-gpu-check PRIVATE -Wl,--start-group ${MLIR_ARCHIVES} ${LLVM_ARCHIVES} -Wl,--end-group
