@@ -42,7 +42,7 @@ void first_draw(const Options& options) {
       if (cold) cache.clear();
       m.values.push_back(time_first_draw(options));
     }
-    report(m);
+    publish(m);
   }
   unsetenv("CUDA_CACHE_DISABLE");
 }

@@ -170,7 +170,7 @@ def measure_samplers(part):
         y = jnp.asarray(volatile_returns(20 if small else 500))
         measure_sampler(part, models.stochastic_volatility, (y,), chains, length, length)
     elif part == "hidden_markov":
-        y = jnp.asarray(hidden_markov_series(30 if small else 500))
+        y = jnp.asarray(hidden_markov_series(60 if small else 500))
         measure_sampler(part, models.hidden_markov, (y,), chains, length, length)
     else:
         x, y = logistic_data(*((100, 3) if small else (10_000, 20)))

@@ -21,6 +21,10 @@ struct Options {
 
 /// A line of what this device did.
 Measurement measurement(const Options&, const std::string& name, const std::string& what, const std::string& unit);
+/// Prints the line.
+void publish(const Measurement&);
+/// Whether every result so far was right.
+bool all_checked();
 /// The largest difference, relative to the largest number expected, or to 1; infinite when one is not a number.
 double error_of(const Tensor& found, const Tensor& expected);
 

@@ -26,7 +26,7 @@ std::vector<double> seconds_per_call(const Options& options, const std::function
 double measure(const Options& options, Measurement m, double scale, const std::function<void()>& call) {
   const auto seconds = seconds_per_call(options, call);
   for (const double s : seconds) m.values.push_back(scale * s);
-  report(m);
+  publish(m);
   return median(seconds);
 }
 
@@ -123,8 +123,8 @@ void elementwise_chain(const Options& options) {
   share.values = {copied / time};
   bandwidth.checked = copy.checked;
   share.checked = m.checked && copy.checked;
-  report(bandwidth);
-  report(share);
+  publish(bandwidth);
+  publish(share);
 }
 
 void matrix_products(const Options& options) {

@@ -127,7 +127,7 @@ void measure(const Sampler& sampler, const Options& options, std::int64_t chains
   }
   for (Measurement m : {draws, leapfrogs, seconds, compile}) {
     m.checked = good;
-    report(m);
+    publish(m);
   }
 }
 
@@ -156,7 +156,7 @@ void stochastic_volatility_draws(const Options& options) {
 }
 
 void hidden_markov_draws(const Options& options) {
-  const Tensor y = hidden_markov_series(options.small ? 30 : 500);
+  const Tensor y = hidden_markov_series(options.small ? 60 : 500);
   const std::int64_t length = options.small ? 30 : 500;
   measure({"hidden_markov", make_problem(hidden_markov, {}, y), {{"mu", {-2.0, 0.0, 3.0}}, {"sigma", {0.7}}}, {}, length, length},
           options, options.small ? 2 : 1'024);
