@@ -114,6 +114,8 @@ endfunction()
 nh_simulated_gpu_test(conformance cpu_tests --gtest_filter=Codegen.*:RandomCode.*:RowPass.*:Scatter.*:ShortRows.*)
 set_property(TEST simulated_conformance APPEND PROPERTY ENVIRONMENT "NUTHATCH_GPU_THREADS=grid;NUTHATCH_SIMULATED=race_check=1")
 nh_simulated_gpu_test(fuzz fuzz_tests --gtest_filter=*OnADevice*)
+# What is measured on GPUs is measured right, in small.
+nh_simulated_gpu_test(bench nh-gpu-bench --small --repetitions 1)
 nh_gpu_test(conformance cpu_tests)
 nh_gpu_test(fuzz fuzz_tests --gtest_filter=*OnADevice*)
 nh_gpu_test(device gpu_tests)
@@ -128,6 +130,10 @@ endif()
 
 # Programs in the documentation are what nh-opt prints.
 find_package(Python3 COMPONENTS Interpreter)
+if(Python3_FOUND)
+  add_test(NAME gpu_table COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/benchmarks/gpu/table_test.py)
+  set_tests_properties(gpu_table PROPERTIES LABELS fast TIMEOUT 60)
+endif()
 if(Python3_FOUND AND TARGET nh-opt)
   add_test(NAME docs COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/docs/check_pages.py $<TARGET_FILE:nh-opt>
            ${PROJECT_SOURCE_DIR}/docs/compiler.md)
