@@ -302,6 +302,7 @@ class BlockCutter {
     s.lower = op.getLower(), s.transpose = op.getTranspose(), s.unit_diagonal = op.getUnitDiagonal();
     s.a = arrays.of.lookup(op.getA()), s.b = arrays.of.lookup(op.getB()), s.y = arrays.of.lookup(op.getResult());
     s.batch_of_chains = arrays.varies(s.y);
+    s.chains_are_columns = hasChainsAsColumns(op, arrays.variance);
     steps.push_back({s});
   }
 
@@ -439,7 +440,7 @@ Schedule cut(const detail::ProgramPtr& program, const CutOptions& options) {
     const bool whole = hasHostCalls(*module);
     if (!whole) {
       dropLaneAny(*module);
-      expandFactorisations(*module, options);
+      expandFactorisations(*module, flags, options);
       absorbTransposes(*module);
       passes::simplify(*module);
       prepareLoops(*module, flags, options);

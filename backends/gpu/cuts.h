@@ -11,6 +11,7 @@ struct CutOptions {
   std::int64_t least_flops = std::int64_t(1) << 24;  // of a product, of all chains
   std::int64_t least_extent = 16;                 // of a product in each direction
   std::int64_t least_rows = 256;                  // of a matrix that is factorised or solved with
+  std::int64_t most_calls = 16;                   // for factorisations and solves of several matrices, of all chains
   std::int64_t most_unrolled = 4;                 // iterations of a loop that is written out
 };
 

@@ -88,9 +88,12 @@ bool usesVarying(Operation* op, const passes::LaneVariance& variance) {
   return found;
 }
 
-std::int64_t rowsOf(Value v) {
-  const auto shape = ir::shapeOf(v);
-  return shape.empty() ? 0 : shape.back();
+/// Matrices so large, and so few, that one call after the other fills the device.
+bool areFewAndLarge(Value matrices, bool varies, const CutOptions& o) {
+  const auto shape = ir::shapeOf(matrices);
+  std::int64_t count = varies ? o.chains : 1;
+  for (auto extent : shape.drop_back(2)) count *= extent;
+  return shape[shape.size() - 2] >= o.least_rows && count <= o.most_calls;
 }
 
 }  // namespace
@@ -133,8 +136,8 @@ std::optional<FoundProduct> asProduct(ir::DotGeneralOp op, const passes::LaneVar
   return found;
 }
 
-bool isLargeFactorisation(Operation* op, const CutOptions& o) {
-  return mlir::isa<ir::CholeskyOp, ir::CholeskyPullbackOp>(op) && rowsOf(op->getResult(0)) >= o.least_rows;
+bool isLargeFactorisation(Operation* op, const passes::LaneVariance& variance, const CutOptions& o) {
+  return mlir::isa<ir::CholeskyOp, ir::CholeskyPullbackOp>(op) && areFewAndLarge(op->getResult(0), variance.varies(op->getResult(0)), o);
 }
 
 bool isFactor(Operation* op) {
@@ -142,14 +145,19 @@ bool isFactor(Operation* op) {
   return call && call.getFunction() == kFactor;
 }
 
-bool isLargeSubstitution(Operation* op, const CutOptions& o) {
+bool hasChainsAsColumns(ir::TriangularSolveOp op, const passes::LaneVariance& variance) {
+  const auto shape = ir::shapeOf(op.getB());
+  return shape.size() == 2 && shape[1] == 1 && !variance.varies(op.getA()) && variance.varies(op.getB());
+}
+
+bool isLargeSubstitution(Operation* op, const passes::LaneVariance& variance, const CutOptions& o) {
   auto solve = mlir::dyn_cast<ir::TriangularSolveOp>(op);
-  return solve && rowsOf(solve.getA()) >= o.least_rows;
+  return solve && areFewAndLarge(solve.getResult(), variance.varies(solve.getResult()) && !hasChainsAsColumns(solve, variance), o);
 }
 
 bool isLibraryOperation(Operation* op, const passes::LaneVariance& variance, const CutOptions& o) {
   if (auto dot = mlir::dyn_cast<ir::DotGeneralOp>(op)) return asProduct(dot, variance, o).has_value();
-  return isFactor(op) || isLargeFactorisation(op, o) || isLargeSubstitution(op, o);
+  return isFactor(op) || isLargeSubstitution(op, variance, o);
 }
 
 bool isPreparedLoop(Operation* op) {

@@ -23,9 +23,14 @@ std::optional<FoundProduct> asProduct(ir::DotGeneralOp, const passes::LaneVarian
 /// x -> (factor, info), see Factor.
 inline constexpr llvm::StringLiteral kFactor = "nuthatch.gpu.factor";
 
-bool isLargeFactorisation(mlir::Operation*, const CutOptions&);  // nh.cholesky, nh.cholesky_pullback
-bool isFactor(mlir::Operation*);                                 // a call of kFactor
-bool isLargeSubstitution(mlir::Operation*, const CutOptions&);
+/// Of nh.cholesky, nh.cholesky_pullback.
+bool isLargeFactorisation(mlir::Operation*, const passes::LaneVariance&, const CutOptions&);
+/// Of a call of kFactor.
+bool isFactor(mlir::Operation*);
+bool isLargeSubstitution(mlir::Operation*, const passes::LaneVariance&, const CutOptions&);
+
+/// One matrix for all chains, and a vector of each.
+bool hasChainsAsColumns(ir::TriangularSolveOp, const passes::LaneVariance&);
 
 /// Any of these.
 bool isLibraryOperation(mlir::Operation*, const passes::LaneVariance&, const CutOptions&);

@@ -198,7 +198,8 @@ class Loops {
 static bool canBeCut(Operation* op) {
   for (auto* region = op->getParentRegion(); region && !mlir::isa<mlir::func::FuncOp>(region->getParentOp()); region = region->getParentRegion()) {
     auto loop = mlir::dyn_cast<ir::WhileOp>(region->getParentOp());
-    if (!mlir::isa<ir::ForOp>(region->getParentOp()) && !(loop && region == &loop.getBody())) return false;
+    auto counted = mlir::dyn_cast<ir::ForOp>(region->getParentOp());
+    if (!(counted && std::int64_t(counted.getTrip()) > 0) && !(loop && region == &loop.getBody())) return false;
   }
   return true;
 }
@@ -212,10 +213,12 @@ void dropLaneAny(mlir::ModuleOp module) {
   }
 }
 
-void expandFactorisations(mlir::ModuleOp module, const CutOptions& options) {
+void expandFactorisations(mlir::ModuleOp module, llvm::ArrayRef<bool> varying, const CutOptions& options) {
+  auto main = *module.getOps<mlir::func::FuncOp>().begin();
+  const auto variance = varianceOf(main.getBody().front(), varying, options);
   llvm::SmallVector<Operation*> found;
   module.walk([&](Operation* op) {
-    if (isLargeFactorisation(op, options) && canBeCut(op)) found.push_back(op);
+    if (isLargeFactorisation(op, variance, options) && canBeCut(op)) found.push_back(op);
   });
   for (auto* op : found) {
     if (auto factor = mlir::dyn_cast<ir::CholeskyOp>(op)) expand(factor);

@@ -57,6 +57,7 @@ struct Substitution {
   Dtype dtype = Dtype::f64;
   std::int64_t n = 0, columns = 0, batch = 1;
   bool batch_of_chains = false, lower = true, transpose = false, unit_diagonal = false;
+  bool chains_are_columns = false;  // one matrix, and a vector of each chain: b and y are [chains, n]
   ValueId a = -1, b = -1, y = -1;
 };
 

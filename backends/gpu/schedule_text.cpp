@@ -64,6 +64,7 @@ class Text {
     return fmt::format("cuSOLVER: {}Cholesky of [{}, {}] {}", many(forChains(f.batch, f.batch_of_chains)), f.n, f.n, name(f.dtype));
   }
   std::string line(const Substitution& x) const {
+    if (x.chains_are_columns) return fmt::format("cuBLAS: solve with triangular [{}, {}] for the vectors of {} chains, {}", x.n, x.n, chains, name(x.dtype));
     return fmt::format("cuBLAS: {}solve with triangular [{}, {}] for {} columns, {}", many(forChains(x.batch, x.batch_of_chains)), x.n, x.n,
                        x.columns, name(x.dtype));
   }

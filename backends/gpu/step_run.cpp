@@ -215,12 +215,19 @@ void ScheduleRun::solve(const Substitution& s, const Command& c, const BlasFunct
   const bool ownMatrix = values[std::size_t(s.a)].varying, ownSide = values[std::size_t(s.b)].varying;
   const std::int64_t batch = many(s.batch, s.batch_of_chains), size = s.n * s.columns;
   const T one = 1;
+  const int triangle = s.lower ? kUpper : kLower, diagonal = s.unit_diagonal ? kUnit : kNonUnit;
+  if (s.chains_are_columns) {  // rows of [chains, n] are columns to the library: op(a) y = b as it stands
+    copy(c.at[2], c.at[1], c_.chains_ * s.n * std::int64_t(sizeof(T)));
+    return checkBlas(card_, f.trsm(blasOf(card_), kLeft, triangle, s.transpose ? kNoTranspose : kTranspose, diagonal, asInt(s.n), asInt(c_.chains_), &one,
+                                   elements<const T>(c.at[0]), asInt(s.n), elements<T>(c.at[2]), asInt(s.n)),
+                     "a triangular solve");
+  }
   for (std::int64_t i = 0; i < (ownSide || !s.batch_of_chains ? 1 : c_.chains_); ++i) {
     const std::int64_t bytes = (ownSide || !s.batch_of_chains ? batch : s.batch) * size * std::int64_t(sizeof(T));
     copy(c.at[2] + cuda::Pointer(i * bytes), c.at[1], bytes);
   }
   for (std::int64_t i = 0; i < batch; ++i)
-    checkBlas(card_, f.trsm(blasOf(card_), kRight, s.lower ? kUpper : kLower, s.transpose ? kTranspose : kNoTranspose, s.unit_diagonal ? kUnit : kNonUnit,
+    checkBlas(card_, f.trsm(blasOf(card_), kRight, triangle, s.transpose ? kTranspose : kNoTranspose, diagonal,
                             asInt(s.columns), asInt(s.n), &one, elements<const T>(c.at[0], (ownMatrix ? i : i % s.batch) * s.n * s.n), asInt(s.n),
                             elements<T>(c.at[2], i * size), asInt(s.columns)),
               "a triangular solve");

@@ -1,5 +1,6 @@
 #include "backends/gpu/steps.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -54,7 +55,12 @@ CompiledSchedule::CompiledSchedule(Card& card, Schedule s, std::int64_t chains, 
 
 CompiledSchedule::~CompiledSchedule() = default;
 
-double CompiledSchedule::workspace() const { return double(places_.bytes) + double(workspace_bytes_) + double(solver_bytes_); }
+double CompiledSchedule::workspace() const {
+  double bytes = double(places_.bytes) + double(workspace_bytes_) + double(solver_bytes_);
+  for (const auto* block : {&kept_->arrays, &kept_->workspace, &kept_->solver})
+    if (*block) bytes -= double((*block)->bytes());  // kept from the last run
+  return std::max(bytes, 0.0);
+}
 
 void CompiledSchedule::launch(const std::vector<detail::Array>& arguments, const std::vector<cuda::Pointer>& results,
                               const std::vector<DeviceStream>& streams) {

@@ -19,7 +19,7 @@ class CompiledSchedule {
 
   /// Gives it to the card's stream. Waits only where a loop has to know whether it goes on. Arguments include captures.
   void launch(const std::vector<detail::Array>& arguments, const std::vector<cuda::Pointer>& results, const std::vector<DeviceStream>&);
-  /// Bytes of scratch memory.
+  /// Bytes of scratch memory that the next run takes.
   double workspace() const;
   const CompileStats& stats() const { return stats_; }
   std::string layout() const;

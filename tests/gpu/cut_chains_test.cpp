@@ -1,9 +1,11 @@
 // Programs of chains, cut: products of all chains at once, and whole samplers.
 #include "backends/gpu/cuts.h"
+#include "backends/gpu/ptx.h"
 #include "nuthatch/nuthatch.h"
 #include "tests/cpu/support.h"
 #include "tests/gpu/cut_executor.h"
 #include "tests/gpu/group_executor.h"
+#include "tests/gpu/ptxas.h"
 
 namespace nuthatch::test {
 namespace {
@@ -171,6 +173,57 @@ void expectSameDraws(const Sampler& sampler, const std::string& what) {
 
 TEST(CutChains, NutsHasTheDrawsOfTheWholeProgram) { expectSameDraws(NUTS(regression), "NUTS"); }
 TEST(CutChains, HmcHasTheDrawsOfTheWholeProgram) { expectSameDraws(HMC(regression), "HMC"); }
+
+/// One call after the other would take longer than all chains at once.
+TEST(CutChains, FactorsOfFewMatricesOnly) {
+  const std::string text = R"(func.func @main(%x: tensor<6x6xf64>) -> tensor<6x6xf64> {
+    %l = nh.cholesky %x : (tensor<6x6xf64>) -> tensor<6x6xf64>
+    %d = nh.triangular_solve %l, %x {lower = true, transpose = false, unit_diagonal = false} : (tensor<6x6xf64>, tensor<6x6xf64>) -> tensor<6x6xf64>
+    return %d : tensor<6x6xf64>
+  })";
+  for (std::int64_t chains : {3, 17}) {
+    auto options = smallSizes(chains);
+    options.varying_argument = {true};
+    const auto s = gpu::cut(parse(text), options);
+    EXPECT_EQ(count<gpu::Factor>(s), chains == 3);
+    EXPECT_EQ(count<gpu::Substitution>(s), chains == 3);
+  }
+}
+
+/// The sampler of a regression with 10,000 rows and 20 columns for 1,024 chains, as it is cut without any hint.
+gpu::Schedule largeRegression() {
+  const GroupScope scope(0);
+  Tensor x = normal(Key(1), {10'000, 20}), y = (x(all, 0) > 0.0).cast(f64);
+  MCMC(NUTS(regression), {.num_warmup = 1, .num_samples = 1, .num_chains = 1, .progress = false}).run(Key(5), x, y);
+  const auto& [program, options] = scope.programs().back();
+  return gpu::cut(program, {.varying_argument = options.varying_argument, .chains = 1024});
+}
+
+TEST(CutChains, LargeRegression) {
+  const auto s = largeRegression();
+  SCOPED_TRACE(gpu::explain(s, 1024));
+  const auto all = products(s);
+  ASSERT_EQ(all.size(), 2u);  // forwards and backwards
+  for (const auto& p : all) EXPECT_TRUE(p.rows_of_chains);
+  EXPECT_EQ(all[0].n, 10'000);
+  EXPECT_EQ(all[1].k, 10'000);
+  EXPECT_EQ(count<gpu::Loop>(s), 1);
+  EXPECT_EQ(count<gpu::Kernel>(s), 4);  // one before the loop, three in it
+}
+
+TEST(CutChains, KernelsHaveNoLocalMemory) {
+  if (ptxas().empty()) GTEST_SKIP() << "ptxas of the CUDA toolkit is not installed";
+  const auto s = largeRegression();
+  for (const auto* step : gpu::allSteps(s.steps)) {
+    const auto* kernel = std::get_if<gpu::Kernel>(&step->what);
+    if (!kernel) continue;
+    const auto ptx = gpu::compilePtx(ir::traced(*kernel->program), {.threads = 8, .varying_argument = kernel->varying_argument});
+    const auto out = assemble(ptx.text);
+    EXPECT_EQ(out.messages, "");
+    EXPECT_EQ(out.stack, 0);
+    EXPECT_EQ(out.spilled, 0);
+  }
+}
 
 }  // namespace
 }  // namespace nuthatch::test

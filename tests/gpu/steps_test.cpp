@@ -8,6 +8,7 @@
 #include "backends/gpu/cuts.h"
 #include "backends/gpu/schedule_memory.h"
 #include "nuthatch/nuthatch.h"
+#include "tests/cpu/support.h"
 #include "tests/errors/messages.h"
 #include "tests/gpu/card.h"
 
@@ -160,6 +161,45 @@ TEST(Steps, BadSetting) {
   Tensor a = normal(Key(1), {6, 6});
   EXPECT_NE(text_of_error([&] { jit([](const Tensor& x) { return matmul(x, x); }, onGpu())(a); }).find("NUTHATCH_GPU_GRAPHS is 'sometimes'"),
             std::string::npos);
+}
+
+/// A program of chains, on the card and chain by chain in the interpreter.
+void expectSolves(const std::string& kind, bool sharedMatrix) {
+  SCOPED_TRACE(kind);
+  auto program = parse("func.func @main(%a: tensor<14x14xf64>, %b: tensor<14xf64>) -> tensor<14xf64> {\n"
+                       "  %c = nh.reshape %b {shape = array<i64: 14, 1>} : (tensor<14xf64>) -> tensor<14x1xf64>\n"
+                       "  %y = nh.triangular_solve %a, %c {" + kind + "} : (tensor<14x14xf64>, tensor<14x1xf64>) -> tensor<14x1xf64>\n"
+                       "  %r = nh.reshape %y {shape = array<i64: 14>} : (tensor<14x1xf64>) -> tensor<14xf64>\n"
+                       "  return %r : tensor<14xf64>\n}");
+  constexpr std::int64_t chains = 3;
+  std::mt19937 g(7);
+  Array a = randomArray(f64, sharedMatrix ? Shape{14, 14} : Shape{chains, 14, 14}, g), b = randomArray(f64, {chains, 14}, g);
+  for (std::int64_t i = 0; i < a.num_elements(); ++i)
+    if (i % 196 % 15 == 0) a.as<double>()[i] += 6.0;  // the diagonal
+  detail::LaneOptions options;
+  options.varying_argument = {!sharedMatrix, true};
+  options.varying_result = {true};
+  options.chains = chains;
+  auto compiled = detail::executor(Device::gpu(0)).compile_lanes(program, options);
+  EXPECT_NE(compiled->dump("explain").find(sharedMatrix ? "for the vectors of 3 chains" : "3 times solve"), std::string::npos) << compiled->dump("explain");
+  const auto got = compiled->run({a, b}, chains, 1, {});
+  for (std::int64_t c = 0; c < chains; ++c) {
+    Array matrix(f64, {14, 14}), side(f64, {14});
+    std::memcpy(matrix.data.get(), a.data.get() + (sharedMatrix ? 0 : std::size_t(c) * matrix.bytes()), matrix.bytes());
+    std::memcpy(side.data.get(), b.data.get() + std::size_t(c) * side.bytes(), side.bytes());
+    const auto want = detail::interpret(*program, {matrix, side})[0];
+    double largest = 0;
+    for (int i = 0; i < 14; ++i) largest = std::max(largest, std::abs(want.as<double>()[i]));
+    for (int i = 0; i < 14; ++i) EXPECT_NEAR(want.as<double>()[i], got[0].as<double>()[c * 14 + i], 1e-10 * largest) << "chain " << c;
+  }
+}
+
+TEST(Steps, SolvesOfChains) {
+  const SmallCuts scope;
+  for (bool shared : {true, false})
+    for (const char* kind : {"lower = true, transpose = false, unit_diagonal = false", "lower = true, transpose = true, unit_diagonal = false",
+                             "lower = false, transpose = false, unit_diagonal = true", "lower = false, transpose = true, unit_diagonal = false"})
+      expectSolves(kind, shared);
 }
 
 void regression(const Tensor& x, const Observed& y) {
