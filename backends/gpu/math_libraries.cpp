@@ -8,7 +8,7 @@
 namespace nuthatch::gpu {
 namespace {
 
-constexpr int kPedanticMath = 2;  // no reduced precision anywhere
+constexpr int kDefaultMath = 0;  // full precision of the element type
 constexpr std::size_t kWorkspace = std::size_t(32) << 20;
 
 BlasLibrary openBlas() {
@@ -78,7 +78,7 @@ Blas blasOf(Card& card) {
     Blas h = nullptr;
     checkBlas(card, blas().create(&h), "starting");
     checkBlas(card, blas().setStream(h, card.stream()), "its stream");
-    checkBlas(card, blas().setMathMode(h, kPedanticMath), "its precision");
+    checkBlas(card, blas().setMathMode(h, kDefaultMath), "its precision");
     const auto* memory = new Block(card, kWorkspace);  // as long as the process
     checkBlas(card, blas().setWorkspace(h, reinterpret_cast<void*>(memory->at()), kWorkspace), "its workspace");
     return h;

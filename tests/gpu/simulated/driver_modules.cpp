@@ -1,6 +1,7 @@
 // The driver's calls for modules and the linker. A linked image is a line of text in front of the PTX.
 #include <cstring>
 
+#include "tests/gpu/simulated/assembler.h"
 #include "tests/gpu/simulated/api.h"
 #include "tests/gpu/simulated/device.h"
 
@@ -132,6 +133,7 @@ SIMULATED cuLinkAddData_v2(CUlinkState state, int type, void* data, std::size_t 
       std::uint64_t next = kDeviceBase;
       const auto module = parseModule(text, [&](const Global& g) { return (next += 4096 + g.bytes) & ~255ull; });
       checkTarget(d, *module);
+      if (const auto complaints = complaintsOfAssembler(text); !complaints.empty()) throw Fault(kInvalidPtx, complaints);
     } catch (const Fault& fault) {
       link.log.write(fault.what());
       throw;

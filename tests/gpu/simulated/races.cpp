@@ -60,7 +60,7 @@ void Races::load(Thread& t, const Instruction& i, std::uint64_t address, std::ui
   words(t, address, bytes, [&](Word& w, std::uint64_t at) {
     // Such loads need not see what the kernel itself wrote, whenever that was.
     if (constant && w.write.thread != ~0u) report(t, i, "reads, as what never changes,", w.write, "wrote", at);
-    if (!knows(me, w.write)) report(t, i, "reads", w.write, "wrote", at);
+    if (!knows(me, w.write) && std::find(w.alike.begin(), w.alike.end(), me) == w.alike.end()) report(t, i, "reads", w.write, "wrote", at);
     const Access now{me, known[me].own, i.line};
     if (constant) w.constant = now;
     const auto mine = std::lower_bound(w.reads.begin(), w.reads.end(), me, [](const Access& a, std::uint32_t t) { return a.thread < t; });
@@ -71,8 +71,11 @@ void Races::load(Thread& t, const Instruction& i, std::uint64_t address, std::ui
 
 void Races::store(Thread& t, const Instruction& i, std::uint64_t address, std::uint32_t bytes, bool changes) {
   // What writes the value that is there already disturbs nobody, and who reads it needs not know of this thread.
-  if (!changes) return;
   const auto me = number(t);
+  if (!changes)
+    return words(t, address, bytes, [&](Word& w, std::uint64_t) {
+      if (!knows(me, w.write) && std::find(w.alike.begin(), w.alike.end(), me) == w.alike.end()) w.alike.push_back(me);
+    });
   words(t, address, bytes, [&](Word& w, std::uint64_t at) {
     if (w.constant.thread != ~0u) report(t, i, "writes", w.constant, "read, as what never changes,", at);
     if (!knows(me, w.write)) report(t, i, "writes", w.write, "wrote", at);
@@ -80,6 +83,7 @@ void Races::store(Thread& t, const Instruction& i, std::uint64_t address, std::u
       if (!knows(me, read)) report(t, i, "writes", read, "read", at);
     w.write = {me, known[me].own, i.line};
     w.reads.clear();
+    w.alike.clear();
   });
 }
 

@@ -39,7 +39,8 @@ class Races {
   struct Access { std::uint32_t thread = ~0u, time = 0, line = 0; };
   struct Word {
     Access write, constant;
-    std::vector<Access> reads;  // by thread
+    std::vector<Access> reads;        // by thread
+    std::vector<std::uint32_t> alike;  // threads that wrote the same value after it, and so may read it
   };
 
   std::uint32_t number(const Thread&) const;
