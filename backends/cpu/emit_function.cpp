@@ -23,7 +23,7 @@ llvm::Function* Emitter::run(llvm::StringRef name) {
   block(source.getBody().front());
   storeResults();
   builder.CreateRetVoid();
-  if (threads > 1) removeWaits(*function, workspace, privateOffsets);
+  if (threads > 1) removeWaits(*function, workspace, privatePlaces);
   return function;
 }
 

@@ -143,10 +143,10 @@ void Emitter::onOneThread(llvm::function_ref<void()> body) {
 /// some are needed at any one time. Threads lie side by side.
 LV Emitter::privatePlace() {
   const int64_t each = 8, width = threads;
-  LV first = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), workspace, uint64_t(workspaceSize));
-  privateOffsets.insert(workspaceSize);
+  // Constants last: all places are then at distances from one address, which instructions hold themselves.
+  if (!ownPart) ownPart = builder.CreateInBoundsGEP(builder.getInt8Ty(), workspace, mul(thread, each));
+  LV place = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), ownPart, uint64_t(workspaceSize));
   workspaceSize += each * width;
-  LV place = builder.CreateInBoundsGEP(builder.getInt8Ty(), first, mul(thread, each));
   privatePlaces.insert(place);
   return place;
 }

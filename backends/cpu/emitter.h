@@ -255,7 +255,7 @@ class Emitter {
   std::vector<bool> rowsOfChains;     // arguments with an axis of chains, where there are threads
   LV thread = nullptr, threadCount = nullptr;
   llvm::SmallPtrSet<LV, 32> privatePlaces;  // of this thread, in the workspace
-  llvm::DenseSet<int64_t> privateOffsets;
+  LV ownPart = nullptr;               // the workspace, as far off as this thread is from the first
   struct OwnElement {
     LV position = nullptr;  // of a loop that is distributed from 0 on
     llvm::ArrayRef<int64_t> space;

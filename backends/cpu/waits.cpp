@@ -36,8 +36,8 @@ bool conflict(const Access& a, const Access& b) {
 
 class Waits {
  public:
-  Waits(llvm::Function& f, llvm::Value* workspace, const llvm::DenseSet<int64_t>& privateOffsets)
-      : workspace(workspace), privateOffsets(privateOffsets), layout(f.getParent()->getDataLayout()) {
+  Waits(llvm::Function& f, llvm::Value* workspace, const llvm::SmallPtrSetImpl<llvm::Value*>& privatePlaces)
+      : workspace(workspace), privatePlaces(privatePlaces), layout(f.getParent()->getDataLayout()) {
     for (auto& block : f)
       for (auto& i : block) {
         if (isWait(i)) waits.push_back(&i);
@@ -78,16 +78,15 @@ class Waits {
       out.bytes = layout.getTypeStoreSize(store->getValueOperand()->getType());
     } else if (auto* call = llvm::dyn_cast<llvm::CallBase>(&i)) {
       bool sees = false;
-      for (auto& a : call->args()) sees |= a->getType()->isPointerTy() && !llvm::isa<llvm::AllocaInst>(baseOf(a).first);
+      for (auto& a : call->args()) sees |= a->getType()->isPointerTy() && !isPrivate(baseOf(a).first);
       return sees ? std::optional(out) : std::nullopt;
     } else {
       return out;
     }
     out.own = i.hasMetadata(kOwnElement);
     auto [base, offset] = baseOf(place);
-    if (llvm::isa<llvm::AllocaInst>(base)) return std::nullopt;
+    if (isPrivate(base)) return std::nullopt;
     if (base == workspace) {
-      if (offset && privateOffsets.contains(*offset)) return std::nullopt;
       out.buffer = offset.value_or(kUnknown);
       return out;
     }
@@ -100,7 +99,7 @@ class Waits {
   /// What an address is counted from, and the constant that the first step adds, which is where a buffer begins.
   std::pair<const llvm::Value*, std::optional<int64_t>> baseOf(const llvm::Value* p) const {
     std::optional<int64_t> first;
-    for (;;) {
+    while (!isPrivate(p)) {
       if (auto* gep = llvm::dyn_cast<llvm::GEPOperator>(p)) {
         llvm::APInt constant(64, 0);
         first = gep->accumulateConstantOffset(layout, constant) ? std::optional(constant.getSExtValue()) : std::nullopt;
@@ -108,10 +107,12 @@ class Waits {
       } else if (auto* cast = llvm::dyn_cast<llvm::AddrSpaceCastInst>(p)) {
         p = cast->getPointerOperand();
       } else {
-        return {p, first};
+        break;
       }
     }
+    return {p, first};
   }
+  bool isPrivate(const llvm::Value* p) const { return llvm::isa<llvm::AllocaInst>(p) || privatePlaces.contains(const_cast<llvm::Value*>(p)); }
 
   /// From `at` on, or back, to the nearest waits on all ways.
   Set reached(llvm::Instruction* at, bool forward) {
@@ -148,7 +149,7 @@ class Waits {
   }
 
   const llvm::Value* workspace;
-  const llvm::DenseSet<int64_t>& privateOffsets;
+  const llvm::SmallPtrSetImpl<llvm::Value*>& privatePlaces;
   const llvm::DataLayout& layout;
   llvm::SmallVector<llvm::Instruction*> waits;
   llvm::DenseMap<const llvm::Instruction*, Access> accesses;
@@ -156,8 +157,8 @@ class Waits {
 
 }  // namespace
 
-std::pair<int, int> removeWaits(llvm::Function& f, llvm::Value* workspace, const llvm::DenseSet<int64_t>& privateOffsets) {
-  return Waits(f, workspace, privateOffsets).run();
+std::pair<int, int> removeWaits(llvm::Function& f, llvm::Value* workspace, const llvm::SmallPtrSetImpl<llvm::Value*>& privatePlaces) {
+  return Waits(f, workspace, privatePlaces).run();
 }
 
 }  // namespace nuthatch::cpu

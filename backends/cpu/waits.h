@@ -5,7 +5,10 @@
 // loop that they share, and before every write. Here, with the whole function at hand, a wait stays only if something
 // before it, since the last wait on any way there, and something behind it, until the next, touch one buffer, one of them
 // writing, other than each thread elements of its own. A chain of loops over the elements of vectors needs none.
-#include <llvm/ADT/DenseSet.h>
+#include <llvm/ADT/SmallPtrSet.h>
+
+#include <cstdint>
+#include <utility>
 
 namespace llvm {
 class Function;
@@ -18,8 +21,8 @@ namespace nuthatch::cpu {
 /// thread's in all loops.
 inline constexpr const char* kOwnElement = "nuthatch.own";
 
-/// Buffers begin at constant offsets of `workspace`; `privateOffsets` are those of which each thread has a part of its own.
+/// Buffers begin at constant offsets of `workspace`; `privatePlaces` are addresses in it that each thread has for itself.
 /// Returns how many waits there were and how many are left.
-std::pair<int, int> removeWaits(llvm::Function&, llvm::Value* workspace, const llvm::DenseSet<int64_t>& privateOffsets);
+std::pair<int, int> removeWaits(llvm::Function&, llvm::Value* workspace, const llvm::SmallPtrSetImpl<llvm::Value*>& privatePlaces);
 
 }  // namespace nuthatch::cpu

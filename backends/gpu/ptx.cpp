@@ -48,6 +48,7 @@ std::unique_ptr<llvm::TargetMachine> machineFor(const std::string& architecture)
 
 void optimise(llvm::Module& m, llvm::TargetMachine& machine) {
   llvm::PipelineTuningOptions tuning;
+  tuning.LoopUnrolling = false;  // registers; the assembler unrolls what it holds worth it
   tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving = false;
   llvm::LoopAnalysisManager lam;
   llvm::FunctionAnalysisManager fam;
