@@ -33,8 +33,7 @@ class Kernel {
     auto* out = llvm::BasicBlock::Create(m.getContext(), "out", f);
     b.CreateCondBr(b.CreateICmpSLT(chain, f->getArg(3)), inside, out);
     b.SetInsertPoint(inside);
-    V workspace = b.CreateInBoundsGEP(b.getInt8Ty(), f->getArg(2), b.CreateMul(chain, b.getInt64(std::uint64_t(p.workspace_bytes))));
-    b.CreateCall(&program, {f->getArg(0), f->getArg(1), workspace, chain, b.getInt64(1), f->getArg(4), thread, threads});
+    b.CreateCall(&program, {f->getArg(0), f->getArg(1), workspaceOf(f->getArg(2), chain), chain, b.getInt64(1), f->getArg(4), thread, threads});
     b.CreateBr(out);
     b.SetInsertPoint(out);
     b.CreateRetVoid();
@@ -55,6 +54,18 @@ class Kernel {
       case Unit::grid: return {b.getInt64(0), inGrid, b.CreateMul(special(I::nvvm_read_ptx_sreg_nctaid_x), size)};
     }
     return {};
+  }
+
+  /// A part of global memory, or of the memory that the launch gives to each block.
+  V workspaceOf(V global, V chain) {
+    if (!p.shared_bytes) return b.CreateInBoundsGEP(b.getInt8Ty(), global, b.CreateMul(chain, b.getInt64(std::uint64_t(p.workspace_bytes))));
+    constexpr unsigned kSharedSpace = 3;
+    auto* memory = new llvm::GlobalVariable(m, llvm::ArrayType::get(b.getInt8Ty(), 0), false, llvm::GlobalValue::ExternalLinkage, nullptr,
+                                            "block_memory", nullptr, llvm::GlobalValue::NotThreadLocal, kSharedSpace);
+    memory->setAlignment(llvm::Align(16));
+    V inBlock = b.CreateURem(chain, b.getInt64(std::uint64_t(p.chains_per_block)));
+    V mine = b.CreateMul(inBlock, b.getInt64(std::uint64_t(p.shared_bytes / p.chains_per_block)));
+    return b.CreateAddrSpaceCast(b.CreateInBoundsGEP(b.getInt8Ty(), memory, mine), b.getPtrTy());
   }
 
   void defineBarrier(llvm::Function& f) {

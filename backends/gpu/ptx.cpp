@@ -82,6 +82,19 @@ void check(const PtxOptions& o) {
     throw Error("a block has a multiple of 32 threads, at most 1024, not " + std::to_string(o.block));
 }
 
+/// A block's workspaces. Chains of a warp begin at different banks: 128 bytes are one round of all of them.
+std::int64_t sharedBytes(const PtxOptions& o, std::int64_t chains, std::int64_t workspace) {
+  if (o.memory == Memory::global || o.unit == Unit::grid) return 0;
+  constexpr std::int64_t kRound = 128, kMost = 96 << 10, kSeveralBlocks = 48 << 10;
+  const std::int64_t each = (workspace + kRound - 1) / kRound * kRound + (chains > 1 ? 8 * o.threads % kRound : 0);
+  const std::int64_t bytes = each * chains;
+  if (o.memory == Memory::shared && bytes > kMost)
+    throw Error("the intermediate values of " + std::to_string(chains) + " chains take " + std::to_string(bytes) +
+                " bytes, more than the " + std::to_string(kMost) + " of shared memory that a block gets");
+  // A chain of one thread shares with nobody; its state is in registers.
+  return o.memory == Memory::shared || (o.threads >= 8 && bytes <= kSeveralBlocks) ? bytes : 0;
+}
+
 }  // namespace
 
 PtxProgram compilePtx(const ir::TracedProgram& source, const PtxOptions& options) {
@@ -97,6 +110,8 @@ PtxProgram compilePtx(const ir::TracedProgram& source, const PtxOptions& options
     module.setTargetTriple(machine->getTargetTriple());
     module.setDataLayout(machine->createDataLayout());
     out.workspace_bytes = cpu::emitGroup(source, options.threads, options.varying_argument, options.unit == Unit::segment, module, "program");
+    out.shared_bytes = sharedBytes(options, out.chains_per_block, out.workspace_bytes);
+    if (out.shared_bytes) out.workspace_bytes = 0;
     addKernel(module, *module.getFunction("program"), options, out);
     optimise(module, *machine);
     out.text = textOf(module, *machine);

@@ -18,12 +18,20 @@ enum class Unit {
   grid,     // all threads of a cooperative launch, for a program of one chain
 };
 
+/// Where the arrays are that threads of a group share.
+enum class Memory {
+  automatic,  // shared memory where that leaves room for several blocks on a multiprocessor
+  global,
+  shared,     // of a multiprocessor; an Error where they do not fit
+};
+
 struct PtxOptions {
   Unit unit = Unit::segment;
   std::int64_t threads = 32;            // of a group; of a grid: about how many
   std::int64_t block = 128;             // threads of a block, where the unit is not the block
   std::vector<bool> varying_argument;   // has a leading axis of chains; all results have
   std::string architecture = "sm_90";   // or sm_80
+  Memory memory = Memory::automatic;
 };
 
 /// A kernel
@@ -34,7 +42,7 @@ struct PtxProgram {
   std::int64_t block_threads = 0;
   std::int64_t chains_per_block = 0;  // 0: all blocks work on one chain
   std::int64_t workspace_bytes = 0;   // of a chain, in global memory
-  std::int64_t shared_bytes = 0;      // of a block, to be given at the launch
+  std::int64_t shared_bytes = 0;      // of a block, to be given at the launch: then nothing is in global memory
 };
 
 /// Throws nuthatch::Error naming the user's line when the program cannot be compiled for a GPU.

@@ -11,7 +11,8 @@ namespace nuthatch::gpu {
 namespace {
 
 std::string keyOf(const ir::TracedProgram& source, const PtxOptions& o) {
-  std::string options = "ptx " + o.architecture + " " + std::to_string(int(o.unit)) + " " + std::to_string(o.threads) + " " + std::to_string(o.block) + " ";
+  std::string options = "ptx " + o.architecture + " " + std::to_string(int(o.unit)) + " " + std::to_string(o.threads) + " " + std::to_string(o.block) + " " +
+                        std::to_string(int(o.memory)) + " ";
   for (const bool v : o.varying_argument) options += v ? '1' : '0';
   llvm::SHA1 hash;
   hash.update(source.text());

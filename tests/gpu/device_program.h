@@ -10,7 +10,11 @@ namespace nuthatch::test {
 class DeviceProgram : public detail::LaneExecutable {
  public:
   DeviceProgram(detail::ProgramPtr p, gpu::PtxOptions o)
-      : program(std::move(p)), varying(o.varying_argument), unit(o.unit), ptx(gpu::compilePtx(ir::traced(*program), o)), kernel(ptx.text, ptx.kernel.c_str()) {}
+      : program(std::move(p)), varying(o.varying_argument), unit(o.unit), ptx(gpu::compilePtx(ir::traced(*program), o)), kernel(ptx.text, ptx.kernel.c_str()) {
+    constexpr int kMaxDynamicShared = 8;
+    kernel.shared = unsigned(ptx.shared_bytes);
+    SimulatedDriver::get()("cuFuncSetAttribute", kernel.function, kMaxDynamicShared, int(ptx.shared_bytes));
+  }
 
   std::vector<detail::Array> run(const std::vector<detail::Array>& arguments, std::int64_t chains, int, const std::vector<detail::Stream>&) override {
     std::vector<DeviceBytes> memory;
@@ -57,8 +61,9 @@ class DeviceProgram : public detail::LaneExecutable {
 };
 
 /// Segments of `threads` neighbours of a warp, a block or a grid of 64-thread blocks.
-inline Shared<detail::LaneExecutable> compileForDevice(const detail::ProgramPtr& p, const detail::LaneOptions& o, gpu::Unit unit, std::int64_t threads) {
-  gpu::PtxOptions options{.unit = unit, .threads = threads, .block = unit == gpu::Unit::grid ? 64 : 128, .varying_argument = o.varying_argument};
+inline Shared<detail::LaneExecutable> compileForDevice(const detail::ProgramPtr& p, const detail::LaneOptions& o, gpu::Unit unit, std::int64_t threads,
+                                                       gpu::Memory memory = gpu::Memory::automatic) {
+  gpu::PtxOptions options{.unit = unit, .threads = threads, .block = unit == gpu::Unit::grid ? 64 : 128, .varying_argument = o.varying_argument, .memory = memory};
   return share<DeviceProgram>(p, options);
 }
 

@@ -122,6 +122,31 @@ TEST(Ptx, ProductsAreFusedOnlyWhereTheProgramSaysSo) {
   EXPECT_EQ(text.find(".ftz"), std::string::npos);
 }
 
+TEST(Ptx, WorkspacesOfBlocksAreInSharedMemoryWhereTheyFit) {
+  auto compiled = [](int n, gpu::PtxOptions o) {
+    const std::string t = "tensor<" + std::to_string(n) + "xf64>";
+    auto program = parse("func.func @main(%x: " + t + ") -> " + t + " {\n %a = nh.cumulative sum %x {dim = 0 : i64, reverse = false} : (" + t + ") -> " + t +
+                         "\n %b = nh.argsort %a {dim = 0 : i64} : (" + t + ") -> tensor<" + std::to_string(n) + "xi64>\n %c = nh.convert %b {dtype = f64} : (tensor<" +
+                         std::to_string(n) + "xi64>) -> " + t + "\n return %c : " + t + "\n}");
+    o.varying_argument = {true};
+    return gpu::compilePtx(*program, o);
+  };
+  using gpu::Memory;
+  const auto near = compiled(20, {.threads = 32}), far = compiled(20, {.threads = 32, .memory = Memory::global});
+  EXPECT_GT(near.shared_bytes, 0);
+  EXPECT_EQ(near.workspace_bytes, 0);
+  EXPECT_NE(near.text.find("st.shared"), std::string::npos);
+  EXPECT_EQ(far.shared_bytes, 0);
+  EXPECT_GT(far.workspace_bytes, 0);
+  EXPECT_EQ(far.text.find("st.shared"), std::string::npos);
+  EXPECT_EQ(compiled(20, {.threads = 1}).shared_bytes, 0);
+  EXPECT_EQ(compiled(20, {.unit = gpu::Unit::grid, .threads = 4096}).shared_bytes, 0);
+  EXPECT_EQ(compiled(5000, {.unit = gpu::Unit::block, .threads = 64}).shared_bytes, 0);
+  const auto refusal = text_of_error([&] { compiled(5000, {.unit = gpu::Unit::block, .threads = 64, .memory = Memory::shared}); });
+  EXPECT_NE(refusal.find("of shared memory that a block gets"), std::string::npos);
+  if (!ptxas().empty()) EXPECT_EQ(assemble(near.text).messages, "");
+}
+
 TEST(Ptx, Refusals) {
   auto program = parse("func.func @main(%x: tensor<4xf64>) -> tensor<4xf64> {\n return %x : tensor<4xf64>\n}");
   auto refused = [&](gpu::PtxOptions o) {

@@ -39,6 +39,7 @@ void expectInGroups(const std::string& text, std::initializer_list<std::int64_t>
   for (std::int64_t threads : groups) expectSame(detail::compileEmulated(program, options, threads), std::to_string(threads) + " threads");
   SimulatedDriver::get().start({{"race_check", 1}});
   expectSame(compileForDevice(program, options, gpu::Unit::segment, 8), "a segment");
+  expectSame(compileForDevice(program, options, gpu::Unit::segment, 8, gpu::Memory::global), "a segment and global memory");
   expectSame(compileForDevice(program, options, gpu::Unit::block, 64), "a block");
 }
 

@@ -97,7 +97,7 @@ class DeviceKernel {
   template <class... A>
   void launch(unsigned blocks, unsigned threads, A... arguments) const {
     void* values[] = {static_cast<void*>(&arguments)..., nullptr};
-    SimulatedDriver::get()("cuLaunchKernel", function, blocks, 1u, 1u, threads, 1u, 1u, 0u, static_cast<void*>(nullptr), static_cast<void**>(values),
+    SimulatedDriver::get()("cuLaunchKernel", function, blocks, 1u, 1u, threads, 1u, 1u, shared, static_cast<void*>(nullptr), static_cast<void**>(values),
                            static_cast<void**>(nullptr));
   }
   template <class... A>
@@ -108,6 +108,7 @@ class DeviceKernel {
   }
   void* module = nullptr;
   void* function = nullptr;
+  unsigned shared = 0;  // bytes that a launch gives to each block
 };
 
 }  // namespace nuthatch::test

@@ -245,7 +245,8 @@ TEST_F(Simulated, FindsOutWhereAProgramDoesNotWait) {
   for (const Way way : {Way{gpu::Unit::segment, 32, "bar.warp.sync"}, {gpu::Unit::block, 64, "bar.sync"}, {gpu::Unit::grid, 192, "fence.acq_rel.gpu"}}) {
     SCOPED_TRACE(way.wait);
     const std::int64_t block = way.unit == gpu::Unit::grid ? 64 : 128;
-    const auto ptx = gpu::compilePtx(*program, {.unit = way.unit, .threads = way.threads, .block = block, .varying_argument = {true}});
+    const auto ptx = gpu::compilePtx(*program, {.unit = way.unit, .threads = way.threads, .block = block, .varying_argument = {true},
+                                               .memory = gpu::Memory::global});
     auto run = [&](const std::string& text) {
       driver.start({{"race_check", 1}});
       const DeviceBytes in(x.data(), 5600), out(8), workspace(std::size_t(ptx.workspace_bytes)), ins(&in.address, 8), outs(&out.address, 8), none(8);
