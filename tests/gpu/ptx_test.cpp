@@ -122,6 +122,26 @@ TEST(Ptx, ProductsAreFusedOnlyWhereTheProgramSaysSo) {
   EXPECT_EQ(text.find(".ftz"), std::string::npos);
 }
 
+TEST(Ptx, ThreadsWaitOnlyForWhatOthersWrote) {
+  auto waits = [](const char* line) {
+    auto program = parse(std::string(R"(func.func @main(%a: tensor<50xf64>, %b: tensor<50xf64>) -> tensor<50xf64> {
+      %r:2 = nh.for %a, %b attributes {trip = 9 : i64, num_carries = 2 : i64, reverse = false} : (tensor<50xf64>, tensor<50xf64>) -> (tensor<50xf64>, tensor<50xf64>) {
+      ^bb0(%i: tensor<i64>, %p: tensor<50xf64>, %q: tensor<50xf64>):
+        %s = nh.binary add %p, %q : tensor<50xf64>
+        )") + line + R"(
+        nh.yield %q, %t : tensor<50xf64>, tensor<50xf64>
+      }
+      return %r#1 : tensor<50xf64>
+    })");
+    const auto text = gpu::compilePtx(*program, optionsOf(0, *program)).text;
+    int count = 0;
+    for (auto at = text.find("bar.warp.sync"); at != std::string::npos; at = text.find("bar.warp.sync", at + 1)) ++count;
+    return count;
+  };
+  EXPECT_EQ(waits("%t = nh.unary tanh %s : tensor<50xf64> -> tensor<50xf64>"), 0);  // element i is always the same thread's
+  EXPECT_GT(waits("%t = nh.cumulative sum %s {dim = 0 : i64, reverse = false} : (tensor<50xf64>) -> tensor<50xf64>"), 0);
+}
+
 TEST(Ptx, WorkspacesOfBlocksAreInSharedMemoryWhereTheyFit) {
   auto compiled = [](int n, gpu::PtxOptions o) {
     const std::string t = "tensor<" + std::to_string(n) + "xf64>";
