@@ -21,6 +21,7 @@ export NUTHATCH_CACHE="$out/cache"
 rm -f "$out"/*.jsonl "$out/run.json"
 
 "$check" devices || exit 1
+read -ra more <<<"${NH_GPU_FLAGS:-}"  # for the benchmarks, such as --small
 started=$SECONDS
 limit=${NH_GPU_SECONDS:-525}  # for all; under 9 minutes
 
@@ -39,7 +40,9 @@ part() {
   [ "$status" -eq 0 ] || echo "$name: ended with $status; see $out/$name.log" >&2
 }
 
-NUTHATCH_DEVICE=gpu:0 part conformance 100 "$out/conformance.txt" "$check" test cpu --gtest_brief=1
+# The others of tests/cpu are about code for processors.
+NUTHATCH_DEVICE=gpu:0 part conformance 100 "$out/conformance.txt" "$check" test --gtest_brief=1 \
+  --gtest_filter='Codegen.*:RandomCode.*:RowPass.*:Scatter.*:ShortRows.*'
 part device 40 "$out/device.txt" "$check" test gpu --gtest_brief=1
 part fuzz 30 "$out/fuzz.txt" "$check" fuzz --device gpu:0 --widths none --seconds 20 --out "$out"
 
@@ -51,10 +54,10 @@ if [ -n "$sanitizer" ]; then
   done
 fi
 
-part bench 130 "$out/bench.jsonl" "$check" bench --device gpu:0 --repetitions 3 --budget 12
+part bench 130 "$out/bench.jsonl" "$check" bench --device gpu:0 --repetitions 3 --budget 12 ${more[@]+"${more[@]}"}
 if "$python" -c 'import jax, numpyro' 2>/dev/null; then
   # What is quick first.
-  part peer 300 "$out/peer.jsonl" "$python" "$here/numpyro_gpu.py" --repetitions 1 --budget 15 \
+  part peer 300 "$out/peer.jsonl" "$python" "$here/numpyro_gpu.py" --repetitions 1 --budget 15 ${more[@]+"${more[@]}"} \
     --what covertype,scan,elementwise,matrix_product,eight_schools,logistic,hidden_markov,stochastic_volatility
 fi
 "$python" "$here/table.py" "$out"

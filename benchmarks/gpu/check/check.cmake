@@ -19,4 +19,5 @@ add_executable(nh-gpu-check benchmarks/gpu/check/main.cpp benchmarks/gpu/check/f
 target_link_directories(nh-gpu-check PRIVATE ${LLVM_LIBRARY_FOLDER})
 target_link_libraries(nh-gpu-check PRIVATE -Wl,--start-group ${MLIR_ARCHIVES} ${LLVM_ARCHIVES} -Wl,--end-group
                       -l:libgtest.a -l:libz.a -l:libzstd.a dl pthread m)
-target_link_options(nh-gpu-check PRIVATE -static-libstdc++ -static-libgcc -Wl,--gc-sections -Wl,--as-needed -s)
+target_link_options(nh-gpu-check PRIVATE -static-libstdc++ -static-libgcc -no-pie -Wl,--gc-sections
+                    -Wl,--as-needed -s)

@@ -1,7 +1,8 @@
 // nh-gpu-check: everything that is to be run on a machine with a GPU, in one file.
 //   nh-gpu-check devices                     what there is
 //   nh-gpu-check test [cpu|gpu|fuzz] [flags of gtest]
-//                                            tests/cpu and tests/fuzz, on NUTHATCH_DEVICE; tests/gpu, on the first GPU
+//                                            tests/cpu (those of Codegen and the like on NUTHATCH_DEVICE), tests/fuzz, and
+//                                            tests/gpu on the first GPU
 //   nh-gpu-check fuzz [--device gpu:0 ...]   nh-fuzz
 //   nh-gpu-check bench [--device gpu:0 ...]  nh-gpu-bench
 #include <gtest/gtest.h>
@@ -80,6 +81,7 @@ constexpr Part kParts[] = {{"devices", devices}, {"test", test}, {"fuzz", fuzz_m
 
 int main(int argc, char** argv) {
   restore_environment();
+  if (argc > 1 && std::strncmp(argv[1], "--gtest", 7) == 0) return test(argc, argv);  // tests start themselves so
   for (const Part& part : kParts)
     if (argc > 1 && std::strcmp(argv[1], part.name) == 0) return part.run(argc - 1, argv + 1);
   std::fprintf(stderr, "usage: nh-gpu-check devices | test [cpu | gpu | fuzz] | fuzz | bench [flags]\n");
