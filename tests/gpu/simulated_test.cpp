@@ -87,8 +87,11 @@ TEST_F(Simulated, Races) {
   EXPECT_EQ(outcome(write + "  bar.warp.sync -1;\n" + read, 32), 0);
   EXPECT_EQ(outcome(write + "  bar.sync 0;\n" + read, 64), 0);
   EXPECT_EQ(outcome("st.global.b64 [%d0], 7;", 64), 0) << "all write the same value";
+  EXPECT_EQ(outcome("st.global.b64 [%d0], 7;\n  ld.global.b64 %d3, [%d0];", 64), 0) << "and each reads what it wrote";
   EXPECT_EQ(outcome(write + read), 719);
   expectReport("race: thread");
+  driver.start({{"race_check", 1}});
+  EXPECT_EQ(outcome("st.global.b64 [%d0], 7;\n  setp.ne.b32 %p1, %r0, 0;\n  @%p1 bra X;\n  st.global.b64 [%d0], 8;\nX:"), 719) << "one goes on early";
   driver.start({{"race_check", 1}});
   EXPECT_EQ(outcome("st.global.b64 [%d0], %d1;"), 719) << "they write several values";
   driver.start({{"race_check", 1}});

@@ -1,5 +1,6 @@
 #include "tests/gpu/simulated/device.h"
 
+#include <cstdio>
 #include <cstdlib>
 #include <sstream>
 
@@ -67,6 +68,7 @@ Work onDevice(Device& device, Work work) {
     } catch (const Fault& fault) {
       device.broken = fault.code;
       driver().report = fault.what();
+      if (driver().settings["print"]) std::fprintf(stderr, "simulated device %d: %s\n", device.number, fault.what());
       throw;
     }
   };

@@ -18,6 +18,7 @@ struct Settings {
   std::map<std::string, long long> values{
       {"devices", 1},            {"compute_capability", 90}, {"driver_version", 13000}, {"memory", 4ll << 30}, {"multiprocessors", 16},
       {"cooperative_launch", 1}, {"registers", 128},         {"workers", 0},            {"seed", 1},           {"race_check", 0},
+      {"print", 0},
       {"instructions", 20'000'000'000}, {"fail_allocation_after", -1}, {"fail_launch_after", -1},
       {"launches", 0},           {"cooperative", 0},         {"graph_launches", 0},     {"instructions_run", 0},
       {"bytes_to_device", 0},    {"bytes_to_host", 0}};

@@ -18,7 +18,19 @@ std::shared_ptr<const C> later(const std::shared_ptr<const C>& a, const std::sha
   return out;
 }
 
+/// Where the access of a thread is, or belongs.
+template <class Accesses>
+auto place(Accesses& all, std::uint32_t thread) {
+  return std::lower_bound(all.begin(), all.end(), thread, [](const auto& a, std::uint32_t t) { return a.thread < t; });
+}
+
 }  // namespace
+
+void Races::note(std::vector<Access>& all, const Access& now) {
+  const auto mine = place(all, now.thread);
+  if (mine != all.end() && mine->thread == now.thread) *mine = now;
+  else all.insert(mine, now);
+}
 
 Races::Races(std::uint32_t threads_per_block, std::uint32_t blocks, bool cooperative)
     : threads_per_block(threads_per_block), cooperative(cooperative), known(std::size_t(threads_per_block) * blocks) {}
@@ -60,30 +72,29 @@ void Races::load(Thread& t, const Instruction& i, std::uint64_t address, std::ui
   words(t, address, bytes, [&](Word& w, std::uint64_t at) {
     // Such loads need not see what the kernel itself wrote, whenever that was.
     if (constant && w.write.thread != ~0u) report(t, i, "reads, as what never changes,", w.write, "wrote", at);
-    if (!knows(me, w.write) && std::find(w.alike.begin(), w.alike.end(), me) == w.alike.end()) report(t, i, "reads", w.write, "wrote", at);
+    // Who wrote the same value itself reads it, whoever was first.
+    const auto own = place(w.same, me);
+    if ((own == w.same.end() || own->thread != me) && !knows(me, w.write)) report(t, i, "reads", w.write, "wrote", at);
     const Access now{me, known[me].own, i.line};
     if (constant) w.constant = now;
-    const auto mine = std::lower_bound(w.reads.begin(), w.reads.end(), me, [](const Access& a, std::uint32_t t) { return a.thread < t; });
-    if (mine != w.reads.end() && mine->thread == me) *mine = now;
-    else w.reads.insert(mine, now);
+    note(w.reads, now);
   });
 }
 
 void Races::store(Thread& t, const Instruction& i, std::uint64_t address, std::uint32_t bytes, bool changes) {
-  // What writes the value that is there already disturbs nobody, and who reads it needs not know of this thread.
   const auto me = number(t);
-  if (!changes)
-    return words(t, address, bytes, [&](Word& w, std::uint64_t) {
-      if (!knows(me, w.write) && std::find(w.alike.begin(), w.alike.end(), me) == w.alike.end()) w.alike.push_back(me);
-    });
+  // What writes the value that is there disturbs nobody until another one is written.
+  if (!changes) return words(t, address, bytes, [&](Word& w, std::uint64_t) { note(w.same, {me, known[me].own, i.line}); });
   words(t, address, bytes, [&](Word& w, std::uint64_t at) {
     if (w.constant.thread != ~0u) report(t, i, "writes", w.constant, "read, as what never changes,", at);
     if (!knows(me, w.write)) report(t, i, "writes", w.write, "wrote", at);
     for (const auto& read : w.reads)
       if (!knows(me, read)) report(t, i, "writes", read, "read", at);
+    for (const auto& write : w.same)
+      if (!knows(me, write)) report(t, i, "writes", write, "wrote", at);
     w.write = {me, known[me].own, i.line};
     w.reads.clear();
-    w.alike.clear();
+    w.same.clear();
   });
 }
 

@@ -39,10 +39,10 @@ class Races {
   struct Access { std::uint32_t thread = ~0u, time = 0, line = 0; };
   struct Word {
     Access write, constant;
-    std::vector<Access> reads;        // by thread
-    std::vector<std::uint32_t> alike;  // threads that wrote the same value after it, and so may read it
+    std::vector<Access> reads, same;  // by thread; `same`: wrote the value that was there
   };
 
+  static void note(std::vector<Access>&, const Access&);
   std::uint32_t number(const Thread&) const;
   bool knows(std::uint32_t thread, const Access&) const;
   std::shared_ptr<const Clock> all(std::uint32_t thread) const;
