@@ -211,6 +211,18 @@ TEST(GpuSampler, SlicesResumeAndThinningChangeNothing) {
   expectSame(MCMC(NUTS(noncentred), whole).resume(part.state(), sigma, y)["mu"], expected["mu"]);
 }
 
+/// An ensemble is one chain, whose walkers are its data.
+TEST(GpuSampler, EnsemblesAreOneChainOfManyWalkers) {
+  const Model model = [] {
+    sample("a", Normal(0.0, 1.0));
+    sample("b", Normal(zeros({3}), 2.0));
+  };
+  auto fit = [&](std::optional<Device> device) {
+    return MCMC(AIES(model), {.num_warmup = 10, .num_samples = 20, .num_chains = 16, .progress = false, .device = device}).run(Key(4));
+  };
+  expectSame(fit(Device::gpu(0))["b"], fit({})["b"]);
+}
+
 TEST(GpuSampler, HostCallsAreRefusedWithTheirLine) {
   const Model model = [](const Observed& y) {
     Tensor m = sample("m", Normal(0.0, 1.0));
