@@ -58,12 +58,22 @@ Shared<Bundle> bundleOf(const detail::Array& a) {
 Shared<Bundle> Mirrors::of(Card& card, const detail::Array& a) {
   const std::lock_guard lock(card.mutex());
   std::erase_if(copies_, [](const Copy& c) { return c.host.owners() == 1; });  // nobody else has it
-  for (const Copy& c : copies_)
-    if (c.host.get() == a.data.get() && c.bytes == a.bytes()) return c.there;
+  if (const Copy* c = find(a)) return c->there;
   auto there = share<Bundle>(card, a.bytes());
   card.toDevice(there->at(), a.data.get(), a.bytes());
   copies_.push_back({a.data, a.bytes(), there});
   return there;
+}
+
+bool Mirrors::has(Card& card, const detail::Array& a) {
+  const std::lock_guard lock(card.mutex());
+  return find(a) != nullptr;
+}
+
+const Mirrors::Copy* Mirrors::find(const detail::Array& a) const {
+  for (const Copy& c : copies_)
+    if (c.host.get() == a.data.get() && c.bytes == a.bytes()) return &c;
+  return nullptr;
 }
 
 Mirrors& mirrors(const Card& card) {

@@ -34,6 +34,7 @@ Shared<Bundle> bundleOf(const detail::Array&);
 class Mirrors {
  public:
   Shared<Bundle> of(Card&, const detail::Array&);
+  bool has(Card&, const detail::Array&);
 
  private:
   struct Copy {
@@ -41,6 +42,7 @@ class Mirrors {
     std::size_t bytes;
     Shared<Bundle> there;
   };
+  const Copy* find(const detail::Array&) const;
   std::vector<Copy> copies_;
 };
 Mirrors& mirrors(const Card&);

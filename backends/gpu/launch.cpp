@@ -64,10 +64,10 @@ std::vector<detail::Array> Results::take(Card& card) {
   return arrays;
 }
 
-double bytesToMove(const Card& card, const std::vector<detail::Array>& arguments) {
+double bytesToMove(Card& card, const std::vector<detail::Array>& arguments) {
   double bytes = 0;
   for (const auto& a : arguments)
-    if (!placeOn(card, a)) bytes += double(a.bytes());
+    if (!placeOn(card, a) && !mirrors(card).has(card, a)) bytes += double(a.bytes());
   return bytes;
 }
 

@@ -38,7 +38,7 @@ struct DeviceStream {
 };
 
 /// Bytes that are going to the card for these arguments, because they are not there.
-double bytesToMove(const Card&, const std::vector<detail::Array>& arguments);
+double bytesToMove(Card&, const std::vector<detail::Array>& arguments);
 /// Launches; does not wait.
 void launch(Card&, const LoadedKernel&, const PtxProgram&, const LaunchShape&, const std::vector<detail::Array>& arguments,
             const std::vector<cuda::Pointer>& results, const std::vector<DeviceStream>&);

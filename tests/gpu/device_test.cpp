@@ -156,6 +156,20 @@ TEST(Gpu, TooLittleMemoryIsSaidBeforeTheProgramStarts) {
   EXPECT_EQ(jit([](const Tensor& x) { return x + 1.0; }, {.device = Device::gpu(0)})(Tensor(1.0)).item(), 2.0);
 }
 
+TEST(Gpu, DataThatIsThereIsNotCountedAgain) {
+  if (!isSimulated()) GTEST_SKIP() << "data for more than half of a real card takes long";
+  if (!std::getenv("NUTHATCH_TEST_CHILD")) {
+    const std::string text = outputOf("Gpu.DataThatIsThereIsNotCountedAgain", "NUTHATCH_SIMULATED=memory=100000000");
+    EXPECT_TRUE(text.ends_with("exit status 0")) << text;
+    return;
+  }
+  const Tensor data = zeros(8'000'000);
+  EXPECT_GT(64'000'000, memory(Device::gpu(0)).total / 2);
+  const auto program = jit([](const Tensor& x, const Tensor& y) { return x[7] + y; }, {.device = Device::gpu(0)});
+  EXPECT_EQ(program(data, Tensor(1.0)).item(), 1.0);
+  EXPECT_EQ(program(data, Tensor(2.0)).item(), 2.0);
+}
+
 TEST(Gpu, ProgramsThatCallThisProcessRunOnTheProcessors) {
   const auto f = [](const Tensor& x) {
     check(all_of(x > 0.0), "not positive");
