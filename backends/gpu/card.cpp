@@ -12,11 +12,21 @@ namespace {
 
 constexpr std::size_t kPiece = std::size_t(4) << 20;  // of a transfer
 constexpr std::size_t kSlots = 4;
+constexpr std::size_t kMostPitch = 0x7fffffff;  // of a copy of rows
 
 /// Small blocks in steps of 512 bytes; large ones in eighths of a power of two, so that similar requests can share.
 std::size_t capacityOf(std::size_t bytes) {
   const std::size_t unit = bytes < (std::size_t(1) << 20) ? 512 : std::bit_floor(bytes) / 8;
   return std::max(unit, (bytes + unit - 1) / unit * unit);
+}
+
+/// What goes wrong while the card works; a request that was refused (arguments, memory, code, somebody's recording of a
+/// graph) leaves the context as it was.
+bool endsContext(cuda::Result r) {
+  constexpr cuda::Result kMemoryError = 214, kLinkError = 220, kContained = 226, kIllegalAddress = 700, kTimeOut = 702, kContextGone = 709,
+                         kAssertion = 710, kFirstTrap = 714, kLastTrap = 719, kUnknown = 999;
+  constexpr cuda::Result all[] = {kMemoryError, kLinkError, kContained, kIllegalAddress, kTimeOut, kContextGone, kAssertion, kUnknown};
+  return std::ranges::count(all, r) > 0 || (r >= kFirstTrap && r <= kLastTrap);
 }
 
 CardFacts factsOf(cuda::DeviceNumber number) {
@@ -82,7 +92,8 @@ Card& card(int index) {
   const std::lock_guard lock(mutex);
   if (auto at = open->find(index); at != open->end()) return *at->second;
   const Cards& all = cards();
-  if (index < 0 || index >= int(all.facts.size())) throw Error("there is no GPU number " + std::to_string(index) + (all.problem.empty() ? "" : ": " + all.problem));
+  if (index < 0 || index >= int(all.facts.size()))
+    throw Error("there is no GPU number " + std::to_string(index) + (all.problem.empty() ? "" : ": " + all.problem));
   if (!all.problems[std::size_t(index)].empty()) throw Error("GPU number " + std::to_string(index) + ": " + all.problems[std::size_t(index)]);
   cuda::DeviceNumber number = 0;
   cuda::check(cuda::driver().device(&number, index), "GPU number " + std::to_string(index));
@@ -105,13 +116,13 @@ void Card::use() {
   check(cuda::driver().setContext(context_), "making its context current");
 }
 
+bool Card::useToEnd() noexcept { return cuda::driver().setContext(context_) == cuda::kSuccess; }
+
 void Card::check(cuda::Result r, const char* what) {
   if (r == cuda::kSuccess) return;
   const std::lock_guard lock(mutex_);
   const std::string text = std::string(what) + ": " + cuda::describe(r);
-  // The context survives a request that was refused (arguments, memory, code); not what goes wrong while it works.
-  const bool survives = r == cuda::kOutOfMemory || r < 100 || (r >= 200 && r < 300) || r == 801 || r == 720 || r == 701;
-  if (!survives && failure_.empty()) failure_ = text;
+  if (endsContext(r) && failure_.empty()) failure_ = text;
   throw Error("gpu:" + std::to_string(index_) + " (" + facts_.name + "): " + text);
 }
 
@@ -184,7 +195,7 @@ void Card::toHost(void* to, cuda::Pointer from, std::size_t bytes) {
 void Card::rowsToHost(void* to, cuda::Pointer from, std::size_t bytes, std::size_t pitch, std::size_t rows) {
   if (bytes == 0 || rows == 0) return;
   if (bytes == pitch) return toHost(to, from, bytes * rows);
-  if (bytes > kPiece) {
+  if (bytes > kPiece || pitch > kMostPitch) {
     for (std::size_t r = 0; r < rows; ++r) toHost(static_cast<std::byte*>(to) + r * bytes, from + r * pitch, bytes);
     return;
   }
@@ -218,8 +229,8 @@ cuda::Pointer Card::allocate(std::size_t bytes) {
     if (r == cuda::kOutOfMemory) {
       const DeviceMemory now = memory();
       throw Error("gpu:" + std::to_string(index_) + " (" + facts_.name + ") has no " + detail::memory_text(double(bytes)) + " left: " +
-                  detail::memory_text(double(now.free)) + " of " + detail::memory_text(double(now.total)) + " are free, arrays and programs of this process use " +
-                  detail::memory_text(double(now.used)));
+                  detail::memory_text(double(now.free)) + " of " + detail::memory_text(double(now.total)) +
+                  " are free, arrays and programs of this process use " + detail::memory_text(double(now.used)));
     }
     check(r, "taking memory");
   }

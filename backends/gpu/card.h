@@ -54,6 +54,8 @@ class Card {
   cuda::Stream stream() const { return stream_; }
   /// Makes the card's context the calling thread's. Throws when the card has failed before.
   void use();
+  /// The same, to end something: says whether it can be done, does not throw.
+  bool useToEnd() noexcept;
   /// Throws nuthatch::Error naming the card and `what`. Most failures end the context: later uses fail at once and say so.
   void check(cuda::Result, const char* what);
 

@@ -27,9 +27,12 @@ void checkArguments(const detail::Program& p, std::size_t given) {
     throw Error("internal: program with " + std::to_string(p.arguments.size()) + " arguments called with " + std::to_string(given));
 }
 
-std::vector<Array> withCaptures(const std::vector<Array>& arguments, const detail::Program& p) {
+/// What is on another card comes to the host here, before the card is locked: nobody holds one card and waits for another.
+std::vector<Array> withCaptures(const Card& card, const std::vector<Array>& arguments, const detail::Program& p) {
   std::vector<Array> all = arguments;
   all.insert(all.end(), p.captures.begin(), p.captures.end());
+  for (const Array& a : all)
+    if (!placeOn(card, a)) a.data.get();
   return all;
 }
 
@@ -50,8 +53,8 @@ class GpuExecutable : public detail::Executable {
 
   std::vector<Array> run(const std::vector<Array>& arguments) override {
     checkArguments(*program, arguments.size());
+    const auto all = withCaptures(card, arguments, *program);
     const std::lock_guard lock(card.mutex());
-    const auto all = withCaptures(arguments, *program);
     Results results(program->results, 0);
     requireCardMemory(card, results.bytes(), kernel.workspace(), 0, bytesToMove(card, all), 1);
     auto arrays = results.take(card);
@@ -102,9 +105,9 @@ class GpuLaneExecutable : public detail::LaneExecutable {
 
   std::vector<Array> run(const std::vector<Array>& arguments, std::int64_t chains, int, const std::vector<detail::Stream>& given) override {
     checkArguments(*program, arguments.size());
+    const auto all = withCaptures(card, arguments, *program);
     const std::lock_guard lock(card.mutex());
     CompiledProgram& k = kernelFor(chains);
-    const auto all = withCaptures(arguments, *program);
     Results results(program->results, chains);
     double stream_bytes = 0;
     for (std::size_t s = 0; s < given.size() && s < stream_types.size(); ++s) stream_bytes += double(streamBytes(s, chains, given[s].capacity));
@@ -125,7 +128,9 @@ class GpuLaneExecutable : public detail::LaneExecutable {
     shape.insert(shape.end(), t.shape.begin(), t.shape.end());
     Array out(t.dtype, shape);
     const std::size_t row = positionBytes(s);
-    if (rows > 0) card.rowsToHost(out.data.get(), streams[s].memory->at(), std::size_t(rows) * row, std::size_t(streams[s].capacity) * row, std::size_t(stream_chains));
+    if (rows > 0)
+      card.rowsToHost(out.data.get(), streams[s].memory->at(), std::size_t(rows) * row, std::size_t(streams[s].capacity) * row,
+                      std::size_t(stream_chains));
     return out;
   }
   const CompileStats& stats() const override { return kernels.empty() ? none : kernels.begin()->second->stats(); }

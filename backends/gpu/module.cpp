@@ -69,7 +69,7 @@ LoadedKernel::~LoadedKernel() {
   const std::lock_guard lock(card_.mutex());
   const auto& d = cuda::driver();
   // It may still run.
-  if (module_ && d.waitForStream(card_.stream()) == cuda::kSuccess) d.unloadModule(module_);
+  if (module_ && card_.useToEnd() && d.waitForStream(card_.stream()) == cuda::kSuccess) d.unloadModule(module_);
 }
 
 }  // namespace nuthatch::gpu

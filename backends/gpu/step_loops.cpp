@@ -25,6 +25,8 @@ Poll::Poll(Card& card, std::size_t bytes) : card_(card), bytes_(bytes) {
 }
 
 Poll::~Poll() {
+  if (!card_.useToEnd()) return;
+  if (event_) cuda::driver().waitForEvent(event_);  // the last copy may be on its way
   if (event_) cuda::driver().destroyEvent(event_);
   if (memory_) cuda::driver().freeHost(memory_);
 }
