@@ -1,14 +1,11 @@
-// Whole samplers in groups of threads: the draws of the processor's own code, bit for bit, and kernels without local
-// memory.
+// Whole samplers in groups of threads: the draws of the processor's own code, bit for bit. What their kernels take is in
+// budgets_test.cpp.
 #include <cstring>
 
 #include <gtest/gtest.h>
 
-#include "backends/gpu/ptx.h"
-#include "ir/trace/program.h"
 #include "nuthatch/nuthatch.h"
 #include "tests/gpu/group_executor.h"
-#include "tests/gpu/ptxas.h"
 
 namespace nuthatch::test {
 namespace {
@@ -56,31 +53,6 @@ TEST(Groups, NutsHasTheDrawsOfTheProcessor) {
     const GroupScope scope(threads);
     expectSame(lines["b"], fitRegression(60, 40)["b"], "regression by " + std::to_string(threads) + " threads");
   }
-}
-
-/// All programs that a run compiles: nothing is in local memory.
-void expectKernels(const GroupScope& scope, std::int64_t threads) {
-  for (const auto& [program, options] : scope.programs()) {
-    const auto& traced = ir::traced(*program);
-    const auto ptx = gpu::compilePtx(traced, {.threads = threads, .varying_argument = options.varying_argument});
-    const auto out = assemble(ptx.text);
-    EXPECT_EQ(out.messages, "");
-    EXPECT_EQ(out.stack, 0) << threads << " threads, " << out.registers << " registers";
-    EXPECT_EQ(out.spilled, 0) << threads << " threads";
-    testing::Test::RecordProperty("registers_" + std::to_string(threads) + "_" + std::to_string(ptx.text.size()), out.registers);
-  }
-}
-
-TEST(Groups, SamplersAreKernelsWithoutLocalMemory) {
-  if (ptxas().empty()) GTEST_SKIP() << "ptxas of the CUDA toolkit is not installed";
-  {
-    const GroupScope scope(0);
-    fitSchools(5, 5);
-    for (std::int64_t threads : {1, 8, 32}) expectKernels(scope, threads);
-  }
-  const GroupScope scope(0);
-  fitRegression(5, 5);
-  for (std::int64_t threads : {8, 32}) expectKernels(scope, threads);
 }
 
 }  // namespace
