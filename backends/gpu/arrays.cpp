@@ -57,12 +57,17 @@ Shared<Bundle> bundleOf(const detail::Array& a) {
 
 Shared<Bundle> Mirrors::of(Card& card, const detail::Array& a) {
   const std::lock_guard lock(card.mutex());
-  std::erase_if(copies_, [](const Copy& c) { return c.host.owners() == 1; });  // nobody else has it
+  forget(card);
   if (const Copy* c = find(a)) return c->there;
   auto there = share<Bundle>(card, a.bytes());
   card.toDevice(there->at(), a.data.get(), a.bytes());
   copies_.push_back({a.data, a.bytes(), there});
   return there;
+}
+
+void Mirrors::forget(Card& card) {
+  const std::lock_guard lock(card.mutex());
+  std::erase_if(copies_, [](const Copy& c) { return c.host.owners() == 1; });
 }
 
 bool Mirrors::has(Card& card, const detail::Array& a) {

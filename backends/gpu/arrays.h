@@ -35,6 +35,8 @@ class Mirrors {
  public:
   Shared<Bundle> of(Card&, const detail::Array&);
   bool has(Card&, const detail::Array&);
+  /// Gives back the memory of copies whose array nobody has any more.
+  void forget(Card&);
 
  private:
   struct Copy {

@@ -4,6 +4,7 @@
 
 #include "backends/gpu/cuts.h"
 #include "backends/gpu/math_libraries.h"
+#include "nuthatch/error.h"
 
 namespace nuthatch::gpu {
 namespace {
@@ -19,6 +20,17 @@ CutOptions cutsFor(const std::vector<bool>& varying, std::int64_t chains) {
   return o;
 }
 
+/// Libraries that open may still refuse to start: newer ones than the driver.
+bool librariesStart(Card& card) {
+  try {
+    blasOf(card);
+    if (solver().problem.empty()) solverOf(card);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 CompiledProgram::CompiledProgram(Card& card, const detail::ProgramPtr& program, const std::vector<bool>& varying, std::int64_t chains,
@@ -26,7 +38,7 @@ CompiledProgram::CompiledProgram(Card& card, const detail::ProgramPtr& program, 
     : chains_(std::max<std::int64_t>(chains, 1)) {
   if (mayBeCut(*program)) {
     auto schedule = cut(program, cutsFor(varying, chains));
-    if (!schedule.whole()) {
+    if (!schedule.whole() && librariesStart(card)) {
       steps_ = std::make_unique<CompiledSchedule>(card, std::move(schedule), chains_, threads_per_chain);
       return;
     }

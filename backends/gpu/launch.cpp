@@ -72,6 +72,7 @@ double bytesToMove(Card& card, const std::vector<detail::Array>& arguments) {
 }
 
 void requireCardMemory(Card& card, double results, double workspace, double streams, double arguments, std::int64_t chains) {
+  mirrors(card).forget(card);
   const double needed = results + workspace + streams + arguments, free = card.available();
   if (needed <= free) return;
   std::string message = "this program needs " + detail::memory_text(needed) + " of memory, more than the " + detail::memory_text(free) +
