@@ -20,7 +20,7 @@ constexpr double kLatency = 6;          // from an instruction to one that needs
 constexpr double kIssue = 2;            // between two f64 instructions of a scheduler
 constexpr double kWaitSegment = 20, kWaitBlock = 60, kWaitGrid = 3000;
 constexpr double kSchedulers = 4;       // of a multiprocessor
-constexpr double kThreadsAtOnce = 256;  // of a multiprocessor, with the registers that a sampler takes
+constexpr double kThreadsAtOnce = 384;  // of a multiprocessor, with the 110 to 170 registers that a sampler takes
 constexpr double kClock = 1.7e3;        // cycles per microsecond
 
 /// Instructions for an element of its result.
