@@ -69,7 +69,10 @@ Driver open() {
     const bool old = d.driverVersion && d.driverVersion(&d.version) == kSuccess && d.version < kOldestDriver;
     d.problem = old ? "" : "the CUDA driver cannot be used: " + library.problem();
     if (!old) return d;
-  } else if (const Result r = d.init(0); r != kSuccess) {
+  } else if (const Result r = d.init(0); r == kNoDevice) {
+    d.problem = "the CUDA driver shows no GPU";
+    return d;
+  } else if (r != kSuccess) {
     const char *name = nullptr, *text = nullptr;
     const bool known = d.errorName(r, &name) == kSuccess && d.errorText(r, &text) == kSuccess;
     d.problem = "the CUDA driver does not start: " + (known ? std::string(name) + " (" + text + ")" : "error " + std::to_string(r));

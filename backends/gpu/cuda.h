@@ -26,7 +26,7 @@ using Link = LinkHandle*;
 using Graph = GraphHandle*;
 using GraphExec = GraphExecHandle*;
 
-inline constexpr Result kSuccess = 0, kOutOfMemory = 2, kNoBinaryForGpu = 209, kInvalidPtx = 218, kNotReady = 600;
+inline constexpr Result kSuccess = 0, kOutOfMemory = 2, kNoDevice = 100, kNoBinaryForGpu = 209, kInvalidPtx = 218, kNotReady = 600;
 
 /// Of a device.
 inline constexpr int kMaxThreadsPerBlock = 1, kMultiprocessors = 16, kThreadsPerMultiprocessor = 39, kMajor = 75, kMinor = 76,
