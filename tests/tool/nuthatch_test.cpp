@@ -151,6 +151,7 @@ TEST_F(Tool, DevicesSaysWhyThereIsNoGpu) {
     EXPECT_NE(r.text.find("cpu:0 ("), std::string::npos) << r.text;
     EXPECT_NE(r.text.find(part), std::string::npos) << r.text;
   };
+  if (!NUTHATCH_HAS_GPU) return expect(devices("devices=2"), 1, "this build of the library has no GPU support");
   expect(devices("devices=2"), 0, "gpu:1 (");
   expect(devices("devices=0"), 1, "no GPU can be used: the CUDA driver shows no GPU");
   expect(devices("driver_version=11040"), 1, "the CUDA driver is too old: it is of CUDA 11.4, at least 12.0 is needed");
